@@ -1,0 +1,56 @@
+# The door in front of meson.build. `make help` lists what there is.
+BUILD   ?= build
+DESTDIR ?=
+PREFIX  ?= /usr/local
+DIR     ?= examples/plain
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run build check test unit e2e asan fuzz bench golden format headers install clean
+
+help: ## print this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what is missing (apt packages by name, npm packages by lock file)
+	@tools/setup
+
+run: setup build ## build and start `orbiton dev` on an example (DIR=examples/plain)
+	$(BUILD)/orbiton dev $(DIR)
+
+build: $(BUILD)/build.ninja ## build the release program into build/
+	ninja -C $(BUILD) orbiton
+
+$(BUILD)/build.ninja:
+	meson setup --buildtype=release -Dwerror=false $(BUILD)
+
+test: setup ## set up, build with sanitizers, and run every test
+	tools/run_tests all
+
+check: ## what CI runs before the browser tests: format, includes, headers, unit, protocol, replay
+	tools/run_tests check
+
+e2e: build ## only the browser tests, with the release program
+	tools/run_tests e2e
+
+asan: ## build the program with ASan and UBSan into build-asan/
+	tools/run_tests asan
+
+fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
+	tools/fuzz $(T)
+
+bench: setup build ## measure against the peers, side by side
+	node bench/run.mjs
+
+golden: ## rewrite golden files; review the diff
+	tools/run_tests golden
+
+format: ## clang-format all C sources
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+headers: ## compile each header alone
+	tools/check_headers
+
+install: build ## install into DESTDIR/PREFIX
+	install -D -m 755 $(BUILD)/orbiton $(DESTDIR)$(PREFIX)/bin/orbiton
+
+clean: ## remove what was built
+	rm -rf build build-asan build-fuzz

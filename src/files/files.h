@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_FILES_FILES_H
+#define ORBITON_FILES_FILES_H
+
+/*
+ * The project's files as they are on disk now, and their content hashes. The
+ * watcher, the server and the engine all look at the disk through here, so
+ * that they agree on what a file is: a regular file that the kernel finds
+ * beneath the root.
+ *
+ * A hash is remembered and stays valid while size, mtime, ctime and inode are
+ * what they were; a file that was written a moment before it was hashed is
+ * hashed again (a second write within one tick of the file system's clock
+ * would not show in its times).
+ *
+ * The hash of a .wasm file leaves its custom sections out (debug information,
+ * names, producers): two modules that run alike are alike.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+
+struct files;
+
+struct file_facts {
+    uint64_t size;     /* bytes */
+    uint64_t mtime_ns; /* since 1970 */
+    struct hash hash;  /* of the content */
+};
+
+enum { FILES_HASH_MAX = 256 * 1024 * 1024 }; /* a larger file is known by size, times, inode */
+
+/* `root` is an absolute path of a folder. 0 or -errno. */
+int files_create(struct str root, struct files **ret);
+
+/* Accepts NULL. */
+void files_destroy(struct files *files);
+
+/* The root's descriptor, owned by `files`, and its absolute path without a slash at the end. */
+int files_root_fd(const struct files *files);
+struct str files_root(const struct files *files);
+
+/*
+ * Opens a regular file for reading and tells its stat. A descriptor, which the
+ * caller closes, or -errno (-ENOENT for whatever is not a regular file beneath the root).
+ */
+int files_open(struct files *files, struct str path, struct stat *ret);
+
+/* Size, time and hash of a file as it is now. 0 or -errno as files_open(). */
+int files_look(struct files *files, struct str path, struct file_facts *ret);
+
+/* The same for a file that is already open, with the stat that files_open() gave. */
+int files_look_open(
+        struct files *files, struct str path, int fd, const struct stat *st, struct file_facts *ret);
+
+/* The hash that was last computed for `path`, without looking at the disk; false if there is none. */
+bool files_known_hash(const struct files *files, struct str path, struct hash *ret);
+
+/* Forgets a path that is gone. */
+void files_forget(struct files *files, struct str path);
+
+#endif

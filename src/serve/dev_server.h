@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_SERVE_DEV_SERVER_H
+#define ORBITON_SERVE_DEV_SERVER_H
+
+/*
+ * DevServer: HTTP and WebSocket on one port. It serves files as they are now,
+ * guards the door (Host, Origin, token, limits), injects the client, and keeps
+ * the connected pages. What to tell a page is the engine's affair: the server
+ * carries text to and from it and does not read it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/blob.h"
+#include "base/str.h"
+#include "files/files.h"
+
+struct dev_server;
+
+/* A connected page; never reused within a run. 0 is no page. */
+typedef uint64_t page_id;
+
+enum {
+    SERVE_CONNECTIONS_MAX = 1024,
+    SERVE_UNSENT_MAX = 256 * 1024, /* bytes unsent per page; then it is dropped and catches up */
+    SERVE_HEAD_MS = 10 * 1000,
+    SERVE_IDLE_MS = 15 * 1000,
+    SERVE_PING_MS = 15 * 1000,
+    SERVE_EDITOR_MS = 200, /* one editor per */
+    SERVE_TOKEN_LEN = 32,  /* hexadecimal digits */
+};
+
+struct dev_server_header {
+    struct str name;
+    struct str value;
+};
+
+struct dev_server_options {
+    struct files *files;           /* borrowed, as everything here */
+    struct str host;               /* "": loopback, 127.0.0.1 and ::1 */
+    uint16_t port;                 /* preferred; 0: any */
+    bool strict_port;              /* else the next free one of 100 is taken */
+    const struct str *allowed_hosts; /* more names for the Host header */
+    size_t allowed_host_count;
+    const struct str *static_dirs; /* folders searched after the root, relative to it */
+    size_t static_dir_count;
+    const struct dev_server_header *headers; /* added to every file answer */
+    size_t header_count;
+    bool hmr;                      /* false: no injection, no WebSocket */
+    struct str epoch;              /* this run's name, in the injected tag */
+    uint64_t (*get_seq)(void *ctx); /* the last transaction's number, for the injected tag */
+    /* A build's artefact by its URL path; false if it is none. See build_find_artefact(). */
+    bool (*find_artefact)(void *ctx, struct str url_path, struct str *ret_path);
+    /* True while answers for artefacts should wait (a build runs); dev_server_release() ends it */
+    bool (*holds)(void *ctx, struct str url_path);
+    void (*on_page_open)(void *ctx, page_id page);
+    void (*on_page_message)(void *ctx, page_id page, struct str text); /* one JSON message */
+    void (*on_page_close)(void *ctx, page_id page);
+    /* GET /__orbit/sync: answer later with dev_server_sync_done(ticket, json) */
+    void (*on_sync)(void *ctx, uint64_t ticket);
+    /* A checked request to open a file of the project in the editor */
+    void (*on_open_editor)(void *ctx, struct str path, unsigned line, unsigned col);
+    void *ctx;
+};
+
+/* Makes the token and listens. 0 or -errno (-EADDRINUSE with strict_port). */
+int dev_server_create(
+        uv_loop_t *loop, const struct dev_server_options *options, struct dev_server **ret);
+
+uint16_t dev_server_port(const struct dev_server *server);
+struct str dev_server_token(const struct dev_server *server);
+
+/* Sends one text message to a page (WebSocket or event stream). A page that is gone, or that is
+ * over its limit and dropped by this, is no error. Takes its own reference. */
+void dev_server_send(struct dev_server *server, page_id page, struct blob *text);
+
+/* Requests held for a build are answered now. */
+void dev_server_release(struct dev_server *server);
+
+/* Answers a sync with 200 and a JSON body. A ticket whose connection is gone is ignored. */
+void dev_server_sync_done(struct dev_server *server, uint64_t ticket, struct str json);
+
+/*
+ * The file that a URL of ours means, by the same rules as a request: query dropped, folders to
+ * their index.html, static_dirs searched, artefacts found. `url` is a path ("/a/b.js?x") without
+ * origin. False if it is not a URL of the project or no such file exists; then *ret_path is where
+ * it would be in the root (so that its appearance can be noticed), or empty.
+ */
+bool dev_server_resolve(
+        struct dev_server *server, struct str url, char *buffer, size_t size, struct str *ret_path);
+
+struct dev_server_stats {
+    size_t connections;
+    size_t pages;
+    uint64_t requests;
+    uint64_t dropped_pages;
+};
+void dev_server_get_stats(const struct dev_server *server, struct dev_server_stats *ret);
+
+/* Closes listeners and connections (pages get close code 1001); freed by the loop. Accepts NULL. */
+void dev_server_destroy(struct dev_server *server);
+
+#endif

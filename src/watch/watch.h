@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_WATCH_WATCH_H
+#define ORBITON_WATCH_WATCH_H
+
+/*
+ * The file watcher's face: kernel events in, settled change sets out.
+ *
+ * Nothing lost: a folder is watched first and listed afterwards; overflow, a
+ * lost root or an exhausted watch limit lead to a rescan, never to silence.
+ * Nothing torn: a file counts when its writer has closed it or renamed it into
+ * place. Nothing for nothing: content decides (files_look()).
+ *
+ * A single settled file is handed over at once; a burst when it is quiet, with
+ * a limit; while git works, when git is done.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "base/str.h"
+#include "files/files.h"
+#include "watch/change_set.h"
+
+struct watch;
+
+/* The watcher hands over a settled, non-empty set; it is borrowed for the call. */
+typedef void (*watch_changes_fn)(void *ctx, const struct change_set *set);
+
+/* Something the user should know (degraded to polling, root gone, limit reached), one sentence. */
+typedef void (*watch_notice_fn)(void *ctx, struct str text);
+
+typedef void (*watch_sync_fn)(void *ctx);
+
+struct watch_options {
+    struct files *files;        /* borrowed; says where the root is */
+    const struct str *ignore;   /* more patterns in gitignore syntax, after the built-in ones */
+    size_t ignore_count;
+    const struct str *unignore_paths; /* folders or files watched even if .gitignore names them */
+    size_t unignore_count;
+    unsigned poll_ms;           /* interval for trees where no events arrive; 0: 1000 */
+    watch_changes_fn on_changes;
+    watch_notice_fn on_notice;
+    void *ctx;
+};
+
+/* Opens inotify and watches the root. Lists the tree in slices on the loop, so that it returns
+ * at once; changes made from now on are not missed. 0 or -errno. */
+int watch_create(uv_loop_t *loop, const struct watch_options *options, struct watch **ret);
+
+/*
+ * Calls `fn` when every change made before this call has been handed over by on_changes. On Linux
+ * an inotify event is queued before the system call that caused it returns, so reading the queue
+ * dry is enough; files still settling are waited for.
+ */
+void watch_sync(struct watch *watch, watch_sync_fn fn, void *ctx);
+
+/* Whether a path is ignored (gitignore, built-in list, options). */
+bool watch_ignores(struct watch *watch, struct str path, bool is_dir);
+
+struct watch_stats {
+    size_t files;
+    size_t folders; /* = inotify watches */
+    size_t polled_folders;
+    size_t overflows;
+    bool listed; /* the first listing is complete */
+};
+void watch_get_stats(const struct watch *watch, struct watch_stats *ret);
+
+/* Closes everything; `watch` is freed in its close callbacks, so run the loop afterwards. Pending
+ * syncs are dropped. Accepts NULL. */
+void watch_destroy(struct watch *watch);
+
+#endif
