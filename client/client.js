@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+// The browser client: see docs/protocol.md.
