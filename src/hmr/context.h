@@ -26,9 +26,10 @@ struct hmr_context *hmr_context_create(void);
 void hmr_context_destroy(struct hmr_context *context);
 
 /*
- * The name of the module that a file is: a file under src/ loses "src/" and its .rs or .orbit
- * ending, only at the start and the end of the path; if `collides` says that both a.rs and
- * a.orbit exist the ending stays. Any other file is its path from the root. In `a`.
+ * The name of the module that a file is: a .rs or .orbit file under src/ loses "src/" and that
+ * ending, only at the start and the end of the path; any other file is its path from the root.
+ * In `a`. Two files can come to one name here (src/a.rs and src/a.orbit); a context tells them
+ * apart: the second that it meets is named by its whole path.
  */
 struct str hmr_module_name(struct arena *a, struct str path);
 
@@ -47,7 +48,7 @@ struct str *hmr_context_pending_updates(
 void hmr_context_mark_updated(struct hmr_context *context, struct str module);
 
 /* A rebuild begins: what is pending now is what it takes along. */
-void hmr_context_rebuild_started(struct hmr_context *context, uint64_t now_ms);
+void hmr_context_rebuild_started(struct hmr_context *context);
 
 /*
  * The rebuild ended at `now_ms`. After a good one the modules that it took along are no longer

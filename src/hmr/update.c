@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "hmr/update.h"
+
+#include "base/path.h"
+
+struct str update_type_name(enum update_type type)
+{
+    switch (type) {
+    case UPDATE_CSS: return STR("css");
+    case UPDATE_ASSET: return STR("asset");
+    case UPDATE_JS: return STR("js");
+    case UPDATE_HTML: return STR("html");
+    case UPDATE_WASM: return STR("wasm");
+    case UPDATE_OTHER: return STR("other");
+    }
+    return STR("other");
+}
+
+enum update_type update_type_of(struct str path, bool is_document)
+{
+    static const struct {
+        struct str ext;
+        enum update_type type;
+    } types[] = {
+        { STR_INIT(".css"), UPDATE_CSS },
+        { STR_INIT(".js"), UPDATE_JS },
+        { STR_INIT(".mjs"), UPDATE_JS },
+        { STR_INIT(".wasm"), UPDATE_WASM },
+        { STR_INIT(".png"), UPDATE_ASSET },
+        { STR_INIT(".jpg"), UPDATE_ASSET },
+        { STR_INIT(".jpeg"), UPDATE_ASSET },
+        { STR_INIT(".gif"), UPDATE_ASSET },
+        { STR_INIT(".webp"), UPDATE_ASSET },
+        { STR_INIT(".avif"), UPDATE_ASSET },
+        { STR_INIT(".svg"), UPDATE_ASSET },
+        { STR_INIT(".ico"), UPDATE_ASSET },
+        { STR_INIT(".bmp"), UPDATE_ASSET },
+        { STR_INIT(".woff"), UPDATE_ASSET },
+        { STR_INIT(".woff2"), UPDATE_ASSET },
+        { STR_INIT(".ttf"), UPDATE_ASSET },
+        { STR_INIT(".otf"), UPDATE_ASSET },
+    };
+    struct str ext = path_ext(path);
+
+    if (is_document) {
+        return UPDATE_HTML;
+    }
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (str_ieq(ext, types[i].ext)) {
+            return types[i].type;
+        }
+    }
+    return UPDATE_OTHER;
+}
+
+bool version_eq(struct version a, struct version b)
+{
+    if (!a.known || !b.known || a.exists != b.exists) {
+        return false;
+    }
+    return !a.exists || hash_eq(a.hash, b.hash);
+}

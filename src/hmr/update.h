@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_HMR_UPDATE_H
+#define ORBITON_HMR_UPDATE_H
+
+/*
+ * What a page must do about one URL that it has loaded: a plain fact that
+ * travels from the page model to the wire.
+ */
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+
+/* Which bytes a file or a page has. */
+struct version {
+    bool known;  /* false: the page could not tell */
+    bool exists; /* false: the URL answered 404, or the file is gone */
+    struct hash hash;
+};
+
+enum update_type {
+    UPDATE_CSS,
+    UPDATE_ASSET, /* images and fonts, swapped where they stand */
+    UPDATE_JS,
+    UPDATE_HTML, /* the page's own document */
+    UPDATE_WASM,
+    UPDATE_OTHER, /* anything else that the page has fetched */
+};
+
+struct update {
+    enum update_type type;
+    struct str url;    /* as the page registered it */
+    struct str path;   /* of the file, from the root */
+    struct str module; /* its module's name */
+    struct version to; /* what the page shall run */
+};
+
+/* "css", "asset", "js", "html", "wasm", "other". */
+struct str update_type_name(enum update_type type);
+
+/* What an update of this file is; `is_document` says that it is the page itself. */
+enum update_type update_type_of(struct str path, bool is_document);
+
+bool version_eq(struct version a, struct version b);
+
+#endif
