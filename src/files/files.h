@@ -40,7 +40,13 @@ int files_create(struct str root, struct files **ret);
 /* Accepts NULL. */
 void files_destroy(struct files *files);
 
-/* The root's descriptor, owned by `files`, and its absolute path without a slash at the end. */
+/*
+ * Opens the root anew by its path, after it was deleted and made again: the old
+ * descriptor still means the old folder. 0, or -errno and the old one stays.
+ */
+int files_reopen(struct files *files);
+
+/* The root's descriptor, owned by `files` and good until files_reopen(), and its absolute path without a slash at the end. */
 int files_root_fd(const struct files *files);
 struct str files_root(const struct files *files);
 

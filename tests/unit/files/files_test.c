@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Files and hashes on a real temporary folder. */
+#include "files/files.h"
+
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+
+static char root[64];
+static struct files *files;
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void begin(void)
+{
+    (void)snprintf(root, sizeof(root), "/tmp/orbiton-files-XXXXXX");
+    assert_non_null(mkdtemp(root));
+    assert_int_equal(files_create(str_from(root), &files), 0);
+    assert_int_equal(chdir(root), 0);
+}
+
+static void end(void)
+{
+    files_destroy(files);
+    assert_int_equal(chdir("/"), 0);
+    (void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void put(const char *path, struct str bytes)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    assert_true(fd >= 0);
+    assert_int_equal(sys_write_all(fd, bytes), 0);
+    sys_close(fd);
+}
+
+static struct hash look(const char *path)
+{
+    struct file_facts facts;
+
+    assert_int_equal(files_look(files, str_from(path), &facts), 0);
+    return facts.hash;
+}
+
+TEST(hash_is_that_of_the_bytes)
+{
+    struct file_facts facts;
+
+    begin();
+    put("a.css", STR("body {}"));
+    assert_int_equal(files_look(files, STR("a.css"), &facts), 0);
+    assert_true(hash_eq(facts.hash, hash_bytes(STR("body {}"))));
+    assert_int_equal(facts.size, 7);
+    assert_true(facts.mtime_ns > 0);
+    put("empty", STR(""));
+    assert_true(hash_eq(look("empty"), hash_bytes(STR(""))));
+    end();
+}
+
+TEST(large_file_is_hashed_in_pieces)
+{
+    size_t len = 3 * 256 * 1024 + 17;
+    char *bytes = malloc(len);
+
+    begin();
+    for (size_t i = 0; i < len; i++) {
+        bytes[i] = (char)(i * 31 >> 3);
+    }
+    put("big", (struct str){ bytes, len });
+    assert_true(hash_eq(look("big"), hash_bytes((struct str){ bytes, len })));
+    free(bytes);
+    end();
+}
+
+TEST(second_write_within_a_tick_is_seen)
+{
+    char text[16];
+
+    begin();
+    for (int i = 0; i < 2000; i++) {
+        (void)snprintf(text, sizeof(text), "%08d", i);
+        int fd = open("f", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+        assert_int_equal(pwrite(fd, text, 8, 0), 8); /* same size, same inode */
+        sys_close(fd);
+        assert_true(hash_eq(look("f"), hash_bytes(str_from(text))));
+    }
+    end();
+}
+
+TEST(old_file_is_not_read_again)
+{
+    struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000, .tv_nsec = 5 } };
+    struct stat st;
+    struct file_facts facts;
+
+    begin();
+    put("f", STR("one"));
+    int fd = files_open(files, STR("f"), &st);
+
+    st.st_mtim = old[1];
+    st.st_ctim = old[1]; /* as if both were old: no one can set a ctime */
+    assert_int_equal(files_look_open(files, STR("f"), fd, &st, &facts), 0);
+    put("f", STR("two"));
+    assert_int_equal(files_look_open(files, STR("f"), fd, &st, &facts), 0);
+    assert_true(hash_eq(facts.hash, hash_bytes(STR("one"))));
+    sys_close(fd);
+    assert_true(hash_eq(look("f"), hash_bytes(STR("two"))));
+    end();
+}
+
+TEST(only_regular_files_beneath_the_root)
+{
+    struct stat st;
+
+    begin();
+    assert_int_equal(mkdir("d", 0755), 0);
+    assert_int_equal(mkfifo("fifo", 0644), 0);
+    assert_int_equal(symlink("/etc/passwd", "out"), 0);
+    assert_int_equal(symlink("../..", "up"), 0);
+    assert_int_equal(symlink("loop", "loop"), 0);
+    put("d/f", STR("x"));
+    assert_int_equal(symlink("d/f", "in"), 0);
+    static const char *const bad[] = { "", "d", "fifo", "out", "up/etc/passwd", "loop", "missing",
+        "d/f/g", "../etc/passwd", "/etc/passwd" };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(files_open(files, str_from(bad[i]), &st), -ENOENT);
+    }
+    assert_int_equal(files_open(files, STR("d\0/f"), &st), -ENOENT);
+    char longest[5000];
+
+    memset(longest, 'a', sizeof(longest));
+    assert_int_equal(files_open(files, (struct str){ longest, sizeof(longest) }, &st), -ENOENT);
+    assert_true(hash_eq(look("in"), hash_bytes(STR("x"))));
+    end();
+}
+
+TEST(known_hash_does_not_look_at_the_disk)
+{
+    struct hash hash;
+
+    begin();
+    put("f", STR("one"));
+    assert_false(files_known_hash(files, STR("f"), &hash));
+    (void)look("f");
+    put("f", STR("two!"));
+    assert_true(files_known_hash(files, STR("f"), &hash));
+    assert_true(hash_eq(hash, hash_bytes(STR("one"))));
+    files_forget(files, STR("f"));
+    files_forget(files, STR("f"));
+    assert_false(files_known_hash(files, STR("f"), &hash));
+    end();
+}
+
+#define HEADER  "\0asm\1\0\0\0"
+#define TYPES   "\x01\x02hi"
+#define CODE    "\x0a\x83\x00xyz" /* a length that is longer than it must be */
+#define CUSTOM1 "\x00\x05\x04name"
+#define CUSTOM2                                                                                    \
+    "\x00\x07\x06"                                                                                 \
+    "source"
+
+TEST(wasm_hash_leaves_custom_sections_out)
+{
+    struct hash plain = hash_bytes(STR(HEADER TYPES CODE));
+
+    begin();
+    put("a.wasm", STR(HEADER TYPES CODE));
+    put("b.wasm", STR(HEADER CUSTOM1 TYPES CUSTOM2 CODE CUSTOM1));
+    put("c.wasm", STR(HEADER TYPES "\x0a\x83\x00xyZ"));
+    put("d.bin", STR(HEADER TYPES CODE CUSTOM1));
+    assert_true(hash_eq(look("a.wasm"), plain));
+    assert_true(hash_eq(look("b.wasm"), plain));
+    assert_false(hash_eq(look("c.wasm"), plain));
+    assert_false(hash_eq(look("d.bin"), plain));
+    end();
+}
+
+TEST(malformed_wasm_is_hashed_whole)
+{
+    static const struct str bad[] = {
+        STR_INIT("\0as"),
+        STR_INIT(HEADER "\x00"),
+        STR_INIT(HEADER CUSTOM1 "\x0a\x7f"),
+        STR_INIT(HEADER CUSTOM1 "\x0a\xff\xff\xff\xff\xff\x01"),
+        STR_INIT(HEADER CUSTOM1 "\x0a\xff\xff\xff\xff\x0f"),
+    };
+
+    begin();
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        put("m.wasm", bad[i]);
+        assert_true(hash_eq(look("m.wasm"), hash_bytes(bad[i])));
+    }
+    end();
+}
+
+TEST(sparse_giant_is_known_by_its_times)
+{
+    struct file_facts facts;
+
+    begin();
+    put("giant", STR("x"));
+    assert_int_equal(truncate("giant", (off_t)FILES_HASH_MAX + 1), 0);
+    assert_int_equal(files_look(files, STR("giant"), &facts), 0);
+    struct hash first = facts.hash;
+
+    assert_int_equal(truncate("giant", (off_t)FILES_HASH_MAX + 2), 0);
+    assert_int_equal(files_look(files, STR("giant"), &facts), 0);
+    assert_false(hash_eq(first, facts.hash));
+    end();
+}
+
+TEST(reopen_finds_a_root_made_again)
+{
+    begin();
+    char old[80];
+
+    (void)snprintf(old, sizeof(old), "%s-old", root);
+    assert_int_equal(rename(root, old), 0);
+    assert_int_equal(files_reopen(files), -ENOENT);
+    assert_int_equal(mkdir(root, 0755), 0);
+    assert_int_equal(files_reopen(files), 0);
+    assert_int_equal(chdir(root), 0);
+    put("f", STR("new"));
+    assert_true(hash_eq(look("f"), hash_bytes(STR("new"))));
+    assert_int_equal(rmdir(old), 0);
+    end();
+}
+
+TEST(create_refuses_what_is_no_folder)
+{
+    struct files *none = NULL;
+
+    assert_int_equal(files_create(STR("relative"), &none), -EINVAL);
+    assert_int_equal(files_create(STR(""), &none), -EINVAL);
+    assert_int_equal(files_create(STR("/etc/passwd"), &none), -ENOTDIR);
+    assert_int_equal(files_create(STR("/nowhere"), &none), -ENOENT);
+    assert_null(none);
+    assert_int_equal(files_create(STR("/tmp//"), &none), 0);
+    assert_str(files_root(none), STR("/tmp"));
+    files_destroy(none);
+    files_destroy(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(hash_is_that_of_the_bytes),
+        CASE(large_file_is_hashed_in_pieces),
+        CASE(second_write_within_a_tick_is_seen),
+        CASE(old_file_is_not_read_again),
+        CASE(only_regular_files_beneath_the_root),
+        CASE(known_hash_does_not_look_at_the_disk),
+        CASE(wasm_hash_leaves_custom_sections_out),
+        CASE(malformed_wasm_is_hashed_whole),
+        CASE(sparse_giant_is_known_by_its_times),
+        CASE(reopen_finds_a_root_made_again),
+        CASE(create_refuses_what_is_no_folder),
+    };
+
+    return RUN(cases);
+}
