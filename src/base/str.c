@@ -168,6 +168,51 @@ size_t str_distance(struct str a, struct str b, size_t limit)
     return row[b.len] > limit ? limit + 1 : row[b.len];
 }
 
+static struct str to_lower(struct str s, char *buffer, size_t size)
+{
+    size_t len = s.len < size ? s.len : size;
+
+    for (size_t i = 0; i < len; i++) {
+        buffer[i] = lower(s.ptr[i]);
+    }
+    return (struct str){ buffer, len };
+}
+
+struct str str_nearest(struct str name, const struct str *names, size_t count)
+{
+    enum { NAME_MAX_LEN = 64, PART_MIN = 3 };
+    char buffer[NAME_MAX_LEN];
+    char other_buffer[NAME_MAX_LEN];
+    struct str nearest = { 0 };
+    /* A third of the letters may be wrong: more, and any two words would be neighbours. */
+    size_t limit = name.len < 3 ? 1 : name.len / 3;
+    size_t best = limit + 1;
+
+    if (name.len > NAME_MAX_LEN) {
+        return nearest;
+    }
+    name = to_lower(name, buffer, sizeof(buffer));
+    for (size_t i = 0; i < count; i++) {
+        size_t distance = str_distance(
+                name, to_lower(names[i], other_buffer, sizeof(other_buffer)), limit);
+
+        if (distance < best) {
+            best = distance;
+            nearest = names[i];
+        }
+    }
+    for (size_t i = 0; i < count && nearest.len == 0; i++) {
+        struct str other = to_lower(names[i], other_buffer, sizeof(other_buffer));
+
+        if (name.len >= PART_MIN && other.len >= PART_MIN
+                && (str_find_str(other, name) != STR_NONE
+                        || str_find_str(name, other) != STR_NONE)) {
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
 /* The length of the sequence that starts at s.ptr[i], or 0 if it is malformed. */
 static size_t utf8_sequence(struct str s, size_t i)
 {

@@ -69,6 +69,10 @@ bool str_parse_u64(struct str s, uint64_t *ret);
 /* The number of single-byte edits between two names, at most `limit` + 1 (for "did you mean"). */
 size_t str_distance(struct str a, struct str b, size_t limit);
 
+/* The name that `name` was probably meant to be (a few edits away, or one holds the other; case
+ * does not count), or the empty string. */
+struct str str_nearest(struct str name, const struct str *names, size_t count);
+
 /* Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool str_is_utf8(struct str s);
 

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/message.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+static void add_member(struct strbuf *b, const char *name, struct str value)
+{
+    strbuf_addf(b, ",\"%s\":", name);
+    strbuf_add_json(b, value);
+}
+
+static void begin(struct strbuf *b, const char *type)
+{
+    strbuf_addf(b, "{\"type\":\"%s\"", type);
+}
+
+static void add_strings(struct strbuf *b, const char *name, const struct str *items, size_t count)
+{
+    strbuf_addf(b, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            strbuf_addc(b, ',');
+        }
+        strbuf_add_json(b, items[i]);
+    }
+    strbuf_addc(b, ']');
+}
+
+static const char *bool_text(bool value)
+{
+    return value ? "true" : "false";
+}
+
+void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
+        const struct message_config *config)
+{
+    begin(b, "hello");
+    strbuf_addf(b, ",\"protocol\":%d", MESSAGE_PROTOCOL);
+    add_member(b, "epoch", epoch);
+    strbuf_addf(b, ",\"seq\":%" PRIu64 ",\"page\":%" PRIu64, seq, page);
+    strbuf_addf(b, ",\"config\":{\"hotOnly\":%s,\"badge\":%s,\"overlay\":%s}}",
+            bool_text(config->hot_only), bool_text(config->badge), bool_text(config->overlay));
+}
+
+void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind)
+{
+    begin(b, "fileChange");
+    add_strings(b, "paths", paths, count < MESSAGE_PATHS_MAX ? count : MESSAGE_PATHS_MAX);
+    add_member(b, "kind", kind);
+    strbuf_addf(b, ",\"count\":%zu}", count);
+}
+
+static void add_diag(struct strbuf *b, const struct diag *d)
+{
+    strbuf_add(b, STR("{\"severity\":"));
+    strbuf_add_json(b, diag_severity_name(d->severity));
+    if (d->path.len > 0) {
+        add_member(b, "path", d->path);
+    }
+    if (d->line > 0) {
+        strbuf_addf(b, ",\"line\":%u", d->line);
+    }
+    if (d->col > 0) {
+        strbuf_addf(b, ",\"col\":%u", d->col);
+    }
+    if (d->end_line > 0) {
+        strbuf_addf(b, ",\"endLine\":%u,\"endCol\":%u", d->end_line, d->end_col);
+    }
+    if (d->code.len > 0) {
+        add_member(b, "code", d->code);
+    }
+    add_member(b, "text", d->text);
+    if (d->hint.len > 0) {
+        add_member(b, "hint", d->hint);
+    }
+    if (d->frame.len > 0) {
+        add_member(b, "frame", d->frame);
+    }
+    strbuf_addc(b, '}');
+}
+
+void message_add_diags(struct strbuf *b, const struct diag_list *diags)
+{
+    strbuf_addc(b, '[');
+    for (size_t i = 0; i < diags->count; i++) {
+        if (i > 0) {
+            strbuf_addc(b, ',');
+        }
+        add_diag(b, &diags->items[i]);
+    }
+    strbuf_addc(b, ']');
+}
+
+void message_rebuild(
+        struct strbuf *b, struct str status, uint64_t ms, const struct diag_list *diags)
+{
+    begin(b, "rebuild");
+    add_member(b, "status", status);
+    if (!str_eq(status, STR("started"))) {
+        strbuf_addf(b, ",\"ms\":%" PRIu64, ms);
+    }
+    if (diags) {
+        strbuf_add(b, STR(",\"diagnostics\":"));
+        message_add_diags(b, diags);
+    }
+    strbuf_addc(b, '}');
+}
+
+static void add_hash(struct strbuf *b, struct version v)
+{
+    char hex[HASH_HEX_LEN + 1];
+
+    strbuf_add(b, STR(",\"hash\":\""));
+    if (v.exists) {
+        hash_format(v.hash, hex);
+        strbuf_add(b, str_from(hex));
+    }
+    strbuf_addc(b, '"');
+}
+
+static void add_update(struct strbuf *b, const struct update *u)
+{
+    strbuf_add(b, STR("{\"type\":"));
+    strbuf_add_json(b, update_type_name(u->type));
+    add_member(b, "url", u->url);
+    add_member(b, "path", u->path);
+    add_member(b, "module", u->module);
+    add_hash(b, u->to);
+    if (!u->to.exists) {
+        strbuf_add(b, STR(",\"deleted\":true"));
+    }
+    strbuf_addc(b, '}');
+}
+
+void message_hmr(struct strbuf *b, uint64_t seq, const struct str *modules, size_t module_count,
+        const struct update *updates, size_t update_count, struct str reason,
+        const struct message_timing *timing)
+{
+    begin(b, "hmr");
+    strbuf_addf(b, ",\"seq\":%" PRIu64, seq);
+    add_strings(b, "modules", modules, module_count);
+    strbuf_add(b, STR(",\"updates\":["));
+    for (size_t i = 0; i < update_count; i++) {
+        if (i > 0) {
+            strbuf_addc(b, ',');
+        }
+        add_update(b, &updates[i]);
+    }
+    strbuf_addc(b, ']');
+    add_member(b, "reason", reason);
+    strbuf_add(b, STR(",\"timing\":{"));
+    strbuf_addf(b, "\"watch\":%.2f", timing->watch > 0 ? timing->watch : 0.0);
+    if (timing->build >= 0) {
+        strbuf_addf(b, ",\"build\":%.0f", timing->build);
+    }
+    strbuf_add(b, STR("}}"));
+}
+
+void message_reload(struct strbuf *b, uint64_t seq, struct str reason)
+{
+    begin(b, "reload");
+    strbuf_addf(b, ",\"seq\":%" PRIu64, seq);
+    add_member(b, "reason", reason);
+    strbuf_add(b, STR(",\"chain\":[]}"));
+}
+
+void message_error(struct strbuf *b, const struct diag_list *diags)
+{
+    begin(b, "error");
+    strbuf_add(b, STR(",\"diagnostics\":"));
+    message_add_diags(b, diags);
+    strbuf_addc(b, '}');
+}
+
+void message_clear(struct strbuf *b)
+{
+    begin(b, "clear");
+    strbuf_addc(b, '}');
+}
+
+void message_versions(struct strbuf *b, const struct update *updates, size_t count)
+{
+    begin(b, "versions");
+    strbuf_add(b, STR(",\"loaded\":{"));
+    for (size_t i = 0; i < count; i++) {
+        char hex[HASH_HEX_LEN + 1];
+
+        if (i > 0) {
+            strbuf_addc(b, ',');
+        }
+        strbuf_add_json(b, updates[i].url);
+        hash_format(updates[i].to.hash, hex);
+        strbuf_addf(b, ":\"%s\"", updates[i].to.exists ? hex : "missing");
+    }
+    strbuf_add(b, STR("}}"));
+}
+
+static struct str get_string(struct arena *a, const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    if (!json_is_string(value)) {
+        return (struct str){ NULL, 0 };
+    }
+    return arena_str(a, (struct str){ json_string_value(value), json_string_length(value) });
+}
+
+static uint64_t get_u64(const json_t *object, const char *name)
+{
+    json_int_t value = json_integer_value(json_object_get(object, name));
+
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+static double get_ms(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    double ms = json_is_number(value) ? json_number_value(value) : -1;
+
+    return ms >= 0 && ms < 1e9 ? ms : -1;
+}
+
+static struct version parse_version(struct str text)
+{
+    struct version v = { .known = true, .exists = true };
+
+    if (str_eq(text, STR("missing"))) {
+        v.exists = false;
+    } else if (!hash_parse(text, &v.hash)) {
+        v.known = false;
+    }
+    return v;
+}
+
+static void read_loaded(struct arena *a, json_t *loaded, struct client_message *ret)
+{
+    const char *url;
+    json_t *value;
+
+    ret->loaded = arena_array(a, struct message_loaded, json_object_size(loaded));
+    json_object_foreach(loaded, url, value)
+    {
+        struct message_loaded *l = &ret->loaded[ret->loaded_count++];
+
+        l->url = arena_str(a, str_from(url));
+        l->version = parse_version((struct str){ json_string_value(value),
+                json_is_string(value) ? json_string_length(value) : 0 });
+    }
+}
+
+static void read_applied(struct arena *a, const json_t *object, struct client_message *ret)
+{
+    static const struct {
+        struct str name;
+        enum applied_mode mode;
+    } modes[] = {
+        { STR_INIT("hot"), APPLIED_HOT },
+        { STR_INIT("handler"), APPLIED_HANDLER },
+        { STR_INIT("reload"), APPLIED_RELOAD },
+        { STR_INIT("held"), APPLIED_HELD },
+    };
+    const json_t *ms = json_object_get(object, "ms");
+    struct str mode = get_string(a, object, "mode");
+
+    ret->ok = json_is_true(json_object_get(object, "ok"));
+    ret->mode = APPLIED_FAILED;
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (str_eq(mode, modes[i].name)) {
+            ret->mode = modes[i].mode;
+        }
+    }
+    ret->apply_ms = get_ms(ms, "apply");
+    ret->paint_ms = get_ms(ms, "paint");
+    ret->error = get_string(a, object, "error");
+}
+
+bool message_parse(struct arena *a, struct str text, struct client_message *ret)
+{
+    json_t *object = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, NULL);
+    const char *type = json_string_value(json_object_get(object, "type"));
+    struct str name = str_from(type);
+
+    *ret = (struct client_message){ .apply_ms = -1, .paint_ms = -1 };
+    if (!type) {
+        json_decref(object);
+        return false;
+    }
+    ret->seq = get_u64(object, "seq");
+    ret->epoch = get_string(a, object, "epoch");
+    if (str_eq(name, STR("register"))) {
+        ret->type = MESSAGE_REGISTER;
+        ret->url = get_string(a, object, "url");
+        ret->more = json_is_true(json_object_get(object, "more"));
+        read_loaded(a, json_object_get(object, "loaded"), ret);
+    } else if (str_eq(name, STR("applied"))) {
+        ret->type = MESSAGE_APPLIED;
+        read_applied(a, object, ret);
+    } else if (str_eq(name, STR("log"))) {
+        ret->type = MESSAGE_LOG;
+        ret->level = get_string(a, object, "level");
+        ret->text = get_string(a, object, "text");
+    } else if (str_eq(name, STR("custom"))) {
+        ret->type = MESSAGE_CUSTOM;
+    }
+    json_decref(object);
+    return true;
+}

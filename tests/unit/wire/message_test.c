@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/message.h"
+
+#include <jansson.h>
+
+#include "test.h"
+
+static void assert_json(const struct strbuf *b)
+{
+    json_t *parsed = json_loadb(b->ptr, b->len, JSON_REJECT_DUPLICATES, NULL);
+
+    assert_non_null(parsed);
+    json_decref(parsed);
+}
+
+TEST(a_transaction_is_one_json_object)
+{
+    struct strbuf b;
+    const struct str modules[] = { STR_INIT("counter"), STR_INIT("b\"<\n.css") };
+    const struct update updates[] = {
+        { .type = UPDATE_CSS,
+                .url = STR_INIT("/b%22.css"),
+                .path = STR_INIT("b\"<\n.css"),
+                .module = STR_INIT("b\"<\n.css"),
+                .to = { .known = true, .exists = true, .hash = { 1, 2 } } },
+        { .type = UPDATE_JS, .url = STR_INIT("/a.js"), .to = { .known = true } },
+    };
+
+    strbuf_init(&b, MESSAGE_TEXT_MAX);
+    message_hmr(&b, 7, modules, 2, updates, 2, STR("why"),
+            &(struct message_timing){ .watch = 0.5, .build = -1 });
+    assert_json(&b);
+    assert_str(strbuf_str(&b),
+            STR("{\"type\":\"hmr\",\"seq\":7,\"modules\":[\"counter\",\"b\\\"\\u003c\\n.css\"],"
+                "\"updates\":[{\"type\":\"css\",\"url\":\"/b%22.css\",\"path\":\"b\\\"\\u003c\\n.css\","
+                "\"module\":\"b\\\"\\u003c\\n.css\",\"hash\":\"00000000000000020000000000000001\"},"
+                "{\"type\":\"js\",\"url\":\"/a.js\",\"path\":\"\",\"module\":\"\",\"hash\":\"\","
+                "\"deleted\":true}],\"reason\":\"why\",\"timing\":{\"watch\":0.50}}"));
+    strbuf_finish(&b);
+}
+
+TEST(every_message_is_valid_json)
+{
+    struct strbuf b;
+    struct diag_list diags = { 0 };
+    const struct str path = STR("src/\xff.rs");
+
+    diag_list_add(&diags, &(struct diag){ .path = path, .line = 3, .col = 4, .end_line = 3,
+                                  .end_col = 9, .code = STR("E0308"), .text = STR("mismatched"),
+                                  .hint = STR("try"), .frame = STR("1 | x") });
+    diag_list_addf(&diags, "no place");
+    strbuf_init(&b, MESSAGE_TEXT_MAX);
+    message_hello(&b, STR("e1"), 3, 9, &(struct message_config){ .badge = true });
+    assert_json(&b);
+    strbuf_reset(&b);
+    message_file_change(&b, &path, 1, STR("modified"));
+    assert_json(&b);
+    strbuf_reset(&b);
+    message_rebuild(&b, STR("failed"), 12, &diags);
+    assert_json(&b);
+    strbuf_reset(&b);
+    message_reload(&b, 4, STR("key R"));
+    assert_json(&b);
+    strbuf_reset(&b);
+    message_error(&b, &diags);
+    assert_json(&b);
+    strbuf_reset(&b);
+    message_clear(&b);
+    assert_json(&b);
+    strbuf_reset(&b);
+    message_versions(&b, &(struct update){ .url = STR_INIT("/a"), .to = { .known = true } }, 1);
+    assert_json(&b);
+    strbuf_finish(&b);
+    diag_list_finish(&diags);
+}
+
+TEST(a_registration_is_read)
+{
+    struct arena a = { 0 };
+    struct client_message m;
+
+    assert_true(message_parse(&a,
+            STR("{\"type\":\"register\",\"url\":\"/?x\",\"epoch\":\"e\",\"seq\":5,\"future\":{},"
+                "\"loaded\":{\"/a.js\":\"00000000000000020000000000000001\",\"/b.js\":\"missing\","
+                "\"/c.js\":\"\",\"/d.js\":7}}"),
+            &m));
+    assert_int_equal(m.type, MESSAGE_REGISTER);
+    assert_int_equal(m.seq, 5);
+    assert_str(m.url, STR("/?x"));
+    assert_int_equal(m.loaded_count, 4);
+    assert_true(m.loaded[0].version.known && m.loaded[0].version.exists);
+    assert_int_equal(m.loaded[0].version.hash.high, 2);
+    assert_true(m.loaded[1].version.known && !m.loaded[1].version.exists);
+    assert_false(m.loaded[2].version.known);
+    assert_false(m.loaded[3].version.known);
+    arena_finish(&a);
+}
+
+TEST(an_acknowledgement_is_read)
+{
+    struct arena a = { 0 };
+    struct client_message m;
+
+    assert_true(message_parse(&a,
+            STR("{\"type\":\"applied\",\"seq\":9,\"ok\":true,\"mode\":\"handler\","
+                "\"ms\":{\"apply\":1.5,\"paint\":16}}"),
+            &m));
+    assert_int_equal(m.type, MESSAGE_APPLIED);
+    assert_true(m.ok);
+    assert_int_equal(m.mode, APPLIED_HANDLER);
+    assert_true(m.apply_ms > 1.4 && m.apply_ms < 1.6);
+    arena_finish(&a);
+}
+
+TEST(what_is_no_message_is_refused_and_unknown_types_are_kept_apart)
+{
+    struct arena a = { 0 };
+    struct client_message m;
+    const struct str bad[] = { STR_INIT(""), STR_INIT("{"), STR_INIT("[]"), STR_INIT("7"),
+        STR_INIT("{\"type\":7}"), STR_INIT("{\"type\":\"a\",\"type\":\"b\"}"), STR_INIT("null") };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(message_parse(&a, bad[i], &m));
+    }
+    assert_true(message_parse(&a, STR("{\"type\":\"later\"}"), &m));
+    assert_int_equal(m.type, MESSAGE_UNKNOWN);
+    assert_true(message_parse(&a, STR("{\"type\":\"register\",\"loaded\":[],\"seq\":-1}"), &m));
+    assert_int_equal(m.loaded_count, 0);
+    arena_finish(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(a_transaction_is_one_json_object),
+        CASE(every_message_is_valid_json),
+        CASE(a_registration_is_read),
+        CASE(an_acknowledgement_is_read),
+        CASE(what_is_no_message_is_refused_and_unknown_types_are_kept_apart),
+    };
+
+    return RUN(cases);
+}
