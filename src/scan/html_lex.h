@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "scan/html_foreign.h"
 
 enum html_token_kind {
     HTML_TEXT,
@@ -38,6 +39,7 @@ struct html_token {
     struct str name;   /* of a tag or doctype, as written */
     struct str text;   /* of text, comment (without its marks), CDATA */
     bool self_closing;
+    bool unclosed; /* a comment, doctype or CDATA section that the end of the source cuts off */
     size_t attribute_count; /* attributes beyond the maximum are scanned but not listed */
     struct html_attribute attributes[HTML_ATTRIBUTES_MAX];
 };
@@ -52,17 +54,23 @@ enum html_mode {
 };
 
 struct html_lex {
-    struct str source;
-    size_t at;            /* the next byte */
+    struct str source; /* borrowed: tokens point into it */
+    size_t at;         /* the next byte */
     enum html_mode mode;
-    struct str last_tag;  /* the start tag whose end tag closes RCDATA, RAWTEXT, script */
-    bool foreign;         /* CDATA sections are allowed (svg, math) */
-    bool keep_mode;       /* tests: do not switch modes by tag name */
+    struct str last_tag; /* the start tag whose end tag closes RCDATA, RAWTEXT, script */
+    bool foreign;        /* in svg or math: CDATA sections are allowed, no tag switches the mode */
+    bool keep_mode;      /* tests: switch neither `mode` nor `foreign` by tag name */
+    struct html_foreign nesting;
 };
 
 void html_lex_init(struct html_lex *lex, struct str source);
 
-/* The next token; HTML_EOF at the end and for ever after. */
+/*
+ * The next token; HTML_EOF at the end and for ever after. Tokens follow one another without a gap,
+ * but for "</>", which the standard drops. A tag that the source cuts off is no token: the first
+ * HTML_EOF spans it. Text may come in several tokens. NUL, CR and bytes that are no UTF-8 stand in
+ * the spans as they are; whoever compares texts replaces them as the standard's stream does.
+ */
 void html_lex_next(struct html_lex *lex, struct html_token *ret);
 
 /* The value of the first attribute of that name (ASCII case ignored); false if absent. */
