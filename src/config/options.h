@@ -34,9 +34,9 @@ struct options {
 
     struct str project_name; /* [project] name; default: the folder's name */
 
-    uint16_t port;    /* [dev_server] port, --port, ORBITON_PORT, PORT; 8000 */
-    bool strict_port; /* [dev_server] strict_port, --strict-port */
-    struct str host;  /* [dev_server] host, --host; "": loopback */
+    uint16_t port;                 /* [dev_server] port, --port, ORBITON_PORT, PORT; 8000 */
+    bool strict_port;              /* [dev_server] strict_port, --strict-port */
+    struct str host;               /* [dev_server] host, --host; "": loopback */
     struct str_list allowed_hosts; /* [dev_server] allowed_hosts */
     bool open;                     /* [dev_server] auto_open, --open */
     struct str_list static_dirs;   /* [dev_server] static_dirs; default: see dev.c */
@@ -51,14 +51,14 @@ struct options {
     bool show_notifications;         /* [hmr] show_notifications: the badge */
     bool overlay;                    /* [hmr] overlay */
 
-    struct str build_command;    /* [build] command; empty: cargo or none */
-    struct str_list inputs;      /* [build] inputs */
-    struct str_list depfiles;    /* [build] depfiles */
-    struct str_list outputs;     /* [build] outputs */
-    struct str_list cargo_args;  /* [build] cargo_args */
-    struct str_list build_env;   /* [build.env], as "NAME=value" */
-    bool release;                /* [build] release */
-    bool beta;                   /* [build] use_beta_toolchain, --beta */
+    struct str build_command;   /* [build] command; empty: cargo or none */
+    struct str_list inputs;     /* [build] inputs */
+    struct str_list depfiles;   /* [build] depfiles */
+    struct str_list outputs;    /* [build] outputs */
+    struct str_list cargo_args; /* [build] cargo_args */
+    struct str_list build_env;  /* [build.env], as "NAME=value" */
+    bool release;               /* [build] release */
+    bool beta;                  /* [build] use_beta_toolchain, --beta */
 
     bool quiet, verbose, json; /* --quiet, --verbose, --json */
 };
@@ -69,9 +69,14 @@ enum options_outcome {
     OPTIONS_WRONG, /* wrong use: message printed to stderr; exit 2 */
 };
 
+/* Defaults; what options_read() starts from and options_read_toml() changes. */
+void options_init(struct options *ret);
+
 /*
  * Reads `orbiton dev`'s arguments (those behind "dev"), the environment (`getenv`-like function,
- * so that tests choose it) and the configuration file. Prints help to `out` and errors to `err`.
+ * so that tests choose it) and the configuration file. Prints help to `out`, errors and warnings
+ * to `err`: show it for OPTIONS_RUN, too. options_finish() is needed in any case. When the file
+ * has changed, read everything again into a fresh struct: so all layers stay in their order.
  */
 struct strbuf;
 enum options_outcome options_read(struct options *ret, int argc, char **argv,
