@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pages say. A registration is answered with exactly the transaction that
+ * leads to the present: that one rule covers edits before the socket is up,
+ * while the page loads, sleep, lost connections, and a restarted server.
+ */
+#include <limits.h>
+
+#include "base/sys.h"
+#include "engine/state.h"
+
+void page_on_open(void *ctx, page_id page)
+{
+    struct engine *e = ctx;
+    struct strbuf text;
+
+    (void)pages_add(e->pages, page);
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    message_hello(&text, str_from(e->epoch), e->seq, page,
+            &(struct message_config){ .hot_only = e->options->hot_only,
+                    .badge = e->options->show_notifications,
+                    .overlay = e->options->overlay });
+    turn_send(e, page, &text);
+    if (build_is_running(e->build)) {
+        strbuf_reset(&text);
+        message_rebuild(&text, STR("started"), 0, NULL);
+        turn_send(e, page, &text);
+    }
+    if (e->failing) {
+        strbuf_reset(&text);
+        message_error(&text, &e->diags);
+        turn_send(e, page, &text);
+    }
+    strbuf_finish(&text);
+}
+
+void page_on_close(void *ctx, page_id page)
+{
+    struct engine *e = ctx;
+
+    pages_remove(e->pages, page);
+}
+
+/*
+ * Where the page could not tell a version, what the server has now is taken for it: right for a
+ * page of this run that has missed nothing, and the page learns it by `versions`.
+ */
+static void give_versions(struct engine *e, uint64_t page, const struct update *given, size_t count)
+{
+    struct strbuf text;
+
+    if (count == 0) {
+        return;
+    }
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    message_versions(&text, given, count);
+    turn_send(e, page, &text);
+    strbuf_finish(&text);
+}
+
+static void register_loaded(struct engine *e, struct page *page, const struct client_message *m)
+{
+    bool missed = !str_eq(m->epoch, str_from(e->epoch)) || m->seq != e->seq;
+    struct update *given = arena_array(&e->turn, struct update, m->loaded_count);
+    size_t given_count = 0;
+    char buffer[PATH_MAX];
+
+    for (size_t i = 0; i < m->loaded_count; i++) {
+        struct str url = m->loaded[i].url;
+        struct version runs = m->loaded[i].version;
+        struct str path = { 0 };
+
+        (void)dev_server_resolve(e->server, url, buffer, sizeof(buffer), &path);
+        if (path.len == 0) {
+            continue;
+        }
+        struct version now = turn_look(e, path);
+
+        if (!runs.known && !missed) {
+            runs = now;
+            given[given_count++] = (struct update){ .url = url, .to = now };
+        }
+        if (!page_register(e->pages, page, url, path, runs)) {
+            continue;
+        }
+        /* while a build runs its outputs are in motion: the page is told when it has ended */
+        if (!(build_is_running(e->build) && build_is_output(e->build, path))) {
+            page_mark(page, url, turn_module(e, path), now);
+        }
+    }
+    give_versions(e, page_id_of(page), given, given_count);
+}
+
+static struct str describe_updates(struct arena *a, const struct update *updates, size_t count)
+{
+    if (count == 1) {
+        return arena_str(a, updates[0].path);
+    }
+    return arena_printf(a, "%zu files", count);
+}
+
+static void on_register(struct engine *e, struct page *page, const struct client_message *m)
+{
+    uint64_t now_ns = sys_now_ns();
+    size_t count;
+
+    if (m->url.len > 0) {
+        page_set_url(page, m->url);
+    }
+    register_loaded(e, page, m);
+    if (m->more) {
+        return;
+    }
+    const struct update *updates = page_updates(page, &count);
+
+    if (count == 0) {
+        return;
+    }
+    struct str what = describe_updates(&e->turn, updates, count);
+    struct str reason = STR("changed while the page was away or loading");
+
+    e->seq++;
+    if (turn_send_page(e, page, NULL, 0, reason,
+                &(struct message_timing){ .watch = 0, .build = -1 })) {
+        why_begin(e->why,
+                &(struct why_begin){ .seq = e->seq,
+                        .what = what,
+                        .reason = reason,
+                        .pages = 1,
+                        .first_ns = now_ns,
+                        .taken_ns = now_ns,
+                        .build_ms = -1 },
+                sys_now_ns());
+    }
+}
+
+void page_on_message(void *ctx, page_id id, struct str text)
+{
+    struct engine *e = ctx;
+    struct page *page = pages_find(e->pages, id);
+    struct client_message m;
+
+    if (!page || !message_parse(&e->turn, text, &m)) {
+        arena_reset(&e->turn);
+        return;
+    }
+    switch (m.type) {
+    case MESSAGE_REGISTER: on_register(e, page, &m); break;
+    case MESSAGE_APPLIED: {
+        /* the page that a reload made answers for the one that was reloaded, in the same run */
+        if (m.epoch.len == 0 || str_eq(m.epoch, str_from(e->epoch))) {
+            why_answer(e->why, &m, sys_now_ns());
+        }
+        break;
+    }
+    case MESSAGE_LOG:
+        term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m.level), STR_FMT(m.text));
+        break;
+    case MESSAGE_CUSTOM:
+    case MESSAGE_UNKNOWN: break;
+    }
+    arena_reset(&e->turn);
+}

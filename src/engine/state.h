@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_ENGINE_STATE_H
+#define ORBITON_ENGINE_STATE_H
+
+/* The engine's inside, shared by the files of this folder only. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "build/build.h"
+#include "config/options.h"
+#include "engine/why.h"
+#include "files/files.h"
+#include "hmr/context.h"
+#include "hmr/pages.h"
+#include "serve/dev_server.h"
+#include "term/term.h"
+#include "watch/watch.h"
+#include "wire/message.h"
+
+enum {
+    EPOCH_LEN = 16,    /* hexadecimal digits */
+    SYNCS_MAX = 256,   /* requests waiting for /__orbit/sync; more are answered at once */
+    CAUSES_MAX = 4,    /* changed inputs named in a build's line */
+    LOOP_BUILDS = 3,     /* a file that changed during this many builds in a row starts none */
+    LOOP_JITTER_MS = 50,
+    AFTER_BUILD_MS = 50, /* events of a build's last writes may come this much after its end */
+};
+
+struct sync_wait;
+
+/* Why the next build starts: the inputs that changed since the last good one. */
+struct causes {
+    struct arena arena;
+    struct str paths[CAUSES_MAX];
+    size_t count; /* of all, also those not kept */
+    uint64_t first_ns;
+};
+
+/* The loop detective's memory: a file that has changed during builds in a row. */
+struct self_trigger {
+    struct str path;    /* owned, on the heap; empty: nothing is suspected */
+    uint64_t offset_ms; /* how long after the build's start it changed */
+    unsigned builds;    /* in a row */
+    bool seen;          /* a change during the present build has been noted */
+    bool stopped;       /* the user has been told */
+};
+
+struct engine {
+    uv_loop_t *loop;
+    const struct options *options;
+    struct term *term;
+    const char *(*env)(const char *name);
+
+    struct files *files;
+    struct watch *watch;
+    struct build *build;
+    struct dev_server *server;
+    struct hmr_context *context;
+    struct pages *pages;
+    struct why_log *why;
+    const char **build_env; /* owned; the texts are the options' */
+
+    char epoch[EPOCH_LEN + 1];
+    uint64_t seq; /* of the last transaction */
+
+    uv_timer_t debounce; /* armed for what is left of the debounce */
+    bool debounce_armed;
+    bool closing;
+
+    struct causes causes;
+    struct self_trigger self;
+    bool built_once;         /* a build of this run has been good */
+    bool failing;            /* the last build failed; `diags` says why */
+    struct diag_list diags;  /* of the last failed build */
+    uint64_t build_began_ns;
+    uint64_t build_ended_ns; /* 0: none has ended */
+
+    struct sync_wait *waits; /* syncs that wait for the watcher */
+    uint64_t *syncs; /* tickets whose watching part is done, waiting for the build */
+    size_t sync_count;
+
+    struct arena turn; /* reset when a callback of the engine ends */
+};
+
+/* turn.c */
+void turn_on_changes(void *ctx, const struct change_set *set);
+/* The version of a file now. */
+struct version turn_look(struct engine *e, struct str path);
+struct str turn_module(struct engine *e, struct str path);
+/* Sends a message to every page. */
+void turn_broadcast(struct engine *e, const struct strbuf *text);
+void turn_send(struct engine *e, uint64_t page, const struct strbuf *text);
+/*
+ * Sends each page its marked updates as one transaction numbered e->seq, naming `modules`, or the
+ * modules of its updates when there are none given. Returns how many pages got one.
+ */
+size_t turn_send_updates(struct engine *e, const struct str *modules, size_t module_count,
+        struct str reason, const struct message_timing *timing);
+/* The same for one page. False if it has no updates. */
+bool turn_send_page(struct engine *e, struct page *page, const struct str *modules,
+        size_t module_count, struct str reason, const struct message_timing *timing);
+
+/* rebuild.c */
+void rebuild_on_started(void *ctx);
+void rebuild_on_finished(void *ctx, const struct build_result *result);
+/* An input changed at `first_ns`. */
+void rebuild_add_cause(struct engine *e, struct str path, uint64_t first_ns);
+/* Starts, cancels or postpones the build by what is pending. */
+void rebuild_consider(struct engine *e);
+/* Starts one whatever is pending (first start, key r). */
+void rebuild_force(struct engine *e);
+bool rebuild_is_due(const struct engine *e);
+/* Answers the syncs that wait for the build, if it is done. */
+void rebuild_finish_syncs(struct engine *e);
+
+/* page_events.c */
+void page_on_open(void *ctx, page_id page);
+void page_on_message(void *ctx, page_id page, struct str text);
+void page_on_close(void *ctx, page_id page);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One turn: a change set has been taken; the context records it, the pages that
+ * use what changed are told, and a build is considered when one of its inputs
+ * is among them. Everything that one change set brings to a page travels in one
+ * message: two files that only work together arrive together.
+ */
+#include "base/sys.h"
+#include "engine/state.h"
+
+struct version turn_look(struct engine *e, struct str path)
+{
+    struct file_facts facts;
+
+    if (files_look(e->files, path, &facts) < 0) {
+        return (struct version){ .known = true, .exists = false };
+    }
+    return (struct version){ .known = true, .exists = true, .hash = facts.hash };
+}
+
+struct str turn_module(struct engine *e, struct str path)
+{
+    return hmr_module_name(&e->turn, path);
+}
+
+void turn_send(struct engine *e, uint64_t page, const struct strbuf *text)
+{
+    if (text->overflow) {
+        return; /* no message is better than half of one: the page catches up when it registers */
+    }
+    struct blob *blob = blob_create(strbuf_str(text));
+
+    dev_server_send(e->server, page, blob);
+    blob_unref(blob);
+}
+
+void turn_broadcast(struct engine *e, const struct strbuf *text)
+{
+    if (text->overflow) {
+        return;
+    }
+    struct blob *blob = blob_create(strbuf_str(text));
+
+    for (struct page *p = pages_first(e->pages); p;) {
+        struct page *next = pages_next(p); /* sending may drop a page that does not read */
+
+        dev_server_send(e->server, page_id_of(p), blob);
+        p = next;
+    }
+    blob_unref(blob);
+}
+
+/* The modules of a page's updates, each once. */
+static struct str *modules_of(
+        struct arena *a, const struct update *updates, size_t count, size_t *ret_count)
+{
+    struct str *modules = arena_array(a, struct str, count);
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+
+        /* one file under several URLs is listed in a row, so looking at the last is enough */
+        known = found > 0 && str_eq(modules[found - 1], updates[i].module);
+        if (!known) {
+            modules[found++] = updates[i].module;
+        }
+    }
+    *ret_count = found;
+    return modules;
+}
+
+bool turn_send_page(struct engine *e, struct page *page, const struct str *modules,
+        size_t module_count, struct str reason, const struct message_timing *timing)
+{
+    size_t count;
+    const struct update *updates = page_updates(page, &count);
+    uint64_t id = page_id_of(page);
+    struct strbuf text;
+
+    if (count == 0) {
+        return false;
+    }
+    if (module_count == 0) {
+        modules = modules_of(&e->turn, updates, count, &module_count);
+    }
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    message_hmr(&text, e->seq, modules, module_count, updates, count, reason, timing);
+    if (text.overflow) {
+        strbuf_reset(&text);
+        message_reload(&text, e->seq, STR("too many changes for one message"));
+    }
+    page_sent(page);
+    turn_send(e, id, &text);
+    strbuf_finish(&text);
+    return true;
+}
+
+size_t turn_send_updates(struct engine *e, const struct str *modules, size_t module_count,
+        struct str reason, const struct message_timing *timing)
+{
+    size_t sent = 0;
+
+    for (struct page *p = pages_first(e->pages); p;) {
+        struct page *next = pages_next(p);
+
+        sent += turn_send_page(e, p, modules, module_count, reason, timing);
+        p = next;
+    }
+    return sent;
+}
+
+/* "a.css", "a.css, b.js", "214 files (switched to branch x)". */
+static struct str describe(struct arena *a, const struct change_set *set, bool same)
+{
+    enum { NAMED = 3 };
+    struct strbuf b;
+    size_t count = 0;
+
+    strbuf_init(&b, 16 * 1024);
+    for (size_t i = 0; i < set->count; i++) {
+        const struct change *c = &set->entries[i];
+
+        if ((c->kind == CHANGE_SAME) != same) {
+            continue;
+        }
+        if (++count <= NAMED) {
+            strbuf_addf(&b, "%s%.*s", count > 1 ? ", " : "", STR_FMT(c->path));
+            if (c->kind == CHANGE_DELETED || c->kind == CHANGE_CREATED) {
+                strbuf_addf(&b, " (%.*s)", STR_FMT(change_kind_name(c->kind)));
+            }
+        }
+    }
+    if (count > NAMED) {
+        strbuf_reset(&b);
+        strbuf_addf(&b, "%zu files", count);
+    }
+    if (set->git_note.len > 0) {
+        strbuf_addf(&b, " (%.*s)", STR_FMT(set->git_note));
+    }
+    struct str text = arena_str(a, strbuf_str(&b));
+
+    strbuf_finish(&b);
+    return text;
+}
+
+static void announce(struct engine *e, const struct change_set *set)
+{
+    struct str *paths = arena_array(&e->turn, struct str, set->count);
+    enum change_kind kind = CHANGE_MODIFIED;
+    size_t count = 0;
+    struct strbuf text;
+
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->entries[i].kind != CHANGE_SAME) {
+            kind = count == 0 || kind == set->entries[i].kind ? set->entries[i].kind :
+                                                                CHANGE_MODIFIED;
+            paths[count++] = set->entries[i].path;
+        }
+    }
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    message_file_change(&text, paths, count, change_kind_name(kind));
+    turn_broadcast(e, &text);
+    strbuf_finish(&text);
+}
+
+static void print_line(struct engine *e, const char *verb, struct str what, struct str why)
+{
+    term_line(e->term, &(struct term_line){ .verb = verb,
+                               .what = what,
+                               .why = why,
+                               .pages = -1,
+                               .ms = -1,
+                               .times = TERM_TIMES_NONE });
+}
+
+static void note_config(struct engine *e, struct str path)
+{
+    if (str_eq(path, STR("orbiton.toml")) || str_eq(path, STR(".orbiton.toml"))) {
+        term_notef(e->term, "%.*s has changed: restart orbiton to apply it", STR_FMT(path));
+    }
+}
+
+void turn_on_changes(void *ctx, const struct change_set *set)
+{
+    struct engine *e = ctx;
+    uint64_t taken_ns = sys_now_ns();
+    uint64_t first_ns = set->first_ns > 0 && set->first_ns < taken_ns ? set->first_ns : taken_ns;
+    bool building = build_is_running(e->build);
+    size_t changes = change_set_changes(set);
+    size_t inputs = 0;
+    size_t direct = 0;
+
+    if (set->count > changes) {
+        print_line(e, "same", describe(&e->turn, set, true), STR("saved, nothing changed"));
+    }
+    if (changes == 0) {
+        arena_reset(&e->turn);
+        return;
+    }
+    e->seq++;
+    announce(e, set);
+    for (size_t i = 0; i < set->count; i++) {
+        struct str path = set->entries[i].path;
+
+        if (set->entries[i].kind == CHANGE_SAME) {
+            continue;
+        }
+        note_config(e, path);
+        if (build_is_output(e->build, path)) {
+            if (building) {
+                continue; /* looked at when the build has ended */
+            }
+        }
+        struct str module = hmr_context_record_file_change(e->context, path, taken_ns / 1000000);
+
+        if (build_is_input(e->build, path)) {
+            inputs++;
+            rebuild_add_cause(e, path, first_ns);
+        } else {
+            direct++;
+            hmr_context_mark_updated(e->context, module);
+        }
+        (void)pages_mark(e->pages, path, module, turn_look(e, path));
+    }
+
+    struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6, .build = -1 };
+    struct str what = describe(&e->turn, set, false);
+    size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
+
+    if (sent > 0) {
+        why_begin(e->why,
+                &(struct why_begin){ .seq = e->seq,
+                        .what = what,
+                        .pages = sent,
+                        .first_ns = first_ns,
+                        .taken_ns = taken_ns,
+                        .build_ms = -1 },
+                sys_now_ns());
+    } else if (direct > 0) {
+        print_line(e, "saved", what,
+                pages_count(e->pages) > 0 ? STR("no open page has loaded it") :
+                                            STR("no page is open"));
+    }
+    if (inputs > 0) {
+        rebuild_consider(e);
+    }
+    arena_reset(&e->turn);
+}
