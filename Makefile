@@ -38,6 +38,7 @@ fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)
 
 bench: setup build ## measure against the peers, side by side
+	tools/setup bench
 	node bench/run.mjs
 
 golden: ## rewrite golden files; review the diff

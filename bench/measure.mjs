@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// What is measured, one function each. Times are milliseconds on this process's clock; a browser's
+// times are brought to it by the offset that the shortest of a few round trips shows.
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { get } from './peers.mjs'
+import { activityOf, freePort, start, stop, untilFirst200 } from './processes.mjs'
+import { STYLE, TEXT, color, saveStyle, saveText } from './project.mjs'
+
+const FRAME_LIMIT_MS = 5000
+const PAINT_LIMIT_MS = 15000
+
+export const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+// Between samples, of a length that falls in step with nobody's timers.
+const breathe = () => pause(80 + Math.random() * 60)
+
+function within(promise, ms, what) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing within ${ms} ms`)), ms)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+function nextUpdate(ws, peer) {
+  let listener
+  const update = new Promise(resolve => {
+    listener = bytes => {
+      const at = performance.now()
+      const message = JSON.parse(bytes)
+      if (peer.isUpdate(message)) {
+        resolve({ at, message })
+      }
+    }
+    ws.on('message', listener)
+  })
+  return within(update, FRAME_LIMIT_MS, peer.name).finally(() => ws.off('message', listener))
+}
+
+// From the end of the save to the frame that tells a page to change. `kind` is style or text.
+export async function saveToFrame({ peer, root, port, ws }, kind, n) {
+  const update = nextUpdate(ws, peer)
+  const saved = kind === 'style' ? saveStyle(root, n) : saveText(root, n)
+  const { at, message } = await update
+  peer.answer?.(ws, message)
+  // As the page would: a server may wait for the new version to be asked for.
+  await get(port, `${kind === 'style' ? STYLE : TEXT}?t=${Date.now()}`)
+  await breathe()
+  return at - saved
+}
+
+// A page of `server` in the browser. It reports the time of the first frame that shows its text.
+export async function openPage(browser, { port }) {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const shown = { text: '', at: 0, wake: () => {} }
+
+  await page.exposeFunction('benchShown', (text, at) => {
+    Object.assign(shown, { text, at })
+    shown.wake()
+  })
+  await page.addInitScript(() => {
+    const look = () => {
+      const text = document.querySelector('#text')?.textContent
+      if (text) {
+        window.benchShown(text, performance.timeOrigin + performance.now())
+      } else {
+        requestAnimationFrame(look)
+      }
+    }
+    requestAnimationFrame(look)
+  })
+  await page.goto(`http://127.0.0.1:${port}/`)
+  await page.waitForFunction(() => document.querySelector('#text').textContent !== '')
+  return { context, page, shown }
+}
+
+async function clockOffset(page) {
+  let best = { trip: Infinity, offset: 0 }
+  for (let i = 0; i < 15; i++) {
+    const before = performance.now()
+    const there = await page.evaluate(() => performance.timeOrigin + performance.now())
+    const after = performance.now()
+    if (after - before < best.trip) {
+      best = { trip: after - before, offset: there - (before + after) / 2 }
+    }
+  }
+  return best.offset
+}
+
+export async function saveToStyle({ root, view: { page } }, n) {
+  const offset = await clockOffset(page)
+  const want = color(n)
+  // The callback of an animation frame runs before that frame is painted, and asking for the
+  // computed style there gives what this very frame will show.
+  const painted = page.evaluate(expected => new Promise(resolve => {
+    const look = () => {
+      if (getComputedStyle(document.body).color === expected) {
+        resolve(performance.timeOrigin + performance.now())
+      } else {
+        requestAnimationFrame(look)
+      }
+    }
+    requestAnimationFrame(look)
+  }), want)
+  // A save that only follows the page's answer to this finds the loop above running.
+  await page.evaluate(() => new Promise(requestAnimationFrame))
+  const saved = saveStyle(root, n)
+  const at = await within(painted, PAINT_LIMIT_MS, `style ${n}`)
+  await breathe()
+  return at - offset - saved
+}
+
+export async function saveToReload({ root, view: { page, shown } }, n) {
+  const offset = await clockOffset(page)
+  const want = `text ${n}`
+  const seen = new Promise(resolve => {
+    shown.wake = () => shown.text === want && resolve()
+  })
+  const saved = saveText(root, n)
+  await within(seen, PAINT_LIMIT_MS, want)
+  const at = shown.at
+  await page.waitForLoadState('load')
+  await breathe()
+  return at - offset - saved
+}
+
+export async function idle(pid, seconds) {
+  const before = activityOf(pid)
+  await pause(seconds * 1000)
+  const after = activityOf(pid)
+  return { ticks: after.ticks - before.ticks, switches: after.switches - before.switches }
+}
+
+const nginxConfig = (folder, root, port) => `
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log;
+events { worker_connections 512; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000000;
+  default_type text/plain;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  server {
+    listen 127.0.0.1:${port};
+    root ${root};
+  }
+}
+`
+
+// Server on one core, client on another. With one core only they share it, which the caller says.
+const pinned = (core, command, args) => ['taskset', ['-c', String(core), command, ...args]]
+
+export async function startStatic(name, peers, folder, root) {
+  const port = await freePort()
+  let command
+  if (name === 'nginx') {
+    const own = join(folder, 'nginx')
+    mkdirSync(own, { recursive: true })
+    const user = process.getuid() === 0 ? 'user root;' : ''
+    writeFileSync(join(own, 'nginx.conf'), user + nginxConfig(own, root, port))
+    command = ['nginx', ['-c', join(own, 'nginx.conf'), '-p', own, '-e', join(own, 'error.log')]]
+  } else {
+    command = peers[name].command(root, port)
+  }
+  const proc = start(...pinned(0, ...command))
+  await untilFirst200(proc, port)
+  return { name, proc, port, stop: () => stop(proc) }
+}
+
+export async function requestsPerSecond(port, path, seconds, core) {
+  const [command, args] = pinned(core, 'wrk', [
+    '-t1', '-c16', `-d${seconds}s`, `http://127.0.0.1:${port}${path}`,
+  ])
+  const { stdout } = await promisify(execFile)(command, args, { timeout: (seconds + 20) * 1000 })
+  if (/Non-2xx/.test(stdout)) {
+    throw new Error(`wrk on ${path}: ${stdout}`)
+  }
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1])
+}
