@@ -25,7 +25,7 @@ enum {
 };
 
 struct http_header {
-    struct str name; /* as sent */
+    struct str name;  /* as sent */
     struct str value; /* without the white space around it */
 };
 
@@ -45,7 +45,8 @@ struct http_request {
 
 /*
  * Reads one head at the start of `in`. DONE: *ret_len is its length in bytes. MALFORMED:
- * *ret_status is the answer to give: 400, 405 (method), 414, 431, 501 (transfer coding), 505.
+ * *ret_status is the answer to give: 400, 414, 431, 501 (transfer coding), 505. Only DONE leaves
+ * something to rely on in *ret. More bytes behind `in` never change DONE or MALFORMED.
  */
 enum parse_status http_parse_request(
         struct str in, struct http_request *ret, size_t *ret_len, int *ret_status);
@@ -53,26 +54,29 @@ enum parse_status http_parse_request(
 /* The value of the first header of that name; false if absent. `ret` may be NULL. */
 bool http_header(const struct http_request *request, struct str name, struct str *ret);
 
-/* Whether a comma-separated list header has the token (ASCII case ignored). */
+/* Whether the value of a comma-separated list field has the token (ASCII case ignored). */
 bool http_list_has(struct str list, struct str token);
 
 /* A chunked body, read piece by piece. Zeroed: at the start. */
 struct http_chunked {
     int state;        /* private */
     uint64_t left;    /* private */
-    unsigned trailer; /* private: bytes of trailer read */
+    unsigned trailer; /* private: bytes of extensions and trailers, at most HTTP_HEAD_MAX */
 };
 
 /*
  * Reads from the front of `in`: *ret_used bytes are done with, *ret_data is a piece of the body
  * among them (may be empty). DONE after the last chunk and its trailers (which are dropped).
+ * INCOMPLETE with less than all used: call again with the rest. MALFORMED is for good (400). How
+ * much data is too much is for the caller to say.
  */
 enum parse_status http_chunked_read(
         struct http_chunked *c, struct str in, size_t *ret_used, struct str *ret_data);
 
 /* A request target, decided once: one canonical form for everybody. */
 struct http_target {
-    struct str path;  /* decoded, normalised, relative ("" is the root), as base/path.h; in the arena */
+    struct str
+            path; /* decoded, normalised, relative ("" is the root), as base/path.h; in the arena */
     struct str query; /* raw, without '?'; empty if none */
     bool folder;      /* the path ended in '/' */
 };
@@ -83,9 +87,11 @@ struct http_target {
  * 0x21..0x7e, '#', a bad or a double encoding of '%', NUL, control bytes, backslash, encoded
  * slash, an empty segment, dot-dot above the root.
  */
-bool http_target_parse(struct arena *a, struct str target, struct str host, struct http_target *ret);
+bool http_target_parse(
+        struct arena *a, struct str target, struct str host, struct http_target *ret);
 
-/* The value of `name` in a query string, percent-decoded in `a`; false if absent or malformed. */
+/* The value of `name` in a query string, percent-decoded in `a`, '+' as a space; false if absent,
+ * given twice, or malformed. */
 bool http_query_get(struct arena *a, struct str query, struct str name, struct str *ret);
 
 #endif

@@ -16,7 +16,8 @@ struct str http_reason(int status);
 
 /* Begins a head: "HTTP/1.1 200 OK\r\n", and the Date, security and connection headers that every
  * answer carries (nosniff, CORP same-origin, X-Frame-Options SAMEORIGIN). `date_s`: seconds since
- * 1970. */
+ * 1970. 101 gets no Connection field (it is "Upgrade", for the caller to add), and 100 gets nothing
+ * but its line. */
 void http_reply_begin(struct strbuf *b, int status, uint64_t date_s, bool keep_alive);
 
 /* One header line. CR, LF and NUL in the value are replaced by spaces: nothing can be smuggled. */
@@ -27,7 +28,8 @@ void http_reply_headerf(struct strbuf *b, struct str name, const char *format, .
 /* Ends the head, with Content-Length if `length` is not negative. */
 void http_reply_end(struct strbuf *b, int64_t length);
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate): 29 characters and a zero byte. */
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate): 29 characters and a zero byte. Times behind the
+ * year 9999 are its last second. */
 enum { HTTP_DATE_LEN = 29 };
 void http_date_format(uint64_t seconds, char ret[HTTP_DATE_LEN + 1]);
 
