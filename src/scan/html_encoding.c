@@ -13,18 +13,20 @@ static const struct {
     struct str labels; /* lower case, with one space between them */
 } encodings[] = {
     { STR_INIT("UTF-8"),
-            STR_INIT("unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8") },
+            STR_INIT("unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8"
+                     " x-unicode20utf8") },
     { STR_INIT("Big5"),
             STR_INIT("big5 big5-hkscs cn-big5 csbig5 x-x-big5") },
     { STR_INIT("EUC-JP"),
             STR_INIT("cseucpkdfmtjapanese euc-jp x-euc-jp") },
     { STR_INIT("EUC-KR"),
-            STR_INIT("cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989"
-                      " ksc5601 ksc_5601 windows-949") },
+            STR_INIT("cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987"
+                     " ks_c_5601-1989 ksc5601 ksc_5601 windows-949") },
     { STR_INIT("gb18030"),
             STR_INIT("gb18030") },
     { STR_INIT("GBK"),
-            STR_INIT("chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk") },
+            STR_INIT("chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk"
+                     " iso-ir-58 x-gbk") },
     { STR_INIT("IBM866"),
             STR_INIT("866 cp866 csibm866 ibm866") },
     { STR_INIT("ISO-2022-JP"),
@@ -41,26 +43,27 @@ static const struct {
             STR_INIT("iso-8859-16") },
     { STR_INIT("ISO-8859-2"),
             STR_INIT("csisolatin2 iso-8859-2 iso-ir-101 iso8859-2 iso88592 iso_8859-2"
-                      " iso_8859-2:1987 l2 latin2") },
+                     " iso_8859-2:1987 l2 latin2") },
     { STR_INIT("ISO-8859-3"),
             STR_INIT("csisolatin3 iso-8859-3 iso-ir-109 iso8859-3 iso88593 iso_8859-3"
-                      " iso_8859-3:1988 l3 latin3") },
+                     " iso_8859-3:1988 l3 latin3") },
     { STR_INIT("ISO-8859-4"),
             STR_INIT("csisolatin4 iso-8859-4 iso-ir-110 iso8859-4 iso88594 iso_8859-4"
-                      " iso_8859-4:1988 l4 latin4") },
+                     " iso_8859-4:1988 l4 latin4") },
     { STR_INIT("ISO-8859-5"),
-            STR_INIT("csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5 iso88595"
-                      " iso_8859-5 iso_8859-5:1988") },
+            STR_INIT("csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5"
+                     " iso88595 iso_8859-5 iso_8859-5:1988") },
     { STR_INIT("ISO-8859-6"),
-            STR_INIT("arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6"
-                      " iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6"
-                      " iso_8859-6:1987") },
+            STR_INIT("arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114"
+                     " iso-8859-6 iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6"
+                     " iso88596 iso_8859-6 iso_8859-6:1987") },
     { STR_INIT("ISO-8859-7"),
-            STR_INIT("csisolatingreek ecma-118 elot_928 greek greek8 iso-8859-7 iso-ir-126 iso8859-7"
-                      " iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek") },
+            STR_INIT("csisolatingreek ecma-118 elot_928 greek greek8 iso-8859-7"
+                     " iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987"
+                     " sun_eu_greek") },
     { STR_INIT("ISO-8859-8"),
-            STR_INIT("csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e iso-ir-138"
-                      " iso8859-8 iso88598 iso_8859-8 iso_8859-8:1988 visual") },
+            STR_INIT("csiso88598e csisolatinhebrew hebrew iso-8859-8 iso-8859-8-e"
+                     " iso-ir-138 iso8859-8 iso88598 iso_8859-8 iso_8859-8:1988 visual") },
     { STR_INIT("ISO-8859-8-I"),
             STR_INIT("csiso88598i iso-8859-8-i logical") },
     { STR_INIT("KOI8-R"),
@@ -70,26 +73,29 @@ static const struct {
     { STR_INIT("macintosh"),
             STR_INIT("csmacintosh mac macintosh x-mac-roman") },
     { STR_INIT("replacement"),
-            STR_INIT("csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr replacement") },
+            STR_INIT("csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr"
+                     " replacement") },
     { STR_INIT("Shift_JIS"),
-            STR_INIT("csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis") },
+            STR_INIT("csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j"
+                     " x-sjis") },
     { STR_INIT("UTF-16BE"),
             STR_INIT("unicodefffe utf-16be") },
     { STR_INIT("UTF-16LE"),
-            STR_INIT("csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le") },
+            STR_INIT("csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16"
+                     " utf-16le") },
     { STR_INIT("windows-1250"),
             STR_INIT("cp1250 windows-1250 x-cp1250") },
     { STR_INIT("windows-1251"),
             STR_INIT("cp1251 windows-1251 x-cp1251") },
     { STR_INIT("windows-1252"),
-            STR_INIT("ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100"
-                      " iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii windows-1252"
-                      " x-cp1252") },
+            STR_INIT("ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1"
+                     " iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1"
+                     " latin1 us-ascii windows-1252 x-cp1252") },
     { STR_INIT("windows-1253"),
             STR_INIT("cp1253 windows-1253 x-cp1253") },
     { STR_INIT("windows-1254"),
-            STR_INIT("cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9"
-                      " iso_8859-9:1989 l5 latin5 windows-1254 x-cp1254") },
+            STR_INIT("cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599"
+                     " iso_8859-9 iso_8859-9:1989 l5 latin5 windows-1254 x-cp1254") },
     { STR_INIT("windows-1255"),
             STR_INIT("cp1255 windows-1255 x-cp1255") },
     { STR_INIT("windows-1256"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tokenizer's spans, and what the html5lib cases do not ask: offsets, modes by tag name, svg. */
+/* The tokenizer's spans, and what html5lib's cases do not ask: offsets, modes by tag name, svg. */
 #include "scan/html_lex.h"
 
 #include "base/strbuf.h"
@@ -199,6 +199,8 @@ TEST(script_data_and_its_escapes)
     CHECK("<script><!--</script>a", "<script>`<!--`</script>`a`");
     CHECK("<script><!--<script></script>a</script>b",
             "<script>`<!--<script></script>a`</script>`b`");
+    CHECK("<script><!--<script></script><script></script>a</script>b",
+            "<script>`<!--<script></script><script></script>a`</script>`b`");
     CHECK("<script><!--<script>--></script>a", "<script>`<!--<script>-->`</script>`a`");
     CHECK("<script><!--<scripty></script>a", "<script>`<!--<scripty>`</script>`a`");
     CHECK("<script><!--<script>- -></script>a</script>b",
@@ -229,6 +231,7 @@ TEST(html_tags_break_out_of_svg)
     CHECK("<svg><g><p><style><a></style>", "<svg><g><p><style>`<a>`</style>");
     CHECK("<svg><font><style><a></style><font size=1><style><a></style>",
             "<svg><font><style><a></style><font size=\"1\"><style>`<a>`</style>");
+    CHECK("<svg><math><svg><p><style><a></style>", "<svg><math><svg><p><style>`<a>`</style>");
     CHECK("<svg></p><style><a></style>", "<svg></p><style>`<a>`</style>");
     CHECK("<math><annotation-xml encoding=text/html><style><a></style>",
             "<math><annotation-xml encoding=\"text/html\"><style>`<a>`</style>");
