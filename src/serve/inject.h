@@ -19,17 +19,24 @@ enum inject_encoding {
     INJECT_UTF8,
     INJECT_UTF16LE,
     INJECT_UTF16BE,
-    INJECT_OTHER, /* `charset` names it; an ASCII superset */
+    INJECT_OTHER,   /* `charset` names it; an ASCII superset */
     INJECT_UNKNOWN, /* nothing declared and not UTF-8: send no charset */
 };
 
 struct inject_place {
     size_t offset; /* where the tag goes, in bytes */
     enum inject_encoding encoding;
-    struct str charset; /* for the Content-Type header; empty when unknown. Borrowed */
-    struct str nonce;   /* of the first script that has one, raw; empty if none. Borrowed */
+    struct str charset; /* the standard's name, for Content-Type; empty when unknown. Static */
+
+    /* Of the first script that has one, raw, in the document's encoding; empty if none. Borrowed
+     * from the document. */
+    struct str nonce;
+
     bool csp_blocks_connect; /* a <meta> policy forbids the WebSocket to our own origin */
-    struct str csp;     /* that policy's directive, for the warning. Borrowed */
+
+    /* That policy's directive, for the warning; of a UTF-16 document only the directive's name.
+     * Borrowed from the document, or static. */
+    struct str csp;
 };
 
 /* Finds the place in a document. Never fails: any bytes are some document. */
