@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answers for files.
+ *
+ * Invariant: the bytes of an answer are those that its ETag names. Small files
+ * and documents are read whole and looked at again afterwards; a file that is
+ * written meanwhile is read once more. An injected document carries this run's
+ * epoch and number in its tag, and so in its ETag: no other run may say that it
+ * is still the same.
+ */
+#include "serve/file_answer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "base/sys.h"
+#include "http/http_reply.h"
+#include "http/mime.h"
+#include "serve/conn.h"
+#include "serve/inject.h"
+#include "serve/near_names.h"
+#include "serve/text.h"
+
+enum {
+    DOCUMENT_MAX = 8 * 1024 * 1024, /* a larger one is not injected */
+    PAGE_MAX = 64 * 1024,           /* of our own making */
+    READ_TRIES = 3,
+    ETAG_MAX = 512,
+};
+
+/* One answer on its way. */
+struct reply {
+    struct conn *conn;
+    const struct http_request *request;
+    struct found_file file;
+    struct file_facts facts;
+    struct strbuf etag;
+    struct str type;
+    bool injected;
+};
+
+bool is_navigation(const struct http_request *request)
+{
+    struct str dest;
+    struct str accept;
+
+    if (http_header(request, STR("Sec-Fetch-Dest"), &dest)) {
+        return str_eq(dest, STR("document")) || str_eq(dest, STR("iframe")) ||
+               str_eq(dest, STR("frame"));
+    }
+    return !http_header(request, STR("Sec-Fetch-Mode"), NULL) &&
+           http_header(request, STR("Accept"), &accept) &&
+           str_find_str(accept, STR("text/html")) != STR_NONE;
+}
+
+/* Names that the server answers for; a configured header cannot contradict it. */
+static bool is_reserved_header(struct str name)
+{
+    static const struct str names[] = {
+        STR_INIT("Content-Length"),
+        STR_INIT("Transfer-Encoding"),
+        STR_INIT("Connection"),
+        STR_INIT("Date"),
+        STR_INIT("ETag"),
+        STR_INIT("Last-Modified"),
+        STR_INIT("Content-Range"),
+        STR_INIT("Accept-Ranges"),
+        STR_INIT("X-Content-Type-Options"),
+        STR_INIT("Cross-Origin-Resource-Policy"),
+        STR_INIT("X-Frame-Options"),
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (str_ieq(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_configured(const struct dev_server_options *o, struct str name)
+{
+    for (size_t i = 0; i < o->header_count; i++) {
+        if (str_ieq(o->headers[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A header that the configuration may replace. */
+static void add_default(
+        const struct conn *conn, struct strbuf *b, struct str name, struct str value)
+{
+    if (!is_configured(&conn->server->options, name)) {
+        http_reply_header(b, name, value);
+    }
+}
+
+static void add_configured(const struct conn *conn, struct strbuf *b)
+{
+    const struct dev_server_options *o = &conn->server->options;
+
+    for (size_t i = 0; i < o->header_count; i++) {
+        if (!is_reserved_header(o->headers[i].name)) {
+            http_reply_header(b, o->headers[i].name, o->headers[i].value);
+        }
+    }
+}
+
+static struct str add_tag(struct dev_server *server, struct strbuf *b)
+{
+    const struct dev_server_options *o = &server->options;
+    uint64_t seq = o->get_seq ? o->get_seq(o->ctx) : 0;
+
+    text_add_tag(b, str_from(server->token), o->epoch, seq);
+    return strbuf_str(b);
+}
+
+static void answer_missing(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    struct dev_server *server = conn->server;
+    struct str near[NEAR_NAMES];
+    size_t near_count = near_names_find(server, target->path, near);
+    bool page = is_navigation(request);
+    struct strbuf body;
+    struct strbuf tag;
+
+    strbuf_init(&body, PAGE_MAX);
+    strbuf_init(&tag, PAGE_MAX);
+    if (page) {
+        text_add_missing_page(&body, target->path,
+                server->options.hmr ? add_tag(server, &tag) : STR(""), near, near_count);
+    } else {
+        strbuf_add(&body, STR("no file for '/"));
+        strbuf_add_printable(&body, target->path);
+        strbuf_add(&body, STR("'\n"));
+        for (size_t i = 0; i < near_count; i++) {
+            strbuf_add(&body, i == 0 ? STR("did you mean '/") : STR("or '/"));
+            strbuf_add_printable(&body, near[i]);
+            strbuf_add(&body, STR("'?\n"));
+        }
+    }
+    struct strbuf *b = answer_begin(conn, 404);
+
+    http_reply_header(b, STR("Content-Type"),
+            page ? STR("text/html; charset=utf-8") : STR("text/plain; charset=utf-8"));
+    http_reply_header(b, STR("Cache-Control"), STR("no-store"));
+    http_reply_header(b, STR("Server-Timing"), STR("orbit;desc=\"missing\""));
+    add_configured(conn, b);
+    http_reply_end(b, (int64_t)body.len);
+    if (!conn->head_only) {
+        strbuf_add(b, strbuf_str(&body));
+    }
+    strbuf_finish(&body);
+    strbuf_finish(&tag);
+    conn_send(conn);
+}
+
+static void answer_folder(struct conn *conn, const struct http_target *target)
+{
+    struct strbuf location;
+
+    /* from the root on: a relative form would read "a:b/" as a scheme */
+    strbuf_init(&location, PAGE_MAX);
+    strbuf_addc(&location, '/');
+    text_add_url_path(&location, target->path);
+    strbuf_addc(&location, '/');
+    if (target->query.len > 0) {
+        strbuf_addc(&location, '?');
+        strbuf_add(&location, target->query);
+    }
+    struct strbuf *b = answer_begin(conn, 301);
+
+    http_reply_header(b, STR("Location"), strbuf_str(&location));
+    http_reply_header(b, STR("Cache-Control"), STR("no-store"));
+    http_reply_end(b, 0);
+    strbuf_finish(&location);
+    conn_send(conn);
+}
+
+/* The ETag: the content's hash; with what the hash leaves out, or what was put in, behind it. */
+static void make_etag(struct reply *r)
+{
+    const struct dev_server_options *o = &r->conn->server->options;
+    char hex[HASH_HEX_LEN + 1];
+
+    hash_format(r->facts.hash, hex);
+    strbuf_reset(&r->etag);
+    strbuf_addc(&r->etag, '"');
+    strbuf_add(&r->etag, (struct str){ hex, HASH_HEX_LEN });
+    if (r->injected) {
+        strbuf_add(&r->etag, STR("-i-"));
+        text_add_url_path(&r->etag, str_sub(o->epoch, 0, 64));
+        strbuf_addf(&r->etag, "-%llu", (unsigned long long)(o->get_seq ? o->get_seq(o->ctx) : 0));
+    } else if (str_ieq(path_ext(r->file.path), STR(".wasm"))) {
+        /* its hash does not see custom sections, but two versions must not be mixed */
+        strbuf_addf(&r->etag, "-%llx-%llx", (unsigned long long)r->facts.size,
+                (unsigned long long)r->facts.mtime_ns);
+    }
+    strbuf_addc(&r->etag, '"');
+}
+
+static uint64_t mtime_s(const struct reply *r)
+{
+    return r->facts.mtime_ns / 1000000000u;
+}
+
+/* A date says nothing about a file that may be written again within its second. */
+static bool has_useful_date(const struct reply *r)
+{
+    return !r->injected && mtime_s(r) + 1 < sys_wall_ns() / 1000000000u;
+}
+
+static bool is_not_modified(const struct reply *r)
+{
+    struct str value;
+    uint64_t since;
+
+    if (http_header(r->request, STR("If-None-Match"), &value)) {
+        return http_etag_matches(value, strbuf_str(&r->etag));
+    }
+    return has_useful_date(r) && http_header(r->request, STR("If-Modified-Since"), &value) &&
+           http_date_parse(value, &since) && mtime_s(r) <= since;
+}
+
+/* Whether If-Range, if there is one, names exactly this version. */
+static bool is_range_valid(const struct reply *r)
+{
+    struct str value;
+    uint64_t date;
+
+    if (!http_header(r->request, STR("If-Range"), &value)) {
+        return true;
+    }
+    if (value.len > 0 && value.ptr[0] == '"') {
+        return str_eq(value, strbuf_str(&r->etag));
+    }
+    return has_useful_date(r) && http_date_parse(value, &date) && date == mtime_s(r);
+}
+
+/* The head's headers that all answers for a file share. */
+static struct strbuf *begin(const struct reply *r, int status)
+{
+    struct strbuf *b = answer_begin(r->conn, status);
+    char date[HTTP_DATE_LEN + 1];
+    char timing[] = "orbit;desc=\"0123456789abcdef0123456789abcdef\"";
+    char hex[HASH_HEX_LEN + 1];
+
+    if (status != 304) {
+        add_default(r->conn, b, STR("Content-Type"), r->type);
+    }
+    http_reply_header(b, STR("ETag"), strbuf_str(&r->etag));
+    if (!r->injected) {
+        http_date_format(mtime_s(r), date);
+        http_reply_header(b, STR("Last-Modified"), (struct str){ date, HTTP_DATE_LEN });
+        http_reply_header(b, STR("Accept-Ranges"), STR("bytes"));
+    }
+    add_default(r->conn, b, STR("Cache-Control"), STR("no-cache"));
+    hash_format(r->facts.hash, hex);
+    memcpy(timing + sizeof("orbit;desc=\"") - 1, hex, HASH_HEX_LEN);
+    http_reply_header(b, STR("Server-Timing"), (struct str){ timing, sizeof(timing) - 1 });
+    add_configured(r->conn, b);
+    return b;
+}
+
+static void send_not_modified(const struct reply *r)
+{
+    http_reply_end(begin(r, 304), -1);
+    conn_send(r->conn);
+}
+
+static void send_bytes(const struct reply *r, struct str body)
+{
+    struct strbuf *b = begin(r, 200);
+
+    http_reply_end(b, (int64_t)body.len);
+    if (!r->conn->head_only) {
+        strbuf_add(b, body);
+    }
+    conn_send(r->conn);
+}
+
+static bool is_same_version(const struct stat *a, const struct stat *b)
+{
+    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+           a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Reads the whole file, up to `size` bytes; -errno, or how many there were. */
+static ssize_t read_whole(int fd, char *to, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t got = pread(fd, to + done, size - done, (off_t)done);
+
+        if (got < 0 && errno != EINTR) {
+            return -errno;
+        }
+        if (got == 0) {
+            break;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return (ssize_t)done;
+}
+
+/* Reads all of the file together with the facts that are true of these bytes. */
+static int read_stable(struct reply *r, char *to, size_t size, struct str *ret)
+{
+    struct files *files = r->conn->server->options.files;
+
+    for (int i = 0; i < READ_TRIES; i++) {
+        struct stat after;
+        ssize_t got = read_whole(r->file.fd, to, size);
+
+        if (got < 0) {
+            return (int)got;
+        }
+        if (fstat(r->file.fd, &after) < 0) {
+            return -errno;
+        }
+        *ret = (struct str){ to, (size_t)got };
+        if (is_same_version(&r->file.st, &after)) {
+            return 0;
+        }
+        r->file.st = after;
+        int result = files_look_open(files, r->file.path, r->file.fd, &after, &r->facts);
+
+        if (result < 0) {
+            return result;
+        }
+        make_etag(r);
+    }
+    return 0; /* written without a pause: the next change set brings another version */
+}
+
+static void fail(struct conn *conn)
+{
+    answer_text(conn, 500, STR("text/plain; charset=utf-8"), STR("the file cannot be read\n"));
+}
+
+/* "text/html; charset=..." as the document says; a name with odd bytes is left out. */
+static struct str html_type(struct arena *a, const struct inject_place *place)
+{
+    switch (place->encoding) {
+    case INJECT_UTF8: return STR("text/html; charset=utf-8");
+    case INJECT_UTF16LE: return STR("text/html; charset=utf-16le");
+    case INJECT_UTF16BE: return STR("text/html; charset=utf-16be");
+    case INJECT_OTHER:
+        for (size_t i = 0; i < place->charset.len; i++) {
+            char c = place->charset.ptr[i];
+
+            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                        c == '-' || c == '_' || c == '.' || c == ':' || c == '+')) {
+                return STR("text/html");
+            }
+        }
+        return place->charset.len > 0 && place->charset.len < 64
+                       ? arena_printf(a, "text/html; charset=%.*s", STR_FMT(place->charset))
+                       : STR("text/html");
+    case INJECT_UNKNOWN: break;
+    }
+    return STR("text/html");
+}
+
+static void send_document(struct reply *r)
+{
+    struct dev_server *server = r->conn->server;
+    struct inject_place place;
+    struct strbuf document;
+    struct strbuf tag;
+    struct strbuf out;
+    struct str bytes = { 0 };
+    /* one byte more than there is shows a file that grows */
+    size_t size = (size_t)r->file.st.st_size + 1;
+
+    strbuf_init(&document, DOCUMENT_MAX + 1);
+    strbuf_init(&tag, PAGE_MAX);
+    strbuf_init(&out, SERVE_ANSWER_MAX - PAGE_MAX);
+    if (read_stable(r, strbuf_reserve(&document, size), size, &bytes) < 0) {
+        fail(r->conn);
+        goto out;
+    }
+    inject_find(bytes, &place);
+    r->type = html_type(&server->arena, &place);
+    if (is_not_modified(r)) {
+        send_not_modified(r);
+    } else if (r->injected) {
+        if (place.csp_blocks_connect) {
+            log_debug(LOG_SERVE, "%.*s: its policy keeps the client from connecting: %.*s",
+                    STR_FMT(r->file.path), STR_FMT(place.csp));
+        }
+        inject_write(&out, bytes, &place, add_tag(server, &tag));
+        send_bytes(r, strbuf_str(&out));
+    } else {
+        send_bytes(r, bytes);
+    }
+out:
+    strbuf_finish(&document);
+    strbuf_finish(&tag);
+    strbuf_finish(&out);
+}
+
+/* Sends [from, from + len) of the file after a head that is ended here. */
+static void send_part(struct reply *r, struct strbuf *b, uint64_t from, uint64_t len)
+{
+    struct conn *conn = r->conn;
+
+    http_reply_end(b, (int64_t)len);
+    if (!conn->head_only && len > 0) {
+        conn->fd = r->file.fd;
+        conn->file_at = from;
+        conn->file_left = len;
+        r->file.fd = -1;
+    }
+    conn_send(conn);
+}
+
+/* Answers for a range. False if the whole is to be sent. */
+static bool send_range(struct reply *r)
+{
+    struct str range;
+    uint64_t from = 0;
+    uint64_t len = 0;
+    struct strbuf *b;
+
+    if (r->conn->head_only || !http_header(r->request, STR("Range"), &range) ||
+            !is_range_valid(r)) {
+        return false;
+    }
+    switch (http_range_parse(range, r->facts.size, &from, &len)) {
+    case HTTP_RANGE_NONE: return false;
+    case HTTP_RANGE_UNSATISFIABLE:
+        b = begin(r, 416);
+        http_reply_headerf(
+                b, STR("Content-Range"), "bytes */%llu", (unsigned long long)r->facts.size);
+        http_reply_end(b, 0);
+        conn_send(r->conn);
+        return true;
+    case HTTP_RANGE_ONE: break;
+    }
+    b = begin(r, 206);
+    http_reply_headerf(b, STR("Content-Range"), "bytes %llu-%llu/%llu", (unsigned long long)from,
+            (unsigned long long)(from + len - 1), (unsigned long long)r->facts.size);
+    send_part(r, b, from, len);
+    return true;
+}
+
+static void send_file(struct reply *r)
+{
+    struct dev_server *server = r->conn->server;
+    struct str bytes;
+
+    if (is_not_modified(r)) {
+        send_not_modified(r);
+    } else if (send_range(r)) {
+        return;
+    } else if (r->facts.size >= SERVE_READ || r->conn->head_only) {
+        send_part(r, begin(r, 200), 0, r->facts.size);
+    } else if (read_stable(r, server->chunk, SERVE_READ, &bytes) == 0) {
+        send_bytes(r, bytes);
+    } else {
+        fail(r->conn);
+    }
+}
+
+static bool is_html(struct str path)
+{
+    struct str ext = path_ext(path);
+
+    return str_ieq(ext, STR(".html")) || str_ieq(ext, STR(".htm"));
+}
+
+static void answer_found(
+        struct conn *conn, const struct http_request *request, const struct found_file *found)
+{
+    struct dev_server *server = conn->server;
+    struct reply r = { .conn = conn, .request = request, .file = *found };
+    bool html = is_html(found->path) && found->st.st_size < DOCUMENT_MAX;
+
+    strbuf_init(&r.etag, ETAG_MAX);
+    if (files_look_open(server->options.files, found->path, found->fd, &found->st, &r.facts) < 0) {
+        fail(conn);
+    } else {
+        r.injected = html && server->options.hmr && is_navigation(request);
+        r.type = mime_type(found->path);
+        make_etag(&r);
+        if (html && (r.injected || !http_header(request, STR("Range"), NULL))) {
+            send_document(&r);
+        } else {
+            send_file(&r);
+        }
+    }
+    sys_close(r.file.fd);
+    strbuf_finish(&r.etag);
+}
+
+/* Whether the answer has to wait for the build: what it makes is asked for, or may come of it. */
+static bool must_wait(const struct dev_server *server, const struct http_target *target,
+        enum found found, const struct found_file *file)
+{
+    const struct dev_server_options *o = &server->options;
+    bool made =
+            found == FOUND_FILE ? file->artefact : str_ieq(path_ext(target->path), STR(".wasm"));
+
+    return found != FOUND_FOLDER && made && o->holds && o->holds(o->ctx, target->path);
+}
+
+void file_answer(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    struct found_file file;
+    enum found found = static_file_find(conn->server, target, is_navigation(request), &file);
+
+    if (must_wait(conn->server, target, found, &file)) {
+        sys_close(file.fd);
+        conn->state = CONN_HELD;
+        return;
+    }
+    switch (found) {
+    case FOUND_NOTHING: answer_missing(conn, request, target); break;
+    case FOUND_FOLDER: answer_folder(conn, target); break;
+    case FOUND_FILE: answer_found(conn, request, &file); break;
+    }
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which request means what.
+ *
+ * The order is the point: who asks (Host) comes before what is asked, and the
+ * endpoints ask for origin and token before they look at anything else. An
+ * endpoint's answer never depends on a file, and a file's never on the query.
+ */
+#include "serve/routes.h"
+
+#include "base/path.h"
+#include "base/sys.h"
+#include "http/http_reply.h"
+#include "http/mime.h"
+#include "serve/client_files.h"
+#include "serve/conn.h"
+#include "serve/events.h"
+#include "serve/file_answer.h"
+#include "serve/hub.h"
+#include "ws/ws_frame.h"
+
+#define TEXT STR("text/plain; charset=utf-8")
+#define JSON STR("application/json")
+
+enum { MESSAGE_MAX = 2048 };
+
+static void answer_status(struct conn *conn, int status, struct str text)
+{
+    answer_text(conn, status, TEXT, text);
+}
+
+static void answer_empty(struct conn *conn, int status)
+{
+    struct strbuf *b = answer_begin(conn, status);
+
+    http_reply_header(b, STR("Cache-Control"), STR("no-store"));
+    /* 204 has no body and so no length */
+    http_reply_end(b, status == 204 ? -1 : 0);
+    conn_send(conn);
+}
+
+static void answer_method(struct conn *conn, struct str allow)
+{
+    struct strbuf *b = answer_begin(conn, 405);
+
+    http_reply_header(b, STR("Allow"), allow);
+    http_reply_end(b, 0);
+    conn_send(conn);
+}
+
+void routes_malformed(struct conn *conn, int status)
+{
+    struct str reason = http_reason(status);
+    struct strbuf text;
+
+    strbuf_init(&text, MESSAGE_MAX);
+    strbuf_add(&text, reason);
+    strbuf_addc(&text, '\n');
+    answer_status(conn, status, strbuf_str(&text));
+    strbuf_finish(&text);
+}
+
+static void answer_foreign_host(struct conn *conn, struct str host)
+{
+    struct strbuf text;
+
+    strbuf_init(&text, MESSAGE_MAX);
+    strbuf_add(&text, STR("the host '"));
+    strbuf_add_printable(&text, str_sub(host, 0, 256));
+    strbuf_add(&text, STR("' is not allowed; if it is yours, add its name to allowed_hosts in "
+                          "the [dev_server] section of orbiton.toml\n"));
+    answer_status(conn, 403, strbuf_str(&text));
+    strbuf_finish(&text);
+}
+
+/* Whether the Origin is ours or there is none; answers 403 if not. */
+static bool check_origin(struct conn *conn, const struct http_request *request)
+{
+    struct str origin;
+
+    if (!http_header(request, STR("Origin"), &origin) ||
+            guard_origin(&conn->server->guard, origin, request->host)) {
+        return true;
+    }
+    answer_status(conn, 403,
+            STR("this origin may not connect; open the page from orbiton's own "
+                "address, or add its name to allowed_hosts\n"));
+    return false;
+}
+
+static bool check_token(struct conn *conn, struct str token)
+{
+    if (guard_token(token, str_from(conn->server->token))) {
+        return true;
+    }
+    answer_status(conn, 403, STR("the token is missing or of another run; reload the page\n"));
+    return false;
+}
+
+static struct str query_get(struct conn *conn, const struct http_target *target, struct str name)
+{
+    struct str value = { 0 };
+
+    return http_query_get(&conn->server->arena, target->query, name, &value) ? value : STR("");
+}
+
+static struct str token_header(const struct http_request *request)
+{
+    struct str value = { 0 };
+
+    return http_header(request, STR("X-Orbit-Token"), &value) ? value : STR("");
+}
+
+static bool is_get(const struct http_request *request)
+{
+    return str_eq(request->method, STR("GET"));
+}
+
+static bool is_reading(const struct http_request *request)
+{
+    return is_get(request) || str_eq(request->method, STR("HEAD"));
+}
+
+static void answer_client_file(
+        struct conn *conn, const struct http_request *request, const struct client_file *file)
+{
+    struct str value;
+    bool same = http_header(request, STR("If-None-Match"), &value) &&
+                http_etag_matches(value, file->etag);
+
+    if (!is_reading(request)) {
+        answer_method(conn, STR("GET, HEAD"));
+        return;
+    }
+    struct strbuf *b = answer_begin(conn, same ? 304 : 200);
+
+    if (!same) {
+        http_reply_header(b, STR("Content-Type"), mime_type(file->name));
+    }
+    http_reply_header(b, STR("ETag"), file->etag);
+    http_reply_header(b, STR("Cache-Control"), STR("no-cache"));
+    http_reply_end(b, same ? -1 : (int64_t)file->bytes.len);
+    if (!same && !conn->head_only) {
+        strbuf_add(b, file->bytes);
+    }
+    conn_send(conn);
+}
+
+static void answer_socket(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    char accept[WS_ACCEPT_LEN + 1];
+    struct str version = { 0 };
+    struct str key = { 0 };
+    struct strbuf head;
+
+    if (!is_get(request)) {
+        answer_method(conn, STR("GET"));
+        return;
+    }
+    if (!check_origin(conn, request) || !check_token(conn, query_get(conn, target, STR("token")))) {
+        return;
+    }
+    (void)http_header(request, STR("Sec-WebSocket-Version"), &version); /* empty: not 13 */
+    if (!request->upgrade_websocket || request->minor < 1 || !str_eq(version, STR("13"))) {
+        conn->keep_alive = false;
+        struct strbuf *b = answer_begin(conn, 426);
+
+        http_reply_header(b, STR("Upgrade"), STR("websocket"));
+        http_reply_header(b, STR("Sec-WebSocket-Version"), STR("13"));
+        http_reply_end(b, 0);
+        conn_send(conn);
+        return;
+    }
+    if (!http_header(request, STR("Sec-WebSocket-Key"), &key) || !ws_accept_key(key, accept)) {
+        conn->keep_alive = false;
+        answer_status(conn, 400, STR("Sec-WebSocket-Key is missing or malformed\n"));
+        return;
+    }
+    strbuf_init(&head, MESSAGE_MAX);
+    strbuf_add(&head, STR("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                          "Connection: Upgrade\r\nSec-WebSocket-Accept: "));
+    strbuf_add(&head, (struct str){ accept, WS_ACCEPT_LEN });
+    strbuf_add(&head, STR("\r\n\r\n"));
+    hub_add(conn, true, strbuf_str(&head));
+    strbuf_finish(&head);
+}
+
+static void answer_events(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    if (!is_get(request)) {
+        answer_method(conn, STR("GET"));
+    } else if (check_origin(conn, request) &&
+               check_token(conn, query_get(conn, target, STR("token")))) {
+        events_answer(conn);
+    }
+}
+
+/* The checks that every POST has to pass. */
+static bool check_post(struct conn *conn, const struct http_request *request)
+{
+    if (!str_eq(request->method, STR("POST"))) {
+        answer_method(conn, STR("POST"));
+        return false;
+    }
+    return check_origin(conn, request) && check_token(conn, token_header(request));
+}
+
+static void answer_send(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    uint64_t id = 0;
+
+    if (!check_post(conn, request)) {
+        return;
+    }
+    if (request->content_length > WS_MESSAGE_MAX) {
+        answer_status(conn, 413, STR("the message is too long\n"));
+    } else if (!str_parse_u64(query_get(conn, target, STR("page")), &id) ||
+               !hub_find(conn->server, id)) {
+        answer_status(conn, 404, STR("no such page is connected\n"));
+    } else {
+        conn->body_page = id;
+        conn_want_body(conn, request, BODY_SEND);
+    }
+}
+
+/* Cuts ":NUMBER" from the end. */
+static bool cut_number(struct str *path, unsigned *ret)
+{
+    size_t colon = str_rfind(*path, ':');
+    uint64_t number;
+
+    if (colon == STR_NONE || !str_parse_u64(str_skip(*path, colon + 1), &number) ||
+            number > 100000000) {
+        return false;
+    }
+    *path = str_sub(*path, 0, colon);
+    *ret = (unsigned)number;
+    return true;
+}
+
+static bool parse_place(struct conn *conn, struct str file, struct str *ret_path,
+        unsigned *ret_line, unsigned *ret_col)
+{
+    struct str root = files_root(conn->server->options.files);
+    unsigned last = 0;
+    unsigned first = 0;
+
+    if (cut_number(&file, &last)) {
+        bool both = cut_number(&file, &first);
+
+        *ret_line = both ? first : last;
+        *ret_col = both ? last : 0;
+    }
+    if (str_starts(file, root) && file.len > root.len && file.ptr[root.len] == '/') {
+        file = str_skip(file, root.len + 1);
+    } else if (str_starts(file, STR("/"))) {
+        file = str_skip(file, 1);
+    }
+    return path_normalise(&conn->server->arena, file, ret_path) && ret_path->len > 0;
+}
+
+static void answer_open(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    struct dev_server *server = conn->server;
+    uint64_t now = uv_now(server->loop);
+    struct str path;
+    unsigned line = 0;
+    unsigned col = 0;
+    struct stat st;
+
+    if (!check_post(conn, request)) {
+        return;
+    }
+    if (!parse_place(conn, query_get(conn, target, STR("file")), &path, &line, &col)) {
+        answer_status(conn, 400, STR("file is not PATH:LINE:COL\n"));
+        return;
+    }
+    int fd = static_file_open(server, path, &st);
+
+    if (fd < 0) {
+        answer_status(conn, 404, STR("no such file\n"));
+        return;
+    }
+    sys_close(fd);
+    if (server->editor_ms != 0 && now - server->editor_ms < SERVE_EDITOR_MS) {
+        answer_status(conn, 429, STR("an editor was opened a moment ago\n"));
+        return;
+    }
+    server->editor_ms = now > 0 ? now : 1;
+    if (server->options.on_open_editor) {
+        server->options.on_open_editor(server->options.ctx, path, line, col);
+    }
+    conn_want_body(conn, request, BODY_OPEN);
+}
+
+static void answer_token(struct conn *conn, const struct http_request *request)
+{
+    struct str site;
+    struct strbuf json;
+
+    if (!is_get(request)) {
+        answer_method(conn, STR("GET"));
+        return;
+    }
+    if (http_header(request, STR("Sec-Fetch-Site"), &site) && !str_eq(site, STR("same-origin"))) {
+        answer_status(conn, 403, STR("only pages of this origin may ask\n"));
+        return;
+    }
+    if (!check_origin(conn, request)) {
+        return;
+    }
+    strbuf_init(&json, MESSAGE_MAX);
+    strbuf_add(&json, STR("{\"token\":"));
+    strbuf_add_json(&json, str_from(conn->server->token));
+    strbuf_add(&json, STR("}\n"));
+    answer_text(conn, 200, JSON, strbuf_str(&json));
+    strbuf_finish(&json);
+}
+
+static void answer_sync(struct conn *conn, const struct http_request *request)
+{
+    struct dev_server *server = conn->server;
+
+    if (!is_get(request)) {
+        answer_method(conn, STR("GET"));
+    } else if (check_origin(conn, request)) {
+        conn->state = CONN_SYNC;
+        conn->ticket = ++server->last_ticket;
+        if (server->options.on_sync) {
+            server->options.on_sync(server->options.ctx, conn->ticket);
+        } else {
+            dev_server_sync_done(server, conn->ticket, STR("{}"));
+        }
+    }
+}
+
+static void answer_endpoint(struct conn *conn, const struct http_request *request,
+        const struct http_target *target, struct str name)
+{
+    bool hmr = conn->server->options.hmr;
+    const struct client_file *file =
+            hmr ? client_file_find(name.len > 0 ? name : STR("index.html")) : NULL;
+
+    if (file) {
+        answer_client_file(conn, request, file);
+    } else if (hmr && str_eq(name, STR("ws"))) {
+        answer_socket(conn, request, target);
+    } else if (hmr && str_eq(name, STR("events"))) {
+        answer_events(conn, request, target);
+    } else if (hmr && str_eq(name, STR("send"))) {
+        answer_send(conn, request, target);
+    } else if (hmr && str_eq(name, STR("token"))) {
+        answer_token(conn, request);
+    } else if (str_eq(name, STR("open"))) {
+        answer_open(conn, request, target);
+    } else if (str_eq(name, STR("sync"))) {
+        answer_sync(conn, request);
+    } else {
+        answer_status(conn, 404, STR("no such endpoint\n"));
+    }
+}
+
+static void route(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    struct str prefix = STR("__orbit/");
+
+    if (str_starts(target->path, prefix)) {
+        answer_endpoint(conn, request, target, str_skip(target->path, prefix.len));
+    } else if (str_eq(target->path, STR("__orbit"))) {
+        answer_endpoint(conn, request, target, STR(""));
+    } else if (str_eq(target->path, STR("__orbit_hmr_client.js"))) {
+        answer_endpoint(conn, request, target, STR("client.js"));
+    } else if (str_eq(target->path, STR("__open-in-editor"))) {
+        answer_open(conn, request, target);
+    } else if (!is_reading(request)) {
+        answer_method(conn, STR("GET, HEAD"));
+    } else {
+        file_answer(conn, request, target);
+    }
+}
+
+void routes_handle(struct conn *conn, const struct http_request *request)
+{
+    struct dev_server *server = conn->server;
+    struct http_target target;
+    struct str site = { 0 };
+    struct str mode = { 0 };
+
+    if (request->chunked || request->content_length > 0) {
+        /* only an endpoint that wants the body reads it; after any other answer the rest of the
+         * stream has no meaning. conn_want_body() keeps the connection alive again. */
+        conn->keep_alive = false;
+    }
+    if (!guard_host(&server->guard, request->host) &&
+            !dev_server_learn_address(server, request->host)) {
+        answer_foreign_host(conn, request->host);
+        return;
+    }
+    if (!http_target_parse(&server->arena, request->target, request->host, &target)) {
+        routes_malformed(conn, 400);
+        return;
+    }
+    (void)http_header(request, STR("Sec-Fetch-Site"), &site); /* absent: not a browser of today */
+    (void)http_header(request, STR("Sec-Fetch-Mode"), &mode);
+    if (guard_is_foreign_include(site, mode)) {
+        answer_status(conn, 403, STR("another site may not include this one\n"));
+        return;
+    }
+    route(conn, request, &target);
+}
+
+void routes_body(struct conn *conn, struct str body)
+{
+    struct dev_server *server = conn->server;
+    struct page *page;
+
+    if (conn->body_use == BODY_OPEN) {
+        answer_empty(conn, 204);
+        return;
+    }
+    if (body.len > WS_MESSAGE_MAX || !str_is_utf8(body)) {
+        answer_status(conn, body.len > WS_MESSAGE_MAX ? 413 : 400,
+                STR("the message is too long or not UTF-8\n"));
+        return;
+    }
+    page = hub_find(server, conn->body_page);
+    if (!page) {
+        answer_status(conn, 404, STR("no such page is connected\n"));
+        return;
+    }
+    if (server->options.on_page_message) {
+        server->options.on_page_message(server->options.ctx, page->id, body);
+    }
+    if (conn->state != CONN_CLOSED) {
+        answer_empty(conn, 204);
+    }
+}
