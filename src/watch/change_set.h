@@ -42,10 +42,10 @@ struct change_set {
     struct change *entries; /* in the order the paths were first seen */
     size_t count;
     size_t cap;
-    bool lost_events;     /* the kernel dropped events: the set comes from a walk of the tree */
-    uint64_t first_ns;    /* CLOCK_MONOTONIC of the first event of the set */
-    struct str git_note;  /* "switched to branch x", "rebase", ... when git made the set; else "" */
-    void *index;          /* private: path -> entry */
+    bool lost_events;    /* the kernel dropped events: the set comes from a walk of the tree */
+    uint64_t first_ns;   /* CLOCK_MONOTONIC of the first event of the set */
+    struct str git_note; /* "switched to branch x", "rebase", ... when git made the set; else "" */
+    void *index;         /* private: path -> entry */
 };
 
 /* Adds one fact, merging it with what the set has for that path. Copies `path`. */

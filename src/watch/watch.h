@@ -33,12 +33,12 @@ typedef void (*watch_notice_fn)(void *ctx, struct str text);
 typedef void (*watch_sync_fn)(void *ctx);
 
 struct watch_options {
-    struct files *files;        /* borrowed; says where the root is */
-    const struct str *ignore;   /* more patterns in gitignore syntax, after the built-in ones */
+    struct files *files;      /* borrowed; says where the root is */
+    const struct str *ignore; /* more patterns in gitignore syntax, after the built-in ones */
     size_t ignore_count;
     const struct str *unignore_paths; /* folders or files watched even if .gitignore names them */
     size_t unignore_count;
-    unsigned poll_ms;           /* interval for trees where no events arrive; 0: 1000 */
+    unsigned poll_ms; /* interval for trees where no events arrive; 0: 1000 */
     watch_changes_fn on_changes;
     watch_notice_fn on_notice;
     void *ctx;
@@ -64,6 +64,7 @@ struct watch_stats {
     size_t polled_folders;
     size_t overflows;
     bool listed; /* the first listing is complete */
+    bool hashed; /* and the contents of all files it found are known */
 };
 void watch_get_stats(const struct watch *watch, struct watch_stats *ret);
 

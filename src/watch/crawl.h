@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_WATCH_CRAWL_H
+#define ORBITON_WATCH_CRAWL_H
+
+/*
+ * Listing folders: watched first and listed afterwards, so that nothing falls
+ * between. The same code lists the tree at the start, a folder that appeared,
+ * a polled one, and everything after events were lost.
+ */
+
+#include "watch/watch_private.h"
+
+/* Lists the folder that waits longest; false if none does. */
+bool crawl_one(struct watch *w);
+
+/* Queues a folder; `deep`: with everything below it. What is found counts as having happened at
+ * `since_ns`. */
+void crawl_queue(struct watch *w, struct tree_folder *folder, bool deep, uint64_t since_ns);
+
+/* Queues what is polled. */
+void crawl_queue_polled(struct watch *w);
+
+/* What becomes of the files of a folder that leaves the table. */
+enum crawl_leave {
+    CRAWL_GONE,    /* each is looked at, and announced if it is deleted */
+    CRAWL_IGNORED, /* nobody cares any more */
+};
+
+/* Takes a folder and all below it out of the table. */
+void crawl_leave(
+        struct watch *w, struct tree_folder *folder, enum crawl_leave how, uint64_t since_ns);
+
+#endif

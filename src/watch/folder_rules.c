@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Asks all rules that apply to a path. A folder's rules are in its node, so
+ * that the walk up needs no look at the disk; like git it never asks about what
+ * lies in an ignored folder, because such a folder has no node.
+ */
+#include "watch/folder_rules.h"
+
+#include <stdlib.h>
+
+#include "base/path.h"
+#include "base/vec.h"
+
+/* The part of `path` behind `folder` and its slash. */
+static struct str relative(struct str path, struct str folder)
+{
+    return folder.len > 0 ? str_skip(path, folder.len + 1) : path;
+}
+
+static bool is_built_in(struct str name, bool is_dir)
+{
+    return str_eq(name, STR(".git")) || (is_dir && str_eq(name, STR("node_modules")));
+}
+
+static enum ignore_verdict match_outside(const struct folder_rules *r, struct str path, bool is_dir)
+{
+    struct arena scratch = { 0 };
+    enum ignore_verdict verdict = IGNORE_UNDECIDED;
+
+    for (size_t i = 0; i < r->outer.count && verdict == IGNORE_UNDECIDED; i++) {
+        const struct outer_rules *outer = &r->outer.items[i];
+
+        if (outer->rules.count > 0) {
+            struct str whole =
+                    arena_printf(&scratch, "%.*s%.*s", STR_FMT(outer->prefix), STR_FMT(path));
+
+            verdict = ignore_rules_match(&outer->rules, whole, is_dir);
+        }
+    }
+    if (verdict == IGNORE_UNDECIDED && r->exclude.count > 0) {
+        struct str whole =
+                arena_printf(&scratch, "%.*s%.*s", STR_FMT(r->exclude_prefix), STR_FMT(path));
+
+        verdict = ignore_rules_match(&r->exclude, whole, is_dir);
+    }
+    arena_finish(&scratch);
+    return verdict;
+}
+
+static bool is_ignored(const struct folder_rules *r, const struct tree_folder *folder,
+        struct str path, bool is_dir)
+{
+    if (folder->passage || is_built_in(path_name(path), is_dir)) {
+        return true;
+    }
+    enum ignore_verdict verdict = ignore_rules_match(&r->options, path, is_dir);
+
+    for (const struct tree_folder *f = folder; f && verdict == IGNORE_UNDECIDED; f = f->parent) {
+        if (f->rules) {
+            verdict = ignore_rules_match(f->rules, relative(path, f->path), is_dir);
+        }
+    }
+    if (verdict == IGNORE_UNDECIDED) {
+        verdict = match_outside(r, path, is_dir);
+    }
+    return verdict == IGNORE_YES;
+}
+
+enum path_class folder_rules_unignore(const struct folder_rules *r, struct str path, bool is_dir)
+{
+    enum path_class result = PATH_IGNORED;
+
+    for (size_t i = 0; i < r->unignore_count; i++) {
+        if (path_is_below(path, r->unignore[i])) {
+            return PATH_SEEN;
+        }
+        if (is_dir && path_is_below(r->unignore[i], path)) {
+            result = PATH_PASSAGE;
+        }
+    }
+    return result;
+}
+
+enum path_class folder_rules_classify(const struct folder_rules *r,
+        const struct tree_folder *folder, struct str path, bool is_dir)
+{
+    if (ignore_is_dropping(path_name(path))) {
+        return PATH_IGNORED;
+    }
+    return is_ignored(r, folder, path, is_dir) ? folder_rules_unignore(r, path, is_dir) : PATH_SEEN;
+}
+
+void folder_rules_drop_outer(struct folder_rules *r)
+{
+    for (size_t i = 0; i < r->outer.count; i++) {
+        ignore_rules_finish(&r->outer.items[i].rules);
+    }
+    vec_finish(&r->outer);
+}
+
+void folder_rules_finish(struct folder_rules *r)
+{
+    folder_rules_drop_outer(r);
+    ignore_rules_finish(&r->options);
+    ignore_rules_finish(&r->exclude);
+    arena_finish(&r->arena);
+}

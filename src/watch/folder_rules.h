@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_WATCH_FOLDER_RULES_H
+#define ORBITON_WATCH_FOLDER_RULES_H
+
+/*
+ * Which paths of a project are watched: all ignore rules that apply, and who
+ * wins. From the strongest to the weakest:
+ *
+ *     .git, node_modules, editors' droppings     cannot be overruled but by name
+ *     the options' own patterns
+ *     .gitignore files, the nearest first, also those above the root
+ *     .git/info/exclude
+ *
+ * What the options name to be watched ("unignore") is, wherever it lies; the
+ * ignored folders on the way to it are passages: watched, but for nothing else.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "watch/dir_table.h"
+#include "watch/ignore.h"
+
+enum path_class { PATH_SEEN, PATH_PASSAGE, PATH_IGNORED };
+
+struct outer_rules {
+    struct ignore_rules rules;
+    struct str prefix; /* the root as seen from there, with a slash at its end */
+};
+
+struct outer_list {
+    struct outer_rules *items; /* the nearest folder first */
+    size_t count;
+    size_t cap;
+};
+
+struct folder_rules {
+    struct arena arena;
+    struct ignore_rules options;
+    struct ignore_rules exclude;
+    struct str exclude_prefix; /* the root as seen from the repository's top */
+    struct outer_list outer;
+    struct str *unignore;
+    size_t unignore_count;
+};
+
+/* The class of an entry of `folder`, whose rules must be loaded. */
+enum path_class folder_rules_classify(const struct folder_rules *r,
+        const struct tree_folder *folder, struct str path, bool is_dir);
+
+/* The class of a path that some rule has found to be ignored. */
+enum path_class folder_rules_unignore(const struct folder_rules *r, struct str path, bool is_dir);
+
+void folder_rules_drop_outer(struct folder_rules *r);
+void folder_rules_finish(struct folder_rules *r);
+
+#endif
