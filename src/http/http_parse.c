@@ -205,6 +205,20 @@ struct facts {
     bool websocket;
 };
 
+/*
+ * A tab around the value is white space to RFC 9112, but llhttp takes "chunked" with a tab behind it
+ * for another coding. The fields that frame a body have none, anywhere.
+ */
+static bool has_tab(const struct http_header *h)
+{
+    for (const char *p = h->name.ptr + h->name.len; *p != '\r'; p++) {
+        if (*p == '\t') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 0, or the status to refuse with. The length of a name tells nearly all of them apart. */
 static int gather(const struct http_header *h, struct facts *facts, struct http_request *ret)
 {
@@ -236,7 +250,8 @@ static int gather(const struct http_header *h, struct facts *facts, struct http_
         break;
     case 14:
         if (str_ieq(h->name, STR("Content-Length"))) {
-            if (++facts->lengths > 1 || !str_parse_u64(h->value, &length) || length > INT64_MAX) {
+            if (++facts->lengths > 1 || has_tab(h) || !str_parse_u64(h->value, &length) ||
+                    length > INT64_MAX) {
                 return 400;
             }
             ret->content_length = (int64_t)length;
@@ -244,6 +259,9 @@ static int gather(const struct http_header *h, struct facts *facts, struct http_
         break;
     case 17:
         if (str_ieq(h->name, STR("Transfer-Encoding"))) {
+            if (has_tab(h)) {
+                return 400;
+            }
             facts->codings++;
             facts->coding = h->value;
         }

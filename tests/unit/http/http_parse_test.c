@@ -54,6 +54,8 @@ static const struct refused table[] = {
     { "chunked twice", STR_INIT(POST "Transfer-Encoding: chunked, chunked\r\n\r\n"), 501 },
     { "vertical tab before chunked", STR_INIT(POST "Transfer-Encoding:\x0b""chunked\r\n\r\n"
             ""), 400 },
+    { "tab behind chunked", STR_INIT(POST "Transfer-Encoding: chunked\t\r\n\r\n"), 400 },
+    { "tab before the length", STR_INIT(POST "Content-Length:\t5\r\n\r\n"), 400 },
     { "quoted chunked", STR_INIT(POST "Transfer-Encoding: \"chunked\"\r\n\r\n"), 501 },
     { "two coding fields", STR_INIT(POST
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), 400 },
@@ -180,9 +182,9 @@ static void parse_good(struct str in)
 
 TEST(request_is_sliced)
 {
-    parse_good(STR(
-            "M-SEARCH /%C3%A4?x HTTP/1.1\r\nHost:\t localhost:1 \t\r\nEmpty:\r\nA:  b  c  \r\n"
-            "\r\n"));
+    parse_good(
+            STR("M-SEARCH /%C3%A4?x HTTP/1.1\r\nHost:\t localhost:1 \t\r\nEmpty:\r\nA:  b  c  \r\n"
+                "\r\n"));
     assert_str(request.method, STR("M-SEARCH"));
     assert_str(request.target, STR("/%C3%A4?x"));
     assert_int_equal(request.minor, 1);
