@@ -206,8 +206,8 @@ struct facts {
 };
 
 /*
- * A tab around the value is white space to RFC 9112, but llhttp takes "chunked" with a tab behind it
- * for another coding. The fields that frame a body have none, anywhere.
+ * A tab around the value is white space to RFC 9112, but llhttp takes "chunked" with a tab behind
+ * it for another coding. The fields that frame a body have none, anywhere.
  */
 static bool has_tab(const struct http_header *h)
 {
