@@ -184,8 +184,9 @@ struct str str_nearest(struct str name, const struct str *names, size_t count)
     char buffer[NAME_MAX_LEN];
     char other_buffer[NAME_MAX_LEN];
     struct str nearest = { 0 };
-    /* A third of the letters may be wrong: more, and any two words would be neighbours. */
-    size_t limit = name.len < 3 ? 1 : name.len / 3;
+    /* A third of the letters may be wrong: more, and any two words would be neighbours. Two swapped
+     * letters count as two, so it is rounded up. */
+    size_t limit = (name.len + 2) / 3;
     size_t best = limit + 1;
 
     if (name.len > NAME_MAX_LEN) {

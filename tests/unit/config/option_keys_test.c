@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The table agrees with itself and with docs/configuration.md, in both directions. */
+#include "config/option_keys.h"
+
+#include "base/strbuf.h"
+#include "base/sys.h"
+#include "test.h"
+
+static struct strbuf doc;
+
+static int read_doc(void **state)
+{
+    char path[4096];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/../docs/configuration.md", getenv("ORBITON_TESTS"));
+    strbuf_init(&doc, 1024 * 1024);
+    return sys_read_file(str_from(path), &doc);
+}
+
+static int free_doc(void **state)
+{
+    (void)state;
+    strbuf_finish(&doc);
+    return 0;
+}
+
+/* The section of a table; an empty one if there is none. */
+static struct str find_section(const char *table)
+{
+    char heading[64];
+    struct str text = strbuf_str(&doc);
+
+    (void)snprintf(heading, sizeof(heading), "## [%s]\n", table);
+    size_t at = str_find_str(text, str_from(heading));
+
+    if (at == STR_NONE) {
+        return (struct str){ 0 };
+    }
+    text = str_skip(text, at + strlen(heading));
+    return str_sub(text, 0, str_find_str(text, STR("\n## ")));
+}
+
+static struct str find_row(struct str section, const char *key)
+{
+    char start[64];
+
+    (void)snprintf(start, sizeof(start), "\n| `%s` |", key);
+    size_t at = str_find_str(section, str_from(start));
+
+    if (at == STR_NONE) {
+        return (struct str){ 0 };
+    }
+    section = str_skip(section, at + 1);
+    return str_sub(section, 0, str_find(section, '\n'));
+}
+
+static bool holds(struct str text, const char *before, const char *name, const char *after)
+{
+    char needle[128];
+
+    (void)snprintf(needle, sizeof(needle), "%s%s%s", before, name, after);
+    return str_find_str(text, str_from(needle)) != STR_NONE;
+}
+
+TEST(every_key_stands_in_the_documentation_with_its_variable_and_flag)
+{
+    for (size_t i = 0; i < OPTION_KEYS; i++) {
+        const struct option_key *key = &option_keys[i];
+        struct str row = strbuf_str(&doc);
+
+        if (key->table) {
+            row = find_row(find_section(key->table), key->key);
+            if (row.len == 0) {
+                fail_msg("%s.%s is not documented", key->table, key->key);
+            }
+        }
+        if (key->env && !holds(row, "`", key->env, "`")) {
+            fail_msg("%s is not documented", key->env);
+        }
+        if (key->flag && !holds(row, key->negative ? "`--no-" : "`--", key->flag, "")) {
+            fail_msg("--%s is not documented", key->flag);
+        }
+    }
+}
+
+TEST(every_documented_key_is_read)
+{
+    static const char *const tables[] = { "project", "dev_server", "hmr", "build" };
+    size_t rows = 0;
+    size_t keys = 0;
+
+    for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+        struct str rest = find_section(tables[t]);
+
+        while (rest.len > 0) {
+            struct str line;
+            struct str name;
+
+            str_cut(rest, '\n', &line, &rest);
+            if (!str_starts(line, STR("| `"))) {
+                continue;
+            }
+            str_cut(str_skip(line, 3), '`', &name, &line);
+            bool known = false;
+
+            for (size_t i = 0; i < OPTION_KEYS; i++) {
+                known = known ||
+                        (option_keys[i].table && strcmp(option_keys[i].table, tables[t]) == 0 &&
+                                str_eq(name, str_from(option_keys[i].key)));
+            }
+            if (!known) {
+                fail_msg("%s.%.*s is documented and not read", tables[t], STR_FMT(name));
+            }
+            rows++;
+        }
+    }
+    for (size_t i = 0; i < OPTION_KEYS; i++) {
+        keys += option_keys[i].table != NULL;
+    }
+    assert_int_equal(rows, keys);
+}
+
+TEST(no_name_is_given_twice)
+{
+    for (size_t i = 0; i < OPTION_KEYS; i++) {
+        const struct option_key *a = &option_keys[i];
+
+        assert_non_null(a->help);
+        assert_true(a->table || a->flag);
+        for (size_t k = 0; k < i; k++) {
+            const struct option_key *b = &option_keys[k];
+
+            assert_false(a->flag && b->flag && strcmp(a->flag, b->flag) == 0);
+            assert_false(a->letter && a->letter == b->letter);
+            assert_false(a->env && b->env && strcmp(a->env, b->env) == 0);
+            assert_false(a->table && b->table && strcmp(a->table, b->table) == 0 &&
+                         strcmp(a->key, b->key) == 0);
+            assert_true(a->offset != b->offset);
+        }
+    }
+}
+
+TEST(documented_numbers_are_the_defaults)
+{
+    struct options o;
+
+    options_init(&o);
+
+    assert_int_equal(o.port, 8000);
+    assert_int_equal(o.debounce_ms, 50);
+    for (size_t i = 0; i < OPTION_KEYS; i++) {
+        const struct option_key *key = &option_keys[i];
+
+        if (key->type == OPTION_BOOL) {
+            bool on = *((const char *)&o + key->offset);
+
+            assert_string_equal(key->fallback, on ? "true" : "false");
+        }
+        if (key->type == OPTION_BOOL && key->table) {
+            struct str row = find_row(find_section(key->table), key->key);
+
+            assert_true(holds(row, "| ", key->fallback, " |"));
+        }
+    }
+    options_finish(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(every_key_stands_in_the_documentation_with_its_variable_and_flag),
+        CASE(every_documented_key_is_read),
+        CASE(no_name_is_given_twice),
+        CASE(documented_numbers_are_the_defaults),
+    };
+
+    return cmocka_run_group_tests(cases, read_doc, free_doc);
+}
