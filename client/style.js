@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * Stylesheets under a running page. The new sheet is loaded beside the old one with a medium that
+ * never matches, so that it has no effect until all sheets of a transaction are there; then they
+ * change places in one step, and no frame is painted without a style or with half of them.
+ *
+ * Invariant: a sheet that cannot be loaded leaves the page as it was.
+ */
+
+const LOAD_MS = 10000;
+
+/** The document and every open shadow root in it. */
+export function findRoots() {
+    const roots = [document];
+    for (const root of roots) {
+        for (const element of root.querySelectorAll('*')) {
+            if (element.shadowRoot && !element.localName.startsWith('orbiton-')) {
+                roots.push(element.shadowRoot);
+            }
+        }
+    }
+    return roots;
+}
+
+/** <link> and <style> elements whose sheet meets `test(sheet, base)`, or that pass `testLink`. */
+function findOwners(roots, testLink, testSheet) {
+    const owners = [];
+    for (const root of roots) {
+        for (const node of root.querySelectorAll('link[rel~="stylesheet" i], style')) {
+            const isLink = node.localName === 'link';
+            const base = isLink ? node.href : document.baseURI;
+            if ((isLink && testLink(node)) || (node.sheet && testSheet(node.sheet, base))) {
+                owners.push(node);
+            }
+        }
+    }
+    return owners;
+}
+
+/** A sheet's rules; none for one of another origin. */
+export function rulesOf(sheet) {
+    try {
+        return sheet.cssRules;
+    } catch {
+        return [];
+    }
+}
+
+/** Whether the sheet imports, at any depth, one whose URL passes `test`. */
+export function importsSheet(sheet, base, test, depth = 0) {
+    for (const rule of rulesOf(sheet)) {
+        if (rule instanceof CSSImportRule) {
+            let url;
+            try {
+                url = new URL(rule.href, base).href;
+            } catch {
+                continue;
+            }
+            if (test(url)) {
+                return true;
+            }
+            // A cycle of imports is cut by browsers; the depth is a belt to their braces.
+            const next = rule.styleSheet;
+            if (next && depth < 32 && importsSheet(next, url, test, depth + 1)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/** The elements that a change of the sheet `key` concerns. */
+export function findSheetOwners(orbit, key) {
+    const isIt = (url) => orbit.keyOf(url) === key;
+    return findOwners(findRoots(), (link) => isIt(link.href),
+        (sheet, base) => importsSheet(sheet, base, isIt));
+}
+
+function loadOf(node) {
+    return new Promise((resolve, reject) => {
+        const watchdog = setTimeout(() => reject(new Error('not loaded after 10 s')), LOAD_MS);
+        const settle = (step) => () => {
+            clearTimeout(watchdog);
+            step();
+        };
+        node.addEventListener('load', settle(resolve), { once: true });
+        node.addEventListener('error', settle(() => {
+            // An import that is missing is an error for browsers, but the sheet itself is there.
+            if (node.sheet && rulesOf(node.sheet).length > 0) {
+                resolve();
+            } else {
+                reject(new Error('could not be loaded'));
+            }
+        }), { once: true });
+    });
+}
+
+/**
+ * Loads the new version of an element's sheet. Resolves to a swap: `commit()` puts it in force,
+ * `abort()` forgets it, `sheet` is the
+ * new sheet, or null. `mayBeMissing`: a sheet that cannot be loaded is what is wanted.
+ */
+export async function prepareSheet(orbit, node, version, mayBeMissing) {
+    const next = node.cloneNode(true);
+    const isLink = node.localName === 'link';
+    const media = node.getAttribute('media');
+
+    // Inline handlers ran for the first load; running them again would surprise the page.
+    next.removeAttribute('onload');
+    next.removeAttribute('onerror');
+    next.nonce = node.nonce;
+    if (isLink) {
+        next.setAttribute('href', orbit.withVersion(node.getAttribute('href'), version));
+    }
+    // A disabled link loads nothing, now or later, before it is enabled.
+    const loadsNothing = isLink && node.hasAttribute('disabled');
+    if (!loadsNothing) {
+        next.media = 'not all';
+        const loading = loadOf(next);
+        node.after(next);
+        try {
+            await loading;
+        } catch (error) {
+            if (!mayBeMissing) {
+                next.remove();
+                throw new Error(`${orbit.keyOf(node.href || '') || 'a <style>'} ${error.message}`);
+            }
+        }
+    }
+    return {
+        sheet: next.sheet,
+        commit() {
+            if (!node.isConnected) {
+                next.remove();
+                return;
+            }
+            const wasDisabled = node.sheet ? node.sheet.disabled : null;
+            if (loadsNothing) {
+                node.after(next);
+            } else if (media === null) {
+                next.removeAttribute('media');
+            } else {
+                next.setAttribute('media', media);
+            }
+            if (wasDisabled !== null && next.sheet) {
+                next.sheet.disabled = wasDisabled;
+            }
+            node.remove();
+        },
+        abort() {
+            next.remove();
+        },
+    };
+}

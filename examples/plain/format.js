@@ -1,0 +1,3 @@
+export function formatItem(text, number) {
+    return `${number}. ${text.trim() || 'something'}`;
+}

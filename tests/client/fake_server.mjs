@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * A small server that speaks docs/protocol.md, for testing the client alone. Files live in a map;
+ * what a page says is recorded; what a page is told is the test's affair. Nothing here waits on
+ * time: `until` looks again whenever something was said, and a watchdog ends what never comes.
+ */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import { WebSocketServer } from 'ws';
+
+const WATCHDOG_MS = 20000;
+const CLIENT = new URL('../../client/', import.meta.url);
+const TYPES = {
+    html: 'text/html; charset=utf-8',
+    css: 'text/css',
+    js: 'text/javascript',
+    svg: 'image/svg+xml',
+    json: 'application/json',
+};
+
+export const hashOf = (text) => createHash('md5').update(text).digest('hex');
+
+export class FakeServer {
+    files = new Map();
+    messages = []; // everything that pages said, in order: { page, ...message }
+    requests = []; // "METHOD /path?query"
+    config = { hotOnly: false, badge: true, overlay: true };
+    epoch = 'epoch-1';
+    token = 'token-1';
+    seq = 1;
+    refuseSockets = false;
+    headers = {};
+    tag = null; // a text instead of the usual tag
+    hold = () => null; // (path) -> a promise to wait for before answering, or null
+    #waiting = new Set();
+    #pages = new Map();
+    #nextPage = 1;
+    #port = 0;
+
+    async start() {
+        this.http = http.createServer((request, response) => {
+            this.#answer(request, response).catch(() => response.destroy());
+        });
+        this.sockets = new WebSocketServer({ noServer: true });
+        this.http.on('upgrade', (request, socket, head) => {
+            const url = new URL(request.url, 'http://x');
+            this.#say(`UPGRADE ${url.pathname}`);
+            if (this.refuseSockets || url.searchParams.get('token') !== this.token) {
+                socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+                return;
+            }
+            this.sockets.handleUpgrade(request, socket, head, (ws) => {
+                const page = this.#open((text) => ws.send(text), () => ws.terminate());
+                ws.on('message', (text) => this.#hear(page, String(text)));
+                ws.on('close', () => this.#close(page));
+            });
+        });
+        await new Promise((resolve, reject) => {
+            this.http.once('error', reject);
+            this.http.listen(this.#port, '127.0.0.1', resolve);
+        });
+        this.#port = this.http.address().port;
+        this.url = `http://127.0.0.1:${this.#port}/`;
+        return this;
+    }
+
+    async stop() {
+        this.#pages.forEach((page) => page.end());
+        this.http.closeAllConnections();
+        await new Promise((resolve) => this.http.close(resolve));
+    }
+
+    set(path, text) {
+        this.files.set(path, text);
+        return hashOf(text);
+    }
+
+    /** Changes a file and gives the update that says so. */
+    update(type, path, text, more = {}) {
+        const hash = this.set(path, text);
+        const name = path.slice(1);
+        return { type, url: path, path: name, module: name, hash, ...more };
+    }
+
+    /** One transaction to every page; resolves with what the page answers. */
+    async apply(updates, more = {}) {
+        const seq = ++this.seq;
+        const modules = [...new Set(updates.map((each) => each.module))];
+        const timing = { watch: 1, build: 0 };
+        this.send({ type: 'hmr', seq, modules, updates, reason: 'changed', timing, ...more });
+        return this.applied(more.seq ?? seq);
+    }
+
+    applied(seq) {
+        return this.until((each) => each.type === 'applied' && each.seq === seq);
+    }
+
+    send(message) {
+        const text = typeof message === 'string' ? message : JSON.stringify(message);
+        this.#pages.forEach((page) => page.send(text));
+    }
+
+    get pageCount() {
+        return this.#pages.size;
+    }
+
+    dropPages() {
+        this.#pages.forEach((page) => page.end());
+    }
+
+    /** The first message, recorded or yet to come, that passes. */
+    until(test, what = test.toString()) {
+        return this.#wait(() => this.messages.find(test), what);
+    }
+
+    untilRequest(test) {
+        return this.#wait(() => this.requests.find(test), test.toString());
+    }
+
+    /** Everything that the pages have registered, last value each. */
+    get vector() {
+        const parts = this.messages.filter((each) => each.type === 'register');
+        return Object.assign({}, ...parts.map((each) => each.loaded));
+    }
+
+    untilVector(test) {
+        return this.#wait(() => test(this.vector) && this.vector, test.toString());
+    }
+
+    #wait(look, what) {
+        return new Promise((resolve, reject) => {
+            const entry = () => {
+                const found = look();
+                if (found) {
+                    clearTimeout(watchdog);
+                    this.#waiting.delete(entry);
+                    resolve(found);
+                }
+            };
+            const watchdog = setTimeout(() => {
+                this.#waiting.delete(entry);
+                const heard = JSON.stringify(this.messages.slice(-8), null, 1);
+                reject(new Error(`never came: ${what}\nheard: ${heard}`));
+            }, WATCHDOG_MS);
+            this.#waiting.add(entry);
+            entry();
+        });
+    }
+
+    #look() {
+        [...this.#waiting].forEach((entry) => entry());
+    }
+
+    #say(request) {
+        this.requests.push(request);
+        this.#look();
+    }
+
+    #open(send, end) {
+        const page = this.#nextPage++;
+        const { config, epoch, seq } = this;
+        this.#pages.set(page, { send, end });
+        send(JSON.stringify({ type: 'hello', protocol: 1, epoch, seq, page: String(page), config }));
+        return page;
+    }
+
+    #hear(page, text) {
+        this.messages.push({ page, ...JSON.parse(text) });
+        this.#look();
+    }
+
+    #close(page) {
+        this.#pages.delete(page);
+        this.messages.push({ page, type: 'closed' });
+        this.#look();
+    }
+
+    async #answer(request, response) {
+        const url = new URL(request.url, 'http://x');
+        this.#say(`${request.method} ${url.pathname}${url.search}`);
+        if (url.pathname.startsWith('/__orbit')) {
+            await this.#answerOwn(request, response, url);
+            return;
+        }
+        await this.hold(url.pathname + url.search);
+        const path = url.pathname === '/' ? '/index.html' : url.pathname;
+        const text = this.files.get(path);
+        const headers = { 'Cache-Control': 'no-cache', ...this.headers };
+        if (text === undefined) {
+            response.writeHead(404, { ...headers, 'Server-Timing': 'orbit;desc="missing"' });
+            response.end();
+            return;
+        }
+        const etag = `"${hashOf(text)}"`;
+        headers.ETag = etag;
+        headers['Server-Timing'] = `orbit;desc="${hashOf(text)}"`;
+        if (request.headers['if-none-match'] === etag) {
+            response.writeHead(304, headers).end();
+            return;
+        }
+        headers['Content-Type'] = TYPES[path.split('.').pop()] || 'application/octet-stream';
+        response.writeHead(200, headers);
+        response.end(path.endsWith('.html') ? this.#inject(text) : text);
+    }
+
+    #inject(text) {
+        const { token, epoch, seq } = this;
+        const attribute = JSON.stringify({ token, epoch, seq });
+        const tag = this.tag
+            ?? `<script src="/__orbit/client.js" data-orbit='${attribute}' nonce="n1"></script>`;
+        return text.replace('<head>', `<head>${tag}`);
+    }
+
+    async #answerOwn(request, response, url) {
+        const name = url.pathname.replace('/__orbit_hmr_client.js', '/__orbit/client.js')
+            .slice('/__orbit/'.length);
+        if (name === 'token') {
+            response.setHeader('Content-Type', 'application/json');
+            response.end(JSON.stringify({ token: this.token, epoch: this.epoch }));
+        } else if (name === 'events') {
+            if (url.searchParams.get('token') !== this.token) {
+                response.writeHead(403).end();
+                return;
+            }
+            response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+            const write = (text) => response.write(`data: ${text}\n\n`);
+            const page = this.#open(write, () => response.destroy());
+            response.on('close', () => this.#close(page));
+        } else if (name === 'send' || name === 'open') {
+            const isAllowed = request.headers['x-orbit-token'] === this.token;
+            let body = '';
+            for await (const part of request) {
+                body += part;
+            }
+            response.writeHead(isAllowed ? 204 : 403).end();
+            if (isAllowed && name === 'send') {
+                this.#hear(Number(url.searchParams.get('page')), body);
+            } else if (isAllowed) {
+                this.messages.push({ type: 'opened', file: url.searchParams.get('file') });
+                this.#look();
+            }
+        } else {
+            try {
+                const bytes = readFileSync(new URL(name, CLIENT));
+                response.writeHead(200, { 'Content-Type': 'text/javascript', ...this.headers });
+                response.end(bytes);
+            } catch {
+                response.writeHead(404).end();
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+/* One browser per test file, one server and one page per test, all gone afterwards. */
+
+import { after, before, test } from 'node:test';
+import { FakeServer } from './fake_server.mjs';
+import { browser as launch } from '../e2e/harness.mjs';
+
+let browser = null;
+before(async () => {
+    browser = await launch();
+});
+after(() => browser?.close());
+
+export const PAGE = `<!doctype html><html><head><title>t</title>
+<link rel="stylesheet" href="/style.css"></head>
+<body><p id="p">text</p><script src="/app.js"></script></body></html>`;
+
+/** A test with { server, page, open, errors }; `open` loads the page and waits for its vector. */
+export function clientTest(name, run) {
+    test(name, { timeout: 60000 }, async () => {
+        const server = await new FakeServer().start();
+        const context = await browser.newContext({ serviceWorkers: 'block' });
+        const page = await context.newPage();
+        const errors = [];
+        page.on('pageerror', (error) => errors.push(error));
+        server.set('/index.html', PAGE);
+        server.set('/style.css', '#p { color: rgb(1, 1, 1); }');
+        server.set('/app.js', 'window.app = 1;');
+        const open = async (until = (vector) => '/' in vector) => {
+            await page.goto(server.url);
+            await server.untilVector(until);
+            await page.evaluate(() => {
+                window.__marker = true;
+            });
+        };
+        try {
+            await run({ server, page, context, open, errors });
+        } finally {
+            await context.close();
+            await server.stop();
+        }
+    });
+}
+
+export const colorOf = (page, selector = '#p') =>
+    page.evaluate((s) => getComputedStyle(document.querySelector(s)).color, selector);
+
+export const isSamePage = (page) => page.evaluate(() => window.__marker === true);
+
+export const badge = (page) => page.locator('orbiton-badge .badge');
+
+/** Waits until the badge is in the state; its text. */
+export async function badgeText(page, state) {
+    await page.locator(`orbiton-badge .badge[data-state="${state}"]:not([hidden])`).waitFor();
+    return page.locator('orbiton-badge .text').textContent();
+}
