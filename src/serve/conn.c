@@ -97,6 +97,10 @@ static void on_closed(uv_handle_t *handle)
         conn->next->prev = conn->prev;
     }
     server->conn_count--;
+    if (server->conn_count == 0 && !server->closing) {
+        (void)uv_timer_stop(&server->timer); /* cannot fail */
+        server->timer_ms = 0;
+    }
     strbuf_finish(&conn->in);
     strbuf_finish(&conn->out);
     strbuf_finish(&conn->body);

@@ -5,7 +5,17 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "serve/conn.h"
+#include "serve/hub.h"
 #include "ws/ws_frame.h"
+
+static size_t count_connections(struct world *w)
+{
+    struct dev_server_stats stats;
+
+    dev_server_get_stats(w->server, &stats);
+    return stats.connections;
+}
 
 static bool has(const struct client *c, const char *text)
 {
@@ -487,7 +497,6 @@ TEST(server_slow_reader_does_not_stall_others)
 TEST(server_survives_readers_that_leave)
 {
     static char big[4 * 1024 * 1024];
-    struct dev_server_stats stats;
     struct world w;
 
     world_init(&w);
@@ -504,10 +513,7 @@ TEST(server_survives_readers_that_leave)
         }
         client_close(&w, c);
     }
-    do {
-        uv_run(&w.loop, UV_RUN_ONCE);
-        dev_server_get_stats(w.server, &stats);
-    } while (stats.connections > 0);
+    world_until(&w, count_connections(&w) == 0);
     world_finish(&w);
 }
 
@@ -810,7 +816,6 @@ TEST(server_end_tells_the_pages)
 TEST(server_turns_away_more_connections_than_its_limit)
 {
     static struct client *clients[SERVE_CONNECTIONS_MAX];
-    struct dev_server_stats stats;
     struct world w;
 
     world_init(&w);
@@ -825,25 +830,133 @@ TEST(server_turns_away_more_connections_than_its_limit)
     for (size_t i = 0; i < SERVE_CONNECTIONS_MAX; i++) {
         clients[i] = client_open(&w);
     }
-    do {
-        uv_run(&w.loop, UV_RUN_NOWAIT);
-        dev_server_get_stats(w.server, &stats);
-    } while (stats.connections < SERVE_CONNECTIONS_MAX);
+    world_until(&w, count_connections(&w) == SERVE_CONNECTIONS_MAX);
     struct client *c = client_open(&w);
 
     world_until(&w, c->ended);
     client_close(&w, c);
     client_close(&w, clients[0]);
-    do {
-        uv_run(&w.loop, UV_RUN_ONCE);
-        dev_server_get_stats(w.server, &stats);
-    } while (stats.connections == SERVE_CONNECTIONS_MAX);
+    world_until(&w, count_connections(&w) < SERVE_CONNECTIONS_MAX);
     clients[0] = client_open(&w);
     ask(&w, clients[0], "GET", "/none", "");
     world_until(&w, has(clients[0], "404"));
     for (size_t i = 0; i < SERVE_CONNECTIONS_MAX; i++) {
         client_close(&w, clients[i]);
     }
+    world_finish(&w);
+}
+
+/* Lets every deadline be due, as if its time had passed. */
+static void let_time_pass(struct world *w)
+{
+    for (struct conn *conn = w->server->conns; conn; conn = conn->next) {
+        conn->due_ms = conn->due_ms ? 1 : 0;
+    }
+    conn_on_timer(&w->server->timer);
+}
+
+TEST(server_closes_connections_that_take_too_long)
+{
+    struct world w;
+
+    world_init(&w);
+    w.building = true;
+    world_start(&w);
+    struct client *silent = client_open(&w);
+    struct client *half = client_open(&w);
+    struct client *idle = client_open(&w);
+    struct client *held = client_open(&w);
+    struct client *sync = client_open(&w);
+    struct client *body = client_open(&w);
+    char more[256];
+
+    ask(&w, idle, "GET", "/none", "");
+    world_until(&w, has(idle, "404"));
+    ask(&w, held, "GET", "/x.wasm", "");
+    ask(&w, sync, "GET", "/__orbit/sync", "");
+    world_until(&w, w.syncs == 1);
+    write_file(&w, "a.js", STR("1"));
+    (void)snprintf(more, sizeof(more),
+            "X-Orbit-Token: %.*s\r\nContent-Length: 9\r\nExpect: 100-continue\r\n",
+            STR_FMT(dev_server_token(w.server)));
+    ask(&w, body, "POST", "/__orbit/open?file=a.js", more);
+    world_until(&w, has(body, "100 Continue"));
+    client_send(half, STR("GET / HTTP/1.1\r\n"));
+    world_until(&w, count_connections(&w) == 6);
+    let_time_pass(&w);
+    world_until(&w, silent->ended && half->ended && idle->ended && body->ended);
+    /* a build may last as long as it wants */
+    assert_false(held->ended);
+    assert_false(sync->ended);
+    w.building = false;
+    dev_server_release(w.server);
+    dev_server_sync_done(w.server, w.ticket, STR("{}"));
+    world_until(&w, has(held, "404") && has(sync, "{}"));
+    client_close(&w, silent);
+    client_close(&w, half);
+    client_close(&w, idle);
+    client_close(&w, held);
+    client_close(&w, sync);
+    client_close(&w, body);
+    world_finish(&w);
+}
+
+TEST(server_timer_rests_when_nobody_is_connected)
+{
+    struct world w;
+
+    world_init(&w);
+    world_start(&w);
+    assert_false(uv_is_active((uv_handle_t *)&w.server->timer));
+    struct client *c = client_open(&w);
+
+    ask(&w, c, "GET", "/none", "");
+    world_until(&w, has(c, "404"));
+    assert_true(uv_is_active((uv_handle_t *)&w.server->timer));
+    client_close(&w, c);
+    world_until(&w, count_connections(&w) == 0);
+    assert_false(uv_is_active((uv_handle_t *)&w.server->timer));
+    world_finish(&w);
+}
+
+TEST(server_pings_and_drops_a_page_that_is_silent)
+{
+    struct dev_server_stats stats;
+    struct world w;
+
+    world_init(&w);
+    world_start(&w);
+    struct client *c = open_page(&w);
+
+    for (int i = 0; i < 5; i++) {
+        let_time_pass(&w);
+        world_until(&w, c->in.len >= 2);
+        assert_str(strbuf_str(&c->in), STR("\x89\x00"));
+        strbuf_reset(&c->in);
+        send_frame(c, WS_PONG, true, STR(""));
+        world_until(&w, w.server->pages->unanswered == 0);
+    }
+    let_time_pass(&w);
+    let_time_pass(&w);
+    dev_server_get_stats(w.server, &stats);
+    assert_int_equal(stats.pages, 1);
+    let_time_pass(&w);
+    dev_server_get_stats(w.server, &stats);
+    assert_int_equal(stats.pages, 0);
+    assert_int_equal(stats.dropped_pages, 1);
+    world_until(&w, c->ended && w.closed_count == 1);
+    client_close(&w, c);
+
+    struct client *events = client_open(&w);
+
+    ask(&w, events, "GET", with_token(&w, "/__orbit/events?token="), "");
+    world_until(&w, has(events, ": open\n\n"));
+    for (int i = 0; i < 5; i++) {
+        strbuf_reset(&events->in);
+        let_time_pass(&w);
+        world_until(&w, has(events, ": ping\n\n"));
+    }
+    client_close(&w, events);
     world_finish(&w);
 }
 
@@ -875,6 +988,9 @@ int main(void)
         CASE(server_without_hmr_injects_nothing),
         CASE(server_resolves_urls_by_the_rules_of_a_request),
         CASE(server_end_tells_the_pages),
+        CASE(server_closes_connections_that_take_too_long),
+        CASE(server_timer_rests_when_nobody_is_connected),
+        CASE(server_pings_and_drops_a_page_that_is_silent),
         CASE(server_turns_away_more_connections_than_its_limit),
     };
 
