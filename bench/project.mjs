@@ -17,8 +17,11 @@ const modulePath = i => {
 }
 
 export const color = n => `rgb(${n % 251}, ${Math.floor(n / 251) % 251}, 77)`
-const styleText = n => `body { color: ${color(n)}; }\n.card { padding: 1rem; border: 1px solid; }\n`
-const textModule = n => `export const text = 'text ${n}'\n`
+
+// Of one length for each number, so that a save can be one write over what was there.
+const styleText = n =>
+  `.card { padding: 1rem; border: 1px solid; }\nbody { color: ${color(n)}; }`.padEnd(99) + '\n'
+const textModule = n => `export const text = 'text ${n}'`.padEnd(49) + '\n'
 
 export function writeProject(root, count, { script = '' } = {}) {
   const modules = count - 4 // index.html, style.css, main.js, text.js
@@ -71,10 +74,11 @@ export function addLimitScript(root) {
   writeFileSync(join(root, 'limit.js'), readFileSync(new URL('limit.js', import.meta.url)))
 }
 
-// Saves as most editors do: truncate, write, close. Returns the time at which the file was whole.
+// Returns the time at which the file was whole and closed. Truncating first, as many editors do,
+// would let a server that acts on the first event start before the clock does, and read nothing.
 function save(path, text) {
-  const fd = openSync(path, 'w')
-  writeSync(fd, text)
+  const fd = openSync(path, 'r+')
+  writeSync(fd, text, 0)
   closeSync(fd)
   return performance.now()
 }
