@@ -9,9 +9,12 @@
 
 // clang-format off
 const struct option_key option_keys[OPTION_KEYS] = {
-    { "project", "name", "ORBITON_NAME", NULL, 0, false, OPTION_TEXT, CHECK_NONE, AT(project_name), "NAME", "the folder's name", "the project's name, as the page's badge and the status show it" },
+    { "project", "name", "ORBITON_NAME", NULL, 0, false, OPTION_TEXT, CHECK_NONE,
+      AT(project_name), "NAME", "the folder's name",
+      "the project's name, as the page's badge and the status show it" },
 
-    { "dev_server", "port", "ORBITON_PORT", "port", 'p', false, OPTION_PORT, CHECK_NONE, AT(port), "N", "8000", "the port; if busy, the next free one; 0: any free one" },
+    { "dev_server", "port", "ORBITON_PORT", "port", 'p', false, OPTION_PORT, CHECK_NONE, AT(port),
+      "N", "8000", "the port; if busy, the next free one; 0: any free one" },
     { "dev_server", "strict_port", "ORBITON_STRICT_PORT", "strict-port", 0, false, OPTION_BOOL,
       CHECK_NONE, AT(strict_port), NULL, "false", "fail when the port is in use" },
     { "dev_server", "host", "ORBITON_HOST", "host", 0, false, OPTION_TEXT, CHECK_HOST, AT(host),
@@ -50,7 +53,8 @@ const struct option_key option_keys[OPTION_KEYS] = {
       "none", "more arguments for cargo" },
     { "build", "env", NULL, NULL, 0, false, OPTION_ENV, CHECK_NONE, AT(build_env), NULL, "none",
       "environment variables for the build" },
-    { "build", "release", "ORBITON_RELEASE", NULL, 0, false, OPTION_BOOL, CHECK_NONE, AT(release), NULL, "false", "build with cargo's release profile" },
+    { "build", "release", "ORBITON_RELEASE", NULL, 0, false, OPTION_BOOL, CHECK_NONE, AT(release),
+      NULL, "false", "build with cargo's release profile" },
     { "build", "use_beta_toolchain", "ORBITON_BETA", "beta", 0, false, OPTION_BOOL, CHECK_NONE,
       AT(beta), NULL, "false", "build with the beta toolchain (cargo +beta)" },
 

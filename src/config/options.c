@@ -184,7 +184,7 @@ static void print_help(struct strbuf *out)
             STR("  -h, --help          print this\n"
                 "      --version       print the version\n"
                 "\n"
-                "A switch has an opposite: --no-open. Values may also stand behind '=': --port=3000.\n"
+                "A switch has an opposite: --no-open. Values may stand behind '=': --port=3000.\n"
                 "\n"
                 "The file orbiton.toml (or .orbiton.toml) sets the same and more; then these\n"
                 "variables, then flags. Lists in variables have commas.\n"
@@ -202,8 +202,8 @@ static void print_help(struct strbuf *out)
     }
     strbuf_add(out,
             STR("\n"
-                "PORT is read where ORBITON_PORT is not set. ORBITON_EDITOR, VISUAL or EDITOR opens\n"
-                "files from the page, BROWSER the page; NO_COLOR is respected.\n"));
+                "PORT is read where ORBITON_PORT is not set. ORBITON_EDITOR, VISUAL or EDITOR\n"
+                "opens files from the page, BROWSER the page; NO_COLOR is respected.\n"));
 }
 
 static void push(struct reader *r, const struct option_key *key, struct str flag, struct str value)

@@ -10,7 +10,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 32
 // Some of toml++ 3.3's assertions fail on wrong texts, for which the code behind them has an error
-// message ("[[./"). With the message, nothing needs to end. NDEBUG would turn them into assumptions.
+// message ("[[./"). With the message, nothing needs to end. NDEBUG would turn them into
+// assumptions.
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_assert(true)
 #include <cstdint>

@@ -26,8 +26,9 @@ bool open_browser_argv(struct arena *a, struct str url, const char *(*env)(const
 
 /*
  * The editor at a place in a file: ORBITON_EDITOR, VISUAL or EDITOR, with the argument form that
- * editor knows, or with {file}, {line} and {col} filled in. `path` is absolute; line and col count from 1, 0 is unknown. False with a sentence
- * in *ret_message when none is set or it needs a terminal of its own.
+ * editor knows, or with {file}, {line} and {col} filled in. `path` is absolute; line and col count
+ * from 1, 0 is unknown. False with a sentence in *ret_message when none is set or it needs a
+ * terminal of its own.
  */
 bool open_editor_argv(struct arena *a, struct str path, unsigned line, unsigned col,
         const char *(*env)(const char *name), open_argv *ret, struct str *ret_message);

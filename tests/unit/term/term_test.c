@@ -234,6 +234,16 @@ TEST(a_line_longer_than_the_terminal_is_not_folded)
 
     assert_int_equal(count_of(written(), "\033"), 0);
     assert_int_equal(count_of(written(), "(x2)"), 1);
+    /* The next one is short enough, but the one above it still takes two rows. */
+    struct term_line line = hot();
+
+    line.pages = -1;
+    line.ms = -1;
+    line.times = TERM_TIMES_NONE;
+    term_line(term, &line);
+    assert_int_equal(count_of(written(), "\033"), 0);
+    term_line(term, &line);
+    assert_int_equal(count_of(written(), "\033[1A"), 1);
 }
 
 TEST(colors_end_where_they_began)
