@@ -33,6 +33,7 @@ struct listing {
     uint64_t now_ns;
     uint64_t wall_ns;
     bool fresh, deep, lost; /* as the folder was queued */
+    bool whole;             /* its files need not be waited for */
     bool is_cache;          /* it holds what a build tool can make again */
 };
 
@@ -234,7 +235,7 @@ static uint64_t look_time(const struct listing *l, const struct stat *st)
     uint64_t changed = timespec_ns(st->st_ctim);
     bool is_new = changed + SETTLE_OPEN > l->wall_ns && changed < l->wall_ns + SETTLE_OPEN;
 
-    return is_new && !S_ISLNK(st->st_mode) ? l->now_ns + SETTLE_OPEN : l->now_ns;
+    return is_new && !l->whole && !S_ISLNK(st->st_mode) ? l->now_ns + SETTLE_OPEN : l->now_ns;
 }
 
 static void list_file(struct listing *l, struct str path, const struct stat *st)
@@ -283,6 +284,7 @@ static void list_folder(
     }
     if (is_new || l->deep || child->listed_inode != listed_inode) {
         child->lost = child->lost || l->lost;
+        child->whole = child->whole || (is_new && l->whole);
         crawl_queue(w, child, l->deep, l->since_ns);
     }
     child->passage = class == PATH_PASSAGE;
@@ -441,10 +443,11 @@ bool crawl_one(struct watch *w)
         .fresh = folder->fresh,
         .deep = folder->deep,
         .lost = folder->lost,
+        .whole = folder->whole,
     };
 
     w->listings++;
-    folder->fresh = folder->deep = folder->lost = false;
+    folder->fresh = folder->deep = folder->lost = folder->whole = false;
     list(&l);
     return true;
 }

@@ -59,6 +59,7 @@ struct tree_folder {
     bool passage;               /* ignored itself, but leads to a path that is not */
     bool fresh;                 /* not listed yet, and part of the first listing */
     bool queued, deep;          /* waits to be listed; and everything below it */
+    bool whole;                 /* it was renamed here, so its files are finished */
     bool lost;                  /* that listing makes up for lost events */
     uint64_t since_ns;          /* when it was first asked for */
     unsigned seen;

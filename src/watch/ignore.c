@@ -12,7 +12,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 
-enum { STEPS_MAX = 200000, DEPTH_MAX = 2000 };
+enum { STEPS_MAX = 20000, DEPTH_MAX = 2000 };
 
 /* One attempt to match; positions are offsets, so that no read passes an end. */
 struct attempt {

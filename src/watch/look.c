@@ -90,6 +90,20 @@ static bool is_changed(const struct tree_file *file, const struct sight *s, bool
            file->mtime_ns != mtime_ns(&s->st) || file->inode != (uint64_t)s->st.st_ino;
 }
 
+/* A write through one name of a file tells nothing about its other names. */
+static void look_at_other_names(
+        struct watch *w, const struct tree_file *changed, const struct stat *st, uint64_t first_ns)
+{
+    if (st->st_nlink < 2) {
+        return;
+    }
+    for (const struct tree_file *file = w->table.files; file; file = file->hh.next) {
+        if (file->inode == (uint64_t)st->st_ino && file != changed) {
+            settle_look(&w->settle, file->path, first_ns, first_ns);
+        }
+    }
+}
+
 static void compare(struct watch *w, const struct pending *p, struct tree_file *file,
         struct tree_folder *folder, const struct sight *s)
 {
@@ -102,6 +116,7 @@ static void compare(struct watch *w, const struct pending *p, struct tree_file *
         commit(w, p->path, s->exists ? CHANGE_CREATED : CHANGE_DELETED, p->first_ns);
     } else if (is_changed(file, s, p->saved || p->opened_ns != 0)) {
         commit(w, p->path, CHANGE_MODIFIED, p->first_ns);
+        look_at_other_names(w, file, &s->st, p->first_ns);
     } else if (p->saved) {
         commit(w, p->path, CHANGE_SAME, p->first_ns);
     }

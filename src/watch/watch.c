@@ -209,7 +209,7 @@ static void list_slice(struct watch *w, uint64_t end_ns)
     w->listed = true;
     if (w->lost) {
         w->lost = false;
-        w->set.lost_events = true; /* stays set until something was found */
+        w->set.lost_events = true;
     }
 }
 
@@ -363,9 +363,9 @@ static void step(struct watch *w)
     }
     if (ready) {
         hand_over(w);
-    } else if (w->set.count == 0 && w->set.git_note.len > 0 && settle_count(&w->settle) == 0 &&
-               !is_listing(w)) {
-        change_set_reset(&w->set); /* git changed nothing that is watched */
+    } else if (w->set.count == 0 && (w->set.git_note.len > 0 || w->set.lost_events) &&
+               settle_count(&w->settle) == 0 && !is_listing(w)) {
+        change_set_reset(&w->set); /* nothing that is watched was changed after all */
     }
     while (!w->closing && w->table.to_hash && !w->table.to_list && w->set.count == 0 &&
             sys_now_ns() < end) {

@@ -103,6 +103,7 @@ static void on_folder_event(struct watch *w, struct tree_folder *folder,
             child = dir_table_add_folder(&w->table, folder, path);
             child->passage = class == PATH_PASSAGE;
         }
+        child->whole = event->kind == EVENT_MOVED_HERE;
         crawl_queue(w, child, true, now_ns);
     } else if (event->kind == EVENT_TOUCHED && child) {
         crawl_queue(w, child, false, now_ns); /* perhaps it may be read now */

@@ -465,6 +465,18 @@ TEST(links)
     stop();
 }
 
+TEST(hard_links_change_together)
+{
+    make_root();
+    run("mkdir d && echo 1 >a && ln a d/b && ln d/b c");
+    start();
+    run("echo 2 >a");
+    expect("modified a", "modified d/b", "modified c");
+    run("rm a && echo 3 >d/b");
+    expect("deleted a", "modified d/b", "modified c");
+    stop();
+}
+
 TEST(names_of_any_bytes)
 {
     static const char *const names[] = { "new\nline", "\xff\xfe", "sp ace", "'\"\\", "\x1b[31m",
@@ -873,6 +885,7 @@ int main(void)
         CASE(folders_move_in_and_out),
         CASE(file_and_folder_change_places),
         CASE(links),
+        CASE(hard_links_change_together),
         CASE(names_of_any_bytes),
         CASE(burst_is_one_set),
         CASE(ignored_paths),
