@@ -33,8 +33,12 @@ function nameElements(selector) {
 
 function readField(field) {
     if (field.localName === 'select') {
-        const isChanged = [...field.options].some((each) => each.selected !== each.defaultSelected);
-        return isChanged ? { selected: [...field.options].map((each) => each.selected) } : null;
+        const options = [...field.options];
+        // With no default of its own, a list of one line shows its first option.
+        const hasDefault = options.some((each) => each.defaultSelected);
+        const isChanged = field.type === 'select-one' && !hasDefault ? field.selectedIndex > 0
+            : options.some((each) => each.selected !== each.defaultSelected);
+        return isChanged ? { selected: options.map((each) => each.selected) } : null;
     }
     if (field.type === 'checkbox' || field.type === 'radio') {
         return field.checked === field.defaultChecked ? null : { checked: field.checked };

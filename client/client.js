@@ -222,14 +222,15 @@
         }
         connecting = true;
         let opened = null;
+        const byEvents = useEvents;
         try {
             if (!tokenIsFresh) {
                 await refreshToken();
             }
             tokenIsFresh = false;
-            opened = useEvents ? await openEvents() : await openSocket();
+            opened = byEvents ? await openEvents() : await openSocket();
         } catch {
-            if (useEvents) {
+            if (byEvents) {
                 useEvents = false;
                 socketFailures = 0;
             }

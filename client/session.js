@@ -128,9 +128,8 @@ export function start(orbit) {
         const paint = performance.timeOrigin + performance.now() - reloaded.time;
         if (reloaded.epoch === orbit.epoch) {
             const ms = { apply: round(apply), paint: round(paint) };
-            orbit.send({
-                type: 'applied', seq: reloaded.seq, ok: true, mode: 'reload', ms, reason: reloaded.reason,
-            });
+            const { seq, reason } = reloaded;
+            orbit.send({ type: 'applied', seq, ok: true, mode: 'reload', ms, reason });
         }
     }
 
@@ -177,7 +176,7 @@ export function start(orbit) {
         const { message, received } = transaction;
         const ok = mode === 'hot' || mode === 'handler';
         const apply = performance.now() - received;
-        const names = (message.modules || []).join(', ') || message.reason || 'nothing';
+        const names = message.modules.join(', ') || message.reason || 'nothing';
         orbit.seq = Math.max(orbit.seq, Number(message.seq) || 0);
         if (ok) {
             badge.clear('held');
@@ -209,7 +208,7 @@ export function start(orbit) {
     }
 
     function isSuperseded(update) {
-        return queue.some(({ message }) => (message.updates || []).some((later) =>
+        return queue.some(({ message }) => message.updates.some((later) =>
             later.type === update.type && later.url === update.url));
     }
 
@@ -271,7 +270,7 @@ export function start(orbit) {
     function namesOfRest(message, planned) {
         const rest = new Set(planned.rest.map((update) => update.module || update.path));
         const fine = new Set(planned.fine.map((update) => update.module || update.path));
-        const names = (message.modules || []).filter((name) => rest.has(name) || !fine.has(name));
+        const names = message.modules.filter((name) => rest.has(name) || !fine.has(name));
         return [...new Set([...names, ...rest])];
     }
 
@@ -304,7 +303,7 @@ export function start(orbit) {
 
     async function runUpdates(transaction) {
         const { message } = transaction;
-        const updates = message.updates || [];
+        const { updates } = message;
         const own = updates.find(isOwnDocument);
         if (own) {
             await reload(transaction, `${own.path || own.url} changed`);
@@ -312,7 +311,7 @@ export function start(orbit) {
         }
         await pageReady();
         const planned = plan(updates);
-        const isOnlyNames = !updates.length && (message.modules || []).length > 0;
+        const isOnlyNames = !updates.length && message.modules.length > 0;
         const needsHandler = planned.rest.length > 0 || isOnlyNames;
         const names = needsHandler ? namesOfRest(message, planned) : [];
         // With no handler the page will be loaded anew anyway; but one that stays gets what it can.
@@ -343,8 +342,7 @@ export function start(orbit) {
     }
 
     function keyFor(message) {
-        const updates = message.updates || [];
-        const pairs = updates.map((update) => `${update.url}=${versionOf(update)}`);
+        const pairs = message.updates.map((update) => `${update.url}=${versionOf(update)}`);
         return pairs.length ? pairs.sort().join(' ') : `${orbit.epoch} ${message.seq}`;
     }
 
@@ -405,8 +403,7 @@ export function start(orbit) {
     }
 
     function fail(list) {
-        const given = Array.isArray(list) ? list : [];
-        diagnostics = given.filter((each) => each && typeof each === 'object');
+        diagnostics = listOf(list, (each) => each && typeof each === 'object');
         badge.clear('rebuilding');
         if (!diagnostics.some(isError)) {
             badge.set('failed', 'the build failed');
@@ -447,7 +444,12 @@ export function start(orbit) {
         clear: becomeWhole,
     };
 
-    function enqueue(message, received) {
+    const listOf = (value, test) => (Array.isArray(value) ? value.filter(test) : []);
+
+    function enqueue(raw, received) {
+        const modules = listOf(raw.modules, (each) => typeof each === 'string');
+        const updates = listOf(raw.updates, (each) => each && typeof each.url === 'string');
+        const message = { ...raw, modules, updates };
         queue.push({ message, received, key: keyFor(message) });
         runQueue();
     }

@@ -163,7 +163,8 @@ export class FakeServer {
         const page = this.#nextPage++;
         const { config, epoch, seq } = this;
         this.#pages.set(page, { send, end });
-        send(JSON.stringify({ type: 'hello', protocol: 1, epoch, seq, page: String(page), config }));
+        const hello = { type: 'hello', protocol: 1, epoch, seq, page: String(page), config };
+        send(JSON.stringify(hello));
         return page;
     }
 

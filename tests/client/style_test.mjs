@@ -66,7 +66,8 @@ clientTest('an @import in a <style> is swapped', async (t) => {
     t.server.set('/t.css', '#p { color: rgb(1, 1, 1); }');
     await t.open((vector) => '/t.css' in vector);
 
-    const answer = await t.server.apply([t.server.update('css', '/t.css', '#p { color: rgb(2, 2, 2); }')]);
+    const update = t.server.update('css', '/t.css', '#p { color: rgb(2, 2, 2); }');
+    const answer = await t.server.apply([update]);
 
     assert.equal(answer.mode, 'hot');
     assert.equal(await colorOf(t.page), 'rgb(2, 2, 2)');
@@ -75,8 +76,9 @@ clientTest('an @import in a <style> is swapped', async (t) => {
 
 clientTest('two sheets of one transaction change in the same frame, without a flash', async (t) => {
     t.server.set('/b.css', '#p { background-color: rgb(1, 1, 1); }');
-    t.server.set('/index.html', `<!doctype html><html><head><link rel="stylesheet" href="/style.css">
-        <link rel="stylesheet" href="/b.css"></head><body><p id="p">t</p></body></html>`);
+    t.server.set('/index.html', `<!doctype html><html><head>
+        <link rel="stylesheet" href="/style.css"><link rel="stylesheet" href="/b.css">
+        </head><body><p id="p">t</p></body></html>`);
     await t.open((vector) => '/b.css' in vector && '/style.css' in vector);
     await t.page.evaluate(() => {
         window.seen = new Set();
@@ -159,7 +161,8 @@ clientTest('a sheet in a shadow root is found', async (t) => {
     t.server.set('/in.css', 'b { color: rgb(1, 1, 1); }');
     await t.open((vector) => '/in.css' in vector);
 
-    const answer = await t.server.apply([t.server.update('css', '/in.css', 'b { color: rgb(3, 3, 3); }')]);
+    const update = t.server.update('css', '/in.css', 'b { color: rgb(3, 3, 3); }');
+    const answer = await t.server.apply([update]);
 
     assert.equal(answer.mode, 'hot');
     assert.equal(await t.page.evaluate(() => getComputedStyle(
@@ -196,7 +199,8 @@ clientTest('images are swapped wherever they are shown', async (t) => {
 
 clientTest('a background image is shown anew, again and again', async (t) => {
     t.server.set('/a.svg', svg('red'));
-    t.server.set('/style.css', '#p { background: url("a.svg"); width: 8px; height: 8px; font-size: 0 }');
+    t.server.set('/style.css', '#p { background: url("a.svg"); width: 8px; height: 8px; '
+        + 'font-size: 0 }');
     await t.open((vector) => '/a.svg' in vector);
     const p = t.page.locator('#p');
     const pictures = [await p.screenshot()];

@@ -75,7 +75,8 @@ class EventList {
                 if (found !== undefined) {
                     settle(() => resolve(found));
                 } else if (this.#ended) {
-                    settle(() => reject(new Error(`${what}: ${this.#ended}\nbefore: ${describe()}`)));
+                    const text = `${what}: ${this.#ended}\nbefore: ${describe()}`;
+                    settle(() => reject(new Error(text)));
                 }
             };
             const watchdog = setTimeout(() => {
@@ -88,9 +89,9 @@ class EventList {
 }
 
 /**
- * Starts `orbiton dev --json` on a folder and waits until it is ready. The result has `url`, `port`,
- * `events` (the parsed lines; `events.until(test)`), `log` (all other output), and `stop()`, which
- * resolves to the exit code.
+ * Starts `orbiton dev --json` on a folder and waits until it is ready. The result has `url`,
+ * `port`, `events` (the parsed lines; `events.until(test)`), `log` (all other output), and
+ * `stop()`, which resolves to the exit code.
  */
 export async function startOrbiton(dir, args = [], { env = {}, command = 'dev' } = {}) {
     const child = spawn(PROGRAM, [command, '--dir', dir, '--json', ...args], {
@@ -176,7 +177,8 @@ export function request(server, urlPath, { method = 'GET', headers = {}, body = 
             }));
             response.on('error', reject);
         });
-        outgoing.setTimeout(WATCHDOG_MS, () => outgoing.destroy(new Error(`no answer: ${urlPath}`)));
+        const giveUp = () => outgoing.destroy(new Error(`no answer: ${urlPath}`));
+        outgoing.setTimeout(WATCHDOG_MS, giveUp);
         outgoing.on('error', reject);
         outgoing.end(body);
     });
