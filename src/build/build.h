@@ -30,17 +30,21 @@ struct build_result {
     enum build_status status;
     uint64_t ms;
     const struct diag_list *diags; /* errors and warnings; borrowed for the call */
-    bool outputs_changed;          /* an artefact has other content than after the last good build */
+    /* A known artefact (cargo's; [build] outputs without wildcards) has other content than after
+     * the last good build; for the first one, than before it */
+    bool outputs_changed;
 };
 
 struct build_options {
     struct files *files;   /* borrowed */
     const char *command;   /* from the configuration; NULL: cargo if there is a crate, else none */
-    const struct str *inputs;  /* gitignore-style patterns of the command's inputs; none: see build.c */
+    const struct str *inputs; /* gitignore-style patterns of the command's inputs; none: sources of
+                               * all usual languages, narrowed by the depfiles */
     size_t input_count;
-    const struct str *depfiles; /* Makefile-style dependency files that the command writes */
+    const struct str *depfiles; /* Makefile-style dependency files that the command writes; the
+                                 * last part may be a pattern ("build/" and "*.d") */
     size_t depfile_count;
-    const struct str *outputs; /* files that the command writes */
+    const struct str *outputs; /* files that the command writes, or patterns of them */
     size_t output_count;
     const struct str *cargo_args; /* more arguments for cargo build */
     size_t cargo_arg_count;
@@ -82,7 +86,8 @@ void build_cancel(struct build *build);
 /*
  * Artefacts that are served although they lie in the build's own folder: the URL path
  * ("NAME.wasm", without the slash) to the file's path. Cargo's is known after the first good
- * build; its name is known from the start. False if `url_path` is none.
+ * build; its name is known from the start. The path is relative to the root,
+ * or absolute if the target folder lies elsewhere (CARGO_TARGET_DIR). False if it is none.
  */
 bool build_find_artefact(const struct build *build, struct str url_path, struct str *ret_path);
 
