@@ -19,6 +19,7 @@ const HANDLER_MS = 10000;
 const DISCONNECTED_MS = 1000;
 const RELOADED_SHOWN_MS = 6000;
 const PARSED_MS = 5000;
+const RELOAD_AGAIN_MS = 1000;
 const REPEATS_MAX = 3;
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -151,6 +152,15 @@ export function start(orbit) {
         location.reload();
     }
 
+    // An update that comes again after its reload would come for ever. A reload that was asked for
+    // may well be asked for twice, but not by a page that is hardly there.
+    function isInVain({ key, message }) {
+        if (!reloaded || reloaded.key !== key || message.force) {
+            return false;
+        }
+        return message.type === 'hmr' || performance.now() < RELOAD_AGAIN_MS;
+    }
+
     // Reloads, or says why not. The page may outlive the call: its beforeunload may refuse.
     async function reload(transaction, reason) {
         const offer = { label: 'Reload', run: () => reloadNow(transaction, reason) };
@@ -159,7 +169,7 @@ export function start(orbit) {
             acknowledge(transaction, 'held', reason);
             return;
         }
-        if (reloaded && reloaded.key === transaction.key && !transaction.message.force) {
+        if (isInVain(transaction)) {
             const text = `the reload did not help: ${reason}`;
             badge.set('failed', text, offer);
             acknowledge(transaction, 'failed', text);

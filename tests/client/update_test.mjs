@@ -133,6 +133,17 @@ clientTest('the own document reloads; the message reload does', async (t) => {
     assert.match(await badgeText(t.page, 'reloaded'), /asked for \(a\.js → b\.js\)/);
 });
 
+clientTest('a reload that is asked for is done each time, also with hotOnly', async (t) => {
+    t.server.config.hotOnly = true;
+    await openWith(t);
+    for (let n = 0; n < 3; n++) {
+        const loaded = t.page.waitForEvent('load');
+        t.server.send({ type: 'reload', seq: 9, reason: 'asked for', force: true });
+        await loaded;
+        await t.server.until((each) => each.type === 'register' && each.page === n + 2);
+    }
+});
+
 clientTest('a reload that does not help is not done again', async (t) => {
     await openWith(t);
     const update = appChange(t.server);
