@@ -353,6 +353,7 @@ static void make_site(struct world *w)
     link_to(w, "..", "link-up");
     link_to(w, "/proc/self/root/etc/passwd", "link-magic");
     link_to(w, "app.js", "link-ok.js");
+    link_to(w, "app.js", ".link-private");
     link_to(w, "loop", "loop");
     (void)snprintf(path, sizeof(path), "%s/fifo", w->dir);
     assert_int_equal(mkfifo(path, 0666), 0);
