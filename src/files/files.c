@@ -16,12 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define uthash_fatal(msg) mem_die()
-#include <uthash.h>
-
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "base/table.h"
 
 enum {
     CHUNK = 256 * 1024,      /* bytes read at a time; a whole file is never held in memory */

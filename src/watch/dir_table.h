@@ -18,10 +18,9 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include <uthash.h>
-
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "watch/ignore.h"
 
 struct tree_folder;

@@ -19,9 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include "base/str.h"
+#include "base/table.h"
 #include "watch/events.h"
 
 #define SETTLE_MS       UINT64_C(1000000) /* in nanoseconds */
