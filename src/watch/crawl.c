@@ -244,7 +244,7 @@ static void list_file(struct listing *l, struct str path, const struct stat *st)
     struct tree_file *file = dir_table_find_file(&w->table, path);
 
     if (!file) {
-        if (!l->fresh || timespec_ns(st->st_ctim) > w->start_wall_ns) {
+        if (!l->fresh || timespec_ns(st->st_ctim) >= w->start_wall_ns) {
             settle_look(&w->settle, path, l->since_ns, look_time(l, st));
             return;
         }

@@ -20,6 +20,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -401,6 +402,15 @@ static void read_options(struct watch *w, const struct watch_options *options)
     }
 }
 
+/* The clock that stamps files; it ticks every few milliseconds. */
+static uint64_t file_clock_ns(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &t); /* cannot fail for this clock */
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 int watch_create(uv_loop_t *loop, const struct watch_options *options, struct watch **ret)
 {
     struct watch *w = mem_new(struct watch);
@@ -417,7 +427,7 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
     w->ctx = options->ctx;
     w->poll_ms = options->poll_ms > 0 ? options->poll_ms : POLL_MS;
     w->parent_watch = -1;
-    w->start_wall_ns = sys_wall_ns();
+    w->start_wall_ns = UINT64_MAX;
     if (w->events) {
         result = uv_poll_init(loop, &w->poll, events_fd(w->events));
         if (result < 0) {
@@ -441,6 +451,7 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
     watch_parent(w);
     /* a small tree is known when this returns, a large one is begun */
     list_slice(w, sys_now_ns() + SLICE);
+    w->start_wall_ns = file_clock_ns();
     arm(w, UINT64_MAX);
     if (!w->events) {
         watch_notice(w,

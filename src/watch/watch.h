@@ -51,7 +51,8 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
 /*
  * Calls `fn` when every change made before this call has been handed over by on_changes. On Linux
  * an inotify event is queued before the system call that caused it returns, so reading the queue
- * dry is enough; files still settling are waited for.
+ * dry is enough; files still settling are waited for. `fn` is called from the loop, and nothing
+ * need follow it: who runs the loop for it alone calls uv_stop() there.
  */
 void watch_sync(struct watch *watch, watch_sync_fn fn, void *ctx);
 

@@ -68,7 +68,7 @@ struct watch {
     bool root_lost;
 
     bool listed;            /* the first listing is complete */
-    uint64_t start_wall_ns; /* what changed later is announced even if first seen by listing */
+    uint64_t start_wall_ns; /* what changed since is announced even if first seen by listing */
     unsigned listings;      /* counts them, to tell what the last one saw */
     bool lost;              /* listing after lost events is under way */
     size_t overflows;

@@ -106,6 +106,7 @@ static int compare_one(const char *path, const struct stat *st, int type, struct
 static void on_sync(void *ctx)
 {
     *(bool *)ctx = true;
+    uv_stop(&loop); /* or this very turn would go on to wait for an event that never comes */
 }
 
 static void settle_and_compare(void)

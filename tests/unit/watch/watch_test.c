@@ -57,6 +57,7 @@ static void on_notice(void *ctx, struct str text)
 static void on_sync(void *ctx)
 {
     *(bool *)ctx = true;
+    uv_stop(&loop); /* or this very turn would go on to wait for an event that never comes */
 }
 
 static void forget(void)
@@ -86,7 +87,7 @@ static void hash_all(void)
 
     (void)alarm(60);
     for (watch_get_stats(watch, &stats); !stats.hashed; watch_get_stats(watch, &stats)) {
-        (void)uv_run(&loop, UV_RUN_ONCE);
+        (void)uv_run(&loop, UV_RUN_NOWAIT);
     }
     (void)alarm(0);
 }
