@@ -370,6 +370,16 @@
         }
     }
 
+    // Where the browser withholds versions the server tells them, and they are the page's from now on.
+    function learn(versions) {
+        for (const [key, version] of Object.entries(versions)) {
+            if (loaded.get(key) === '') {
+                loaded.set(key, version);
+                told.set(key, version);
+            }
+        }
+    }
+
     function receive(text) {
         const message = parse(text);
         if (!message) {
@@ -384,6 +394,10 @@
                 orbit.epoch = String(message.epoch || '');
                 orbit.seq = Number(message.seq) || 0;
             }
+        }
+        if (message.type === 'versions') {
+            learn(message.loaded || {});
+            return;
         }
         if (session) {
             session.receive(message, received);

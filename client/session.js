@@ -437,6 +437,11 @@ export function start(orbit) {
             badge.render();
             tellReloaded();
         },
+        // For the page's own use; what is to be done comes in messages of their own.
+        fileChange(message) {
+            const detail = { paths: message.paths, kind: message.kind };
+            window.dispatchEvent(new CustomEvent('orbit:fileChange', { detail }));
+        },
         hmr: enqueue,
         reload: enqueue,
         rebuild(message) {

@@ -17,10 +17,10 @@
 
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
-#define POISON(ptr, len) ASAN_POISON_MEMORY_REGION((ptr), (len))
+#define POISON(ptr, len)   ASAN_POISON_MEMORY_REGION((ptr), (len))
 #define UNPOISON(ptr, len) ASAN_UNPOISON_MEMORY_REGION((ptr), (len))
 #else
-#define POISON(ptr, len) ((void)(ptr), (void)(len))
+#define POISON(ptr, len)   ((void)(ptr), (void)(len))
 #define UNPOISON(ptr, len) ((void)(ptr), (void)(len))
 #endif
 

@@ -31,7 +31,7 @@ void *arena_alloc(struct arena *a, size_t size);
 /* As arena_alloc for `count` items of `size` bytes; checks the multiplication. */
 void *arena_alloc_array(struct arena *a, size_t count, size_t size);
 
-#define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define arena_new(a, T)      ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array(a, T, n) ((T *)arena_alloc_array((a), (n), sizeof(T)))
 
 /* A copy of the bytes, with a zero byte behind them that is not counted. */

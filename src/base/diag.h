@@ -29,7 +29,7 @@ struct diag {
     struct str code;   /* the tool's own code ("E0308"); may be empty */
     struct str text;   /* what failed, without place and severity */
     struct str hint;   /* what to do; may be empty */
-    struct str frame;  /* source lines around the place, or the tool's own rendering; may be empty */
+    struct str frame; /* source lines around the place, or the tool's own rendering; may be empty */
 };
 
 /* A list that owns its texts. A zeroed list is an empty one. */

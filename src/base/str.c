@@ -145,27 +145,37 @@ bool str_parse_u64(struct str s, uint64_t *ret)
 size_t str_distance(struct str a, struct str b, size_t limit)
 {
     enum { MAX_LEN = 64 };
-    size_t row[MAX_LEN + 1];
+    size_t rows[3][MAX_LEN + 1];
+    size_t *before = rows[0]; /* two letters of `a` ago */
+    size_t *last = rows[1];
+    size_t *row = rows[2];
 
     if (a.len > MAX_LEN || b.len > MAX_LEN) {
         return limit + 1;
     }
     for (size_t j = 0; j <= b.len; j++) {
-        row[j] = j;
+        last[j] = j;
     }
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t substitute = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
-            size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            size_t best = last[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
 
-            diagonal = row[j];
-            row[j] = substitute < best ? substitute : best;
+            best = last[j] + 1 < best ? last[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1] &&
+                    before[j - 2] + 1 < best) {
+                best = before[j - 2] + 1;
+            }
+            row[j] = best;
         }
+        size_t *oldest = before;
+
+        before = last;
+        last = row;
+        row = oldest;
     }
-    return row[b.len] > limit ? limit + 1 : row[b.len];
+    return last[b.len] > limit ? limit + 1 : last[b.len];
 }
 
 static struct str to_lower(struct str s, char *buffer, size_t size)
@@ -194,8 +204,8 @@ struct str str_nearest(struct str name, const struct str *names, size_t count)
     }
     name = to_lower(name, buffer, sizeof(buffer));
     for (size_t i = 0; i < count; i++) {
-        size_t distance = str_distance(
-                name, to_lower(names[i], other_buffer, sizeof(other_buffer)), limit);
+        size_t distance =
+                str_distance(name, to_lower(names[i], other_buffer, sizeof(other_buffer)), limit);
 
         if (distance < best) {
             best = distance;
@@ -205,9 +215,8 @@ struct str str_nearest(struct str name, const struct str *names, size_t count)
     for (size_t i = 0; i < count && nearest.len == 0; i++) {
         struct str other = to_lower(names[i], other_buffer, sizeof(other_buffer));
 
-        if (name.len >= PART_MIN && other.len >= PART_MIN
-                && (str_find_str(other, name) != STR_NONE
-                        || str_find_str(name, other) != STR_NONE)) {
+        if (name.len >= PART_MIN && other.len >= PART_MIN &&
+                (str_find_str(other, name) != STR_NONE || str_find_str(name, other) != STR_NONE)) {
             nearest = names[i];
         }
     }

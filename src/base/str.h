@@ -19,7 +19,10 @@ struct str {
 
 /* A struct str from a string literal, usable as an initialiser and as a value. */
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
-#define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define STR_INIT(literal)                                                                          \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
 
 /* Arguments for "%.*s". */
 #define STR_FMT(s) ((int)(s).len), ((s).ptr ? (s).ptr : "")
@@ -66,7 +69,8 @@ bool str_cut(struct str s, char sep, struct str *ret_head, struct str *ret_rest)
 /* Reads a decimal number that is the whole of `s`; false on anything else or overflow. */
 bool str_parse_u64(struct str s, uint64_t *ret);
 
-/* The number of single-byte edits between two names, at most `limit` + 1 (for "did you mean"). */
+/* The number of edits (a byte added, removed, replaced, or two neighbours swapped) between two
+ * names, at most `limit` + 1: for "did you mean". */
 size_t str_distance(struct str a, struct str b, size_t limit);
 
 /* The name that `name` was probably meant to be (a few edits away, or one holds the other; case

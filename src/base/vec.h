@@ -29,8 +29,7 @@
 /* Removes the item at `i`, keeping the order of the others. */
 #define vec_remove(v, i)                                                                           \
     do {                                                                                           \
-        memmove(&(v)->items[i], &(v)->items[(i) + 1],                                              \
-                ((v)->count - (i)-1) * sizeof(*(v)->items));                                       \
+        memmove(&(v)->items[i], &(v)->items[(i) + 1], ((v)->count - (i)-1) * sizeof(*(v)->items)); \
         (v)->count--;                                                                              \
     } while (0)
 

@@ -332,7 +332,11 @@ bool build_is_output(const struct build *build, struct str path)
            pattern_list_match(build->options.outputs, build->options.output_count, path);
 }
 
-/* Whether a message of the failed build names this file: it may be the one that is missing. */
+/*
+ * Whether a compiler's message of the failed build names this file: it may be the one that is
+ * missing. A message without a place is the tool's or ours and may quote the whole command line,
+ * with the names of its outputs.
+ */
 static bool is_named_in_diags(const struct build *build, struct str path)
 {
     struct str name = path_name(path);
@@ -340,7 +344,8 @@ static bool is_named_in_diags(const struct build *build, struct str path)
     for (size_t i = 0; i < build->diags.count; i++) {
         const struct diag *d = &build->diags.items[i];
 
-        if (str_find_str(d->text, name) != STR_NONE || str_find_str(d->frame, name) != STR_NONE) {
+        if (d->path.len > 0 && (str_find_str(d->text, name) != STR_NONE ||
+                                       str_find_str(d->frame, name) != STR_NONE)) {
             return true;
         }
     }

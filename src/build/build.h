@@ -36,8 +36,8 @@ struct build_result {
 };
 
 struct build_options {
-    struct files *files;   /* borrowed */
-    const char *command;   /* from the configuration; NULL: cargo if there is a crate, else none */
+    struct files *files; /* borrowed */
+    const char *command; /* from the configuration; NULL: cargo if there is a crate, else none */
     const struct str *inputs; /* gitignore-style patterns of the command's inputs; none: sources of
                                * all usual languages, narrowed by the depfiles */
     size_t input_count;

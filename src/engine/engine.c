@@ -39,8 +39,8 @@ static bool holds(void *ctx, struct str url_path)
     if (!e->build || e->built_once || !build_is_running(e->build)) {
         return false;
     }
-    return build_find_artefact(e->build, url_path, &path) ||
-           build_is_output(e->build, url_path) || str_ieq(path_ext(url_path), STR(".wasm"));
+    return build_find_artefact(e->build, url_path, &path) || build_is_output(e->build, url_path) ||
+           str_ieq(path_ext(url_path), STR(".wasm"));
 }
 
 static void on_notice(void *ctx, struct str text)
@@ -166,10 +166,10 @@ static struct str *static_dirs(struct engine *e, size_t *ret_count)
     }
     bool root_has_page = is_folder_with(e, STR(""), index);
 
-    dirs = arena_array(&e->turn, struct str, USUAL);
+    dirs = arena_array(&e->run, struct str, USUAL);
     for (size_t i = 0; i < USUAL; i++) {
-        if (i < ALWAYS ? is_folder_with(e, usual[i], STR("")) :
-                         !root_has_page && is_folder_with(e, usual[i], index)) {
+        if (i < ALWAYS ? is_folder_with(e, usual[i], STR(""))
+                       : !root_has_page && is_folder_with(e, usual[i], index)) {
             dirs[count++] = usual[i];
         }
     }
@@ -181,7 +181,7 @@ static int listen_on(struct engine *e)
 {
     const struct options *o = e->options;
     struct dev_server_header *headers =
-            arena_array(&e->turn, struct dev_server_header, o->header_count);
+            arena_array(&e->run, struct dev_server_header, o->header_count);
     struct dev_server_options server = {
         .files = e->files,
         .host = o->host,
@@ -349,8 +349,8 @@ static int open_parts(struct engine *e)
     result = listen_on(e);
     if (result == -EADDRINUSE) {
         term_errorf(e->term, "port %u is in use%s", o->port,
-                o->strict_port ? "; choose another with --port, or leave out --strict-port" :
-                                 ", and so are the next hundred; choose another with --port");
+                o->strict_port ? "; choose another with --port, or leave out --strict-port"
+                               : ", and so are the next hundred; choose another with --port");
         return result;
     }
     if (result < 0) {
@@ -403,17 +403,18 @@ static void print_status(struct engine *e)
     watch_get_stats(e->watch, &watch);
     dev_server_get_stats(e->server, &server);
     text = arena_printf(&e->turn,
+            "project    %.*s in %.*s\n"
             "watching   %zu files in %zu folders%s, %zu polled, %zu overflows\n"
             "serving    %zu connections, %zu pages, %" PRIu64 " requests, %" PRIu64 " dropped\n"
             "build      %s\n"
             "changes    %" PRIu64 " transactions, %zu waiting for a page\n",
-            watch.files, watch.folders, watch.listed ? "" : " (still listing)",
-            watch.polled_folders, watch.overflows, server.connections, server.pages,
-            server.requests, server.dropped_pages,
-            build_get_tool(e->build) == BUILD_NONE ? "none" :
-            build_is_running(e->build)             ? "running" :
-            e->failing                             ? "failed" :
-                                                     "done",
+            STR_FMT(e->options->project_name), STR_FMT(e->options->dir), watch.files, watch.folders,
+            watch.listed ? "" : " (still listing)", watch.polled_folders, watch.overflows,
+            server.connections, server.pages, server.requests, server.dropped_pages,
+            build_get_tool(e->build) == BUILD_NONE ? "none"
+            : build_is_running(e->build)           ? "running"
+            : e->failing                           ? "failed"
+                                                   : "done",
             e->seq, why_open(e->why));
     term_text(e->term, text);
 }
@@ -424,7 +425,7 @@ static void reload_pages(struct engine *e)
 
     e->seq++;
     strbuf_init(&text, MESSAGE_TEXT_MAX);
-    message_reload(&text, e->seq, STR("asked for in the terminal"));
+    message_reload(&text, e->seq, STR("asked for in the terminal"), true);
     size_t pages = pages_count(e->pages);
 
     turn_broadcast(e, &text);
@@ -492,6 +493,7 @@ void engine_free(struct engine *e)
     diag_list_finish(&e->diags);
     arena_finish(&e->causes.arena);
     arena_finish(&e->turn);
+    arena_finish(&e->run);
     free((void *)(uintptr_t)e->self.path.ptr);
     free(e->syncs);
     free(e->build_env);

@@ -4,6 +4,7 @@
  * leads to the present: that one rule covers edits before the socket is up,
  * while the page loads, sleep, lost connections, and a restarted server.
  */
+#include <inttypes.h>
 #include <limits.h>
 
 #include "base/sys.h"
@@ -99,6 +100,29 @@ static struct str describe_updates(struct arena *a, const struct update *updates
     return arena_printf(a, "%zu files", count);
 }
 
+/* Tells scripts and tests what a page has loaded: {"event":"page","page":1,"url":"/","loaded":[]}. */
+static void tell_json(struct engine *e, const struct page *page, const struct client_message *m)
+{
+    struct strbuf text;
+
+    if (!term_is_json(e->term)) {
+        return;
+    }
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    strbuf_addf(&text, "{\"event\":\"page\",\"page\":%" PRIu64 ",\"url\":", page_id_of(page));
+    strbuf_add_json(&text, page_url(page));
+    strbuf_add(&text, STR(",\"loaded\":["));
+    for (size_t i = 0; i < m->loaded_count; i++) {
+        if (i > 0) {
+            strbuf_addc(&text, ',');
+        }
+        strbuf_add_json(&text, m->loaded[i].url);
+    }
+    strbuf_add(&text, STR("]}"));
+    term_json(e->term, strbuf_str(&text));
+    strbuf_finish(&text);
+}
+
 static void on_register(struct engine *e, struct page *page, const struct client_message *m)
 {
     uint64_t now_ns = sys_now_ns();
@@ -108,6 +132,7 @@ static void on_register(struct engine *e, struct page *page, const struct client
         page_set_url(page, m->url);
     }
     register_loaded(e, page, m);
+    tell_json(e, page, m);
     if (m->more) {
         return;
     }
@@ -120,8 +145,8 @@ static void on_register(struct engine *e, struct page *page, const struct client
     struct str reason = STR("changed while the page was away or loading");
 
     e->seq++;
-    if (turn_send_page(e, page, NULL, 0, reason,
-                &(struct message_timing){ .watch = 0, .build = -1 })) {
+    if (turn_send_page(
+                e, page, NULL, 0, reason, &(struct message_timing){ .watch = 0, .build = -1 })) {
         why_begin(e->why,
                 &(struct why_begin){ .seq = e->seq,
                         .what = what,

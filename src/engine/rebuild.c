@@ -60,8 +60,8 @@ static void watch_self(struct engine *e, struct str path, uint64_t first_ns)
         return;
     }
     uint64_t offset_ms = (first_ns - e->build_began_ns) / 1000000;
-    uint64_t apart_ms = offset_ms > self->offset_ms ? offset_ms - self->offset_ms :
-                                                      self->offset_ms - offset_ms;
+    uint64_t apart_ms =
+            offset_ms > self->offset_ms ? offset_ms - self->offset_ms : self->offset_ms - offset_ms;
 
     if (str_eq(self->path, path) && apart_ms <= LOOP_JITTER_MS + offset_ms / 8) {
         self->builds++;
@@ -259,8 +259,8 @@ static void completed(struct engine *e, const struct build_result *result)
         print_build(e, "same", STR("built, no effect: the output is what it was"), result->ms);
     } else {
         print_build(e, "build",
-                pages_count(e->pages) > 0 ? STR("no open page has loaded it") :
-                                            STR("no page is open"),
+                pages_count(e->pages) > 0 ? STR("no open page has loaded it")
+                                          : STR("no page is open"),
                 result->ms);
     }
     e->built_once = true;

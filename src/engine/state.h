@@ -23,10 +23,10 @@
 #include "wire/message.h"
 
 enum {
-    EPOCH_LEN = 16,    /* hexadecimal digits */
-    SYNCS_MAX = 256,   /* requests waiting for /__orbit/sync; more are answered at once */
-    CAUSES_MAX = 4,    /* changed inputs named in a build's line */
-    LOOP_BUILDS = 3,     /* a file that changed during this many builds in a row starts none */
+    EPOCH_LEN = 16,  /* hexadecimal digits */
+    SYNCS_MAX = 256, /* requests waiting for /__orbit/sync; more are answered at once */
+    CAUSES_MAX = 4,  /* changed inputs named in a build's line */
+    LOOP_BUILDS = 3, /* a file that changed during this many builds in a row starts none */
     LOOP_JITTER_MS = 50,
     AFTER_BUILD_MS = 50, /* events of a build's last writes may come this much after its end */
 };
@@ -74,17 +74,18 @@ struct engine {
 
     struct causes causes;
     struct self_trigger self;
-    bool built_once;         /* a build of this run has been good */
-    bool failing;            /* the last build failed; `diags` says why */
-    struct diag_list diags;  /* of the last failed build */
+    bool built_once;        /* a build of this run has been good */
+    bool failing;           /* the last build failed; `diags` says why */
+    struct diag_list diags; /* of the last failed build */
     uint64_t build_began_ns;
     uint64_t build_ended_ns; /* 0: none has ended */
 
     struct sync_wait *waits; /* syncs that wait for the watcher */
-    uint64_t *syncs; /* tickets whose watching part is done, waiting for the build */
+    uint64_t *syncs;         /* tickets whose watching part is done, waiting for the build */
     size_t sync_count;
 
     struct arena turn; /* reset when a callback of the engine ends */
+    struct arena run;  /* what the parts borrow for as long as they live */
 };
 
 /* turn.c */

@@ -50,6 +50,17 @@ void turn_broadcast(struct engine *e, const struct strbuf *text)
     blob_unref(blob);
 }
 
+/* As turn_look(), by the hash that the watcher has just computed for its change. */
+static struct version look_at_change(struct engine *e, const struct change *change)
+{
+    struct version v = { .known = true, .exists = change->kind != CHANGE_DELETED };
+
+    if (v.exists && !files_known_hash(e->files, change->path, &v.hash)) {
+        return turn_look(e, change->path);
+    }
+    return v;
+}
+
 /* The modules of a page's updates, each once. */
 static struct str *modules_of(
         struct arena *a, const struct update *updates, size_t count, size_t *ret_count)
@@ -88,7 +99,7 @@ bool turn_send_page(struct engine *e, struct page *page, const struct str *modul
     message_hmr(&text, e->seq, modules, module_count, updates, count, reason, timing);
     if (text.overflow) {
         strbuf_reset(&text);
-        message_reload(&text, e->seq, STR("too many changes for one message"));
+        message_reload(&text, e->seq, STR("too many changes for one message"), false);
     }
     page_sent(page);
     turn_send(e, id, &text);
@@ -153,8 +164,8 @@ static void announce(struct engine *e, const struct change_set *set)
 
     for (size_t i = 0; i < set->count; i++) {
         if (set->entries[i].kind != CHANGE_SAME) {
-            kind = count == 0 || kind == set->entries[i].kind ? set->entries[i].kind :
-                                                                CHANGE_MODIFIED;
+            kind = count == 0 || kind == set->entries[i].kind ? set->entries[i].kind
+                                                              : CHANGE_MODIFIED;
             paths[count++] = set->entries[i].path;
         }
     }
@@ -199,7 +210,6 @@ void turn_on_changes(void *ctx, const struct change_set *set)
         return;
     }
     e->seq++;
-    announce(e, set);
     for (size_t i = 0; i < set->count; i++) {
         struct str path = set->entries[i].path;
 
@@ -221,13 +231,15 @@ void turn_on_changes(void *ctx, const struct change_set *set)
             direct++;
             hmr_context_mark_updated(e->context, module);
         }
-        (void)pages_mark(e->pages, path, module, turn_look(e, path));
+        (void)pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
     }
 
     struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6, .build = -1 };
     struct str what = describe(&e->turn, set, false);
+    /* updates first: nothing may stand before them on their way to the screen */
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
 
+    announce(e, set);
     if (sent > 0) {
         why_begin(e->why,
                 &(struct why_begin){ .seq = e->seq,
@@ -239,8 +251,8 @@ void turn_on_changes(void *ctx, const struct change_set *set)
                 sys_now_ns());
     } else if (direct > 0) {
         print_line(e, "saved", what,
-                pages_count(e->pages) > 0 ? STR("no open page has loaded it") :
-                                            STR("no page is open"));
+                pages_count(e->pages) > 0 ? STR("no open page has loaded it")
+                                          : STR("no page is open"));
     }
     if (inputs > 0) {
         rebuild_consider(e);

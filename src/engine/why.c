@@ -155,8 +155,8 @@ void why_answer(struct why_log *log, const struct client_message *applied, uint6
 {
     for (size_t i = 0; i < log->count; i++) {
         struct transaction *t = &log->items[i];
-        enum applied_mode mode = applied->ok || applied->mode == APPLIED_HELD ? applied->mode :
-                                                                                 APPLIED_FAILED;
+        enum applied_mode mode =
+                applied->ok || applied->mode == APPLIED_HELD ? applied->mode : APPLIED_FAILED;
 
         if (t->seq != applied->seq) {
             continue;
@@ -172,9 +172,9 @@ void why_answer(struct why_log *log, const struct client_message *applied, uint6
         if (applied->paint_ms > t->times.paint) {
             t->times.paint = applied->paint_ms;
         }
-        if (applied->error.len > 0) {
+        if (applied->reason.len > 0) {
             free(t->reason);
-            t->reason = own(applied->error);
+            t->reason = own(applied->reason);
         }
         if (t->answers >= t->pages) {
             end(log, i);

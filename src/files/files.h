@@ -60,8 +60,8 @@ int files_open(struct files *files, struct str path, struct stat *ret);
 int files_look(struct files *files, struct str path, struct file_facts *ret);
 
 /* The same for a file that is already open, with the stat that files_open() gave. */
-int files_look_open(
-        struct files *files, struct str path, int fd, const struct stat *st, struct file_facts *ret);
+int files_look_open(struct files *files, struct str path, int fd, const struct stat *st,
+        struct file_facts *ret);
 
 /* The hash that was last computed for `path`, without looking at the disk; false if there is none. */
 bool files_known_hash(const struct files *files, struct str path, struct hash *ret);

@@ -207,8 +207,8 @@ void hmr_context_rebuild_started(struct hmr_context *context)
     context->building_change = context->changes;
 }
 
-struct str *hmr_context_record_rebuild(struct hmr_context *context, bool ok, uint64_t now_ms,
-        struct arena *a, size_t *ret_count)
+struct str *hmr_context_record_rebuild(
+        struct hmr_context *context, bool ok, uint64_t now_ms, struct arena *a, size_t *ret_count)
 {
     struct str *names = NULL;
 

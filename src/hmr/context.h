@@ -54,8 +54,8 @@ void hmr_context_rebuild_started(struct hmr_context *context);
  * The rebuild ended at `now_ms`. After a good one the modules that it took along are no longer
  * pending, and are returned in `a`; after a failed one they stay pending, and none is returned.
  */
-struct str *hmr_context_record_rebuild(struct hmr_context *context, bool ok, uint64_t now_ms,
-        struct arena *a, size_t *ret_count);
+struct str *hmr_context_record_rebuild(
+        struct hmr_context *context, bool ok, uint64_t now_ms, struct arena *a, size_t *ret_count);
 
 /*
  * False while less than `debounce_ms` has passed since the last rebuild ended; otherwise

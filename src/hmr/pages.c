@@ -207,8 +207,8 @@ void page_set_url(struct page *page, struct str url)
     page->url = own(str_sub(url, 0, PAGE_URL_MAX));
 }
 
-bool page_register(
-        struct pages *pages, struct page *page, struct str url, struct str path, struct version runs)
+bool page_register(struct pages *pages, struct page *page, struct str url, struct str path,
+        struct version runs)
 {
     struct loaded *l = find_loaded(page, url);
 

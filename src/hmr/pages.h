@@ -58,8 +58,8 @@ void page_set_url(struct page *page, struct str url);
  * The page has loaded `url`, which means the file at `path` ("" if it is none of the project), in
  * the version `runs`. Saying it again replaces the version. False when a limit was passed.
  */
-bool page_register(
-        struct pages *pages, struct page *page, struct str url, struct str path, struct version runs);
+bool page_register(struct pages *pages, struct page *page, struct str url, struct str path,
+        struct version runs);
 
 /*
  * The file at `path` now has the version `now`: every page that uses it and was last told

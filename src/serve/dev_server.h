@@ -39,18 +39,18 @@ struct dev_server_header {
 };
 
 struct dev_server_options {
-    struct files *files;           /* borrowed, as everything here */
-    struct str host;               /* "": loopback, 127.0.0.1 and ::1 */
-    uint16_t port;                 /* preferred; 0: any */
-    bool strict_port;              /* else the next free one of 100 is taken */
+    struct files *files;             /* borrowed, as everything here */
+    struct str host;                 /* "": loopback, 127.0.0.1 and ::1 */
+    uint16_t port;                   /* preferred; 0: any */
+    bool strict_port;                /* else the next free one of 100 is taken */
     const struct str *allowed_hosts; /* more names for the Host header */
     size_t allowed_host_count;
     const struct str *static_dirs; /* folders searched after the root, relative to it */
     size_t static_dir_count;
     const struct dev_server_header *headers; /* added to every file answer */
     size_t header_count;
-    bool hmr;                      /* false: no injection, no WebSocket */
-    struct str epoch;              /* this run's name, in the injected tag */
+    bool hmr;                       /* false: no injection, no WebSocket */
+    struct str epoch;               /* this run's name, in the injected tag */
     uint64_t (*get_seq)(void *ctx); /* the last transaction's number, for the injected tag */
     /* A build's artefact by its URL path; false if it is none. See build_find_artefact(). */
     bool (*find_artefact)(void *ctx, struct str url_path, struct str *ret_path);

@@ -81,6 +81,9 @@ static bool may_hand_over(struct watch *w, uint64_t now_ns, uint64_t *ret_at)
     if (w->set.count == 0 || w->lost || (w->listed && is_listing(w))) {
         return false;
     }
+    if (settle_next_ns(&w->settle) <= now_ns) {
+        return false; /* paths wait only for us to look at them: the limit is for slow writers */
+    }
     bool unfinished = is_unfinished(w, now_ns);
 
     if (w->set.count == 1 && !unfinished && now_ns - w->handed_over_ns >= BURST_GAP) {

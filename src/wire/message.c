@@ -157,12 +157,12 @@ void message_hmr(struct strbuf *b, uint64_t seq, const struct str *modules, size
     strbuf_add(b, STR("}}"));
 }
 
-void message_reload(struct strbuf *b, uint64_t seq, struct str reason)
+void message_reload(struct strbuf *b, uint64_t seq, struct str reason, bool force)
 {
     begin(b, "reload");
     strbuf_addf(b, ",\"seq\":%" PRIu64, seq);
     add_member(b, "reason", reason);
-    strbuf_add(b, STR(",\"chain\":[]}"));
+    strbuf_addf(b, ",\"chain\":[],\"force\":%s}", bool_text(force));
 }
 
 void message_error(struct strbuf *b, const struct diag_list *diags)
@@ -244,8 +244,8 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
         struct message_loaded *l = &ret->loaded[ret->loaded_count++];
 
         l->url = arena_str(a, str_from(url));
-        l->version = parse_version((struct str){ json_string_value(value),
-                json_is_string(value) ? json_string_length(value) : 0 });
+        l->version = parse_version((struct str){
+                json_string_value(value), json_is_string(value) ? json_string_length(value) : 0 });
     }
 }
 
@@ -272,7 +272,10 @@ static void read_applied(struct arena *a, const json_t *object, struct client_me
     }
     ret->apply_ms = get_ms(ms, "apply");
     ret->paint_ms = get_ms(ms, "paint");
-    ret->error = get_string(a, object, "error");
+    ret->reason = get_string(a, object, "error");
+    if (ret->reason.len == 0) {
+        ret->reason = get_string(a, object, "reason");
+    }
 }
 
 bool message_parse(struct arena *a, struct str text, struct client_message *ret)

@@ -39,15 +39,15 @@ struct message_timing {
 /* Each appends one JSON object. */
 void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
         const struct message_config *config);
-void message_file_change(
-        struct strbuf *b, const struct str *paths, size_t count, struct str kind);
+void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind);
 /* `status` is "started", "completed" or "failed"; `diags` may be NULL. */
 void message_rebuild(
         struct strbuf *b, struct str status, uint64_t ms, const struct diag_list *diags);
 void message_hmr(struct strbuf *b, uint64_t seq, const struct str *modules, size_t module_count,
         const struct update *updates, size_t update_count, struct str reason,
         const struct message_timing *timing);
-void message_reload(struct strbuf *b, uint64_t seq, struct str reason);
+/* `force`: a person asked for it, so that hot-only does not hold it. */
+void message_reload(struct strbuf *b, uint64_t seq, struct str reason, bool force);
 void message_error(struct strbuf *b, const struct diag_list *diags);
 void message_clear(struct strbuf *b);
 
@@ -92,7 +92,7 @@ struct client_message {
     bool ok;
     enum applied_mode mode;
     double apply_ms, paint_ms; /* negative: not told */
-    struct str error;
+    struct str reason;         /* what failed, or why the page was reloaded; may be empty */
     /* log */
     struct str level, text;
 };

@@ -195,11 +195,12 @@ export async function sync(server) {
     return body ? JSON.parse(body) : {};
 }
 
-export function browser() {
+export function browser(moreFlags = []) {
     return chromium.launch({
         executablePath: CHROMIUM,
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-            '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+            '--disable-background-networking', '--disable-component-update', '--disable-sync',
+            ...moreFlags],
     });
 }
 

@@ -28,6 +28,16 @@ TEST(strings_are_cut_found_and_trimmed_without_a_terminator)
     assert_true(str_cmp(STR("ab"), STR("abc")) < 0);
 }
 
+TEST(the_distance_of_names_counts_edits_and_swaps)
+{
+    assert_int_equal(str_distance(STR("dev"), STR("dev"), 3), 0);
+    assert_int_equal(str_distance(STR("dve"), STR("dev"), 3), 1);
+    assert_int_equal(str_distance(STR("prot"), STR("port"), 3), 1);
+    assert_int_equal(str_distance(STR(""), STR("abc"), 5), 3);
+    assert_int_equal(str_distance(STR("kitten"), STR("sitting"), 5), 3);
+    assert_int_equal(str_distance(STR("kitten"), STR("sitting"), 1), 2);
+}
+
 TEST(numbers_are_whole_decimal_and_do_not_overflow)
 {
     uint64_t n;
@@ -74,8 +84,7 @@ TEST(json_text_can_stand_in_a_script_and_is_always_utf8)
 
     strbuf_init(&b, 1000);
     strbuf_add_json(&b, STR("a\"\\\n<\x01\xff\xe2\x80\xa8\xc3\xa4"));
-    assert_str(strbuf_str(&b),
-            STR("\"a\\\"\\\\\\n\\u003c\\u0001\\ufffd\\u2028\xc3\xa4\""));
+    assert_str(strbuf_str(&b), STR("\"a\\\"\\\\\\n\\u003c\\u0001\\ufffd\\u2028\xc3\xa4\""));
     strbuf_finish(&b);
 }
 
@@ -195,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(strings_are_cut_found_and_trimmed_without_a_terminator),
+        CASE(the_distance_of_names_counts_edits_and_swaps),
         CASE(numbers_are_whole_decimal_and_do_not_overflow),
         CASE(utf8_is_judged_strictly),
         CASE(a_builder_stops_at_its_maximum_and_says_so),

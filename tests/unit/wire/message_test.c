@@ -45,9 +45,15 @@ TEST(every_message_is_valid_json)
     struct diag_list diags = { 0 };
     const struct str path = STR("src/\xff.rs");
 
-    diag_list_add(&diags, &(struct diag){ .path = path, .line = 3, .col = 4, .end_line = 3,
-                                  .end_col = 9, .code = STR("E0308"), .text = STR("mismatched"),
-                                  .hint = STR("try"), .frame = STR("1 | x") });
+    diag_list_add(&diags, &(struct diag){ .path = path,
+                                  .line = 3,
+                                  .col = 4,
+                                  .end_line = 3,
+                                  .end_col = 9,
+                                  .code = STR("E0308"),
+                                  .text = STR("mismatched"),
+                                  .hint = STR("try"),
+                                  .frame = STR("1 | x") });
     diag_list_addf(&diags, "no place");
     strbuf_init(&b, MESSAGE_TEXT_MAX);
     message_hello(&b, STR("e1"), 3, 9, &(struct message_config){ .badge = true });
@@ -59,7 +65,7 @@ TEST(every_message_is_valid_json)
     message_rebuild(&b, STR("failed"), 12, &diags);
     assert_json(&b);
     strbuf_reset(&b);
-    message_reload(&b, 4, STR("key R"));
+    message_reload(&b, 4, STR("key R"), true);
     assert_json(&b);
     strbuf_reset(&b);
     message_error(&b, &diags);
