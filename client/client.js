@@ -6,7 +6,7 @@
  * It does what cannot wait. It watches everything that the page loads, so that it can tell which
  * version of each file the page really runs (the state vector, docs/protocol.md); it takes the
  * page's handler; and it connects. What is to be done with a message is in session.js, which is
- * loaded when there is something to do, and never before the document is parsed: loading a module
+ * loaded with the server's first word, and never before the document is parsed: loading a module
  * earlier would make browsers refuse the page's import map.
  *
  * Invariants: nothing here throws into the page; a lost connection never reloads it.
@@ -402,10 +402,10 @@
         if (session) {
             session.receive(message, received);
         } else if (inbox.length < INBOX_MAX) {
+            // On the first word already: the first update does not wait for it, and it is there to
+            // say so when the server goes away.
             inbox.push([message, received]);
-            if (message.type !== 'hello') {
-                whenParsed(loadSession);
-            }
+            whenParsed(loadSession);
         }
     }
 

@@ -355,6 +355,9 @@ bool ignore_is_dropping(struct str name)
 
 bool ignore_is_passing(struct str name)
 {
+    if (str_ends(name, STR(".tmp")) || str_ends(name, STR(".temp"))) {
+        return true; /* write-and-rename savers of many tools */
+    }
     if (name.len != 9 || !str_starts(name, STR("sed"))) {
         return false;
     }

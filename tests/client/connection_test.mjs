@@ -85,6 +85,9 @@ clientTest('a lost connection comes back, says everything, and reloads nothing',
 
 clientTest('a restarted server is found again, with its new token', async (t) => {
     await t.open((vector) => '/app.js' in vector);
+    await t.page.waitForFunction(() => ['session', 'asset', 'badge', 'capsule', 'overlay', 'style'].every(
+        (name) => performance.getEntriesByType('resource').some(
+            (entry) => entry.name.endsWith(`/__orbit/${name}.js`))));
 
     await t.server.stop();
     assert.match(await badgeText(t.page, 'disconnected'), /not reachable/);

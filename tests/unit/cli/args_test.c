@@ -68,7 +68,9 @@ TEST(help_goes_to_the_output_when_it_was_asked_for)
 TEST(unknown_words_name_the_nearest)
 {
     assert_int_equal(read_words("dve", NULL), ARGS_WRONG);
-    assert_true(says(&err, "unknown command dve\n"));
+    assert_true(says(&err, "unknown command dve; did you mean dev?"));
+    assert_int_equal(read_words("xyz", NULL), ARGS_WRONG);
+    assert_true(says(&err, "unknown command xyz\n"));
     assert_int_equal(read_words("devv", NULL), ARGS_WRONG);
     assert_true(says(&err, "unknown command devv; did you mean dev?"));
     assert_int_equal(read_words("--versoin", NULL), ARGS_WRONG);

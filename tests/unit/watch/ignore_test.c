@@ -111,6 +111,7 @@ TEST(droppings_of_editors)
         assert_false(ignore_is_dropping(str_from(no[i])));
     }
     assert_true(ignore_is_passing(STR("sedAbC123")));
+    assert_true(ignore_is_passing(STR(".app.css.1234.tmp")));
     assert_false(ignore_is_passing(STR("sediment")));
     assert_false(ignore_is_passing(STR("sed.c1234")));
 }
