@@ -12,6 +12,7 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -28,6 +29,8 @@ process.on('exit', () => {
     children.forEach((child) => child.kill('SIGKILL'));
     folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
 });
+// A test that failed half-way leaves its program running, which would keep this process alive.
+after(() => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => process.exit(1));
 }
