@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/plain
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test unit e2e asan fuzz bench golden format headers install clean
+.PHONY: help setup run build check test unit e2e asan fuzz bench format headers install clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,9 +40,6 @@ fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 bench: setup build ## measure against the peers, side by side
 	tools/setup bench
 	node bench/run.mjs
-
-golden: ## rewrite golden files; review the diff
-	tools/run_tests golden
 
 format: ## clang-format all C sources
 	git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -57,6 +57,10 @@ int events_fd(const struct events *events);
  */
 int events_add_folder(struct events *events, int dir_fd);
 
+/* The same for a folder of which only the coming and going of entries matters: writes to the
+ * files in it wake nobody. */
+int events_add_parent(struct events *events, int dir_fd);
+
 void events_remove_folder(struct events *events, int folder);
 
 /* Hands over the events that wait, one buffer of them. 1 if there were some, 0 if not, or -errno. */

@@ -165,7 +165,7 @@ int events_fd(const struct events *events)
     return events->fd;
 }
 
-int events_add_folder(struct events *events, int dir_fd)
+static int add(struct events *events, int dir_fd, uint32_t mask)
 {
     char name[40];
 
@@ -173,15 +173,26 @@ int events_add_folder(struct events *events, int dir_fd)
         return -ENOSPC;
     }
     (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", dir_fd);
-    int folder = inotify_add_watch(events->fd, name,
-            IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
-                    IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK);
+    int folder = inotify_add_watch(events->fd, name, mask | IN_ONLYDIR | IN_EXCL_UNLINK);
 
     if (folder < 0) {
         return -errno;
     }
     events->added++;
     return folder;
+}
+
+int events_add_folder(struct events *events, int dir_fd)
+{
+    return add(events, dir_fd,
+            IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                    IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF);
+}
+
+int events_add_parent(struct events *events, int dir_fd)
+{
+    return add(events, dir_fd,
+            IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF);
 }
 
 void events_remove_folder(struct events *events, int folder)

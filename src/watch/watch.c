@@ -140,7 +140,7 @@ static void watch_parent(struct watch *w)
     int fd = open(arena_cstr(&w->scratch, parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd >= 0) {
-        w->parent_watch = events_add_folder(w->events, fd);
+        w->parent_watch = events_add_parent(w->events, fd);
         sys_close(fd);
     }
 }
