@@ -6,6 +6,12 @@ import assert from 'node:assert/strict';
 import { badgeText, clientTest, colorOf, isSamePage } from './setup.mjs';
 import { hashOf } from './fake_server.mjs';
 
+/* The client's other parts come with the server's first word; then nothing more is asked for. */
+const sessionLoaded = (t) => t.page.waitForFunction(
+    () => ['session', 'asset', 'badge', 'capsule', 'overlay', 'style'].every(
+        (name) => performance.getEntriesByType('resource').some(
+            (entry) => entry.name.endsWith(`/__orbit/${name}.js`))));
+
 clientTest('the page registers what it has loaded, with its versions', async (t) => {
     t.server.set('/index.html', `<!doctype html><html><head>
         <link rel="stylesheet" href="/style.css">
@@ -85,9 +91,7 @@ clientTest('a lost connection comes back, says everything, and reloads nothing',
 
 clientTest('a restarted server is found again, with its new token', async (t) => {
     await t.open((vector) => '/app.js' in vector);
-    await t.page.waitForFunction(() => ['session', 'asset', 'badge', 'capsule', 'overlay', 'style'].every(
-        (name) => performance.getEntriesByType('resource').some(
-            (entry) => entry.name.endsWith(`/__orbit/${name}.js`))));
+    await sessionLoaded(t);
 
     await t.server.stop();
     assert.match(await badgeText(t.page, 'disconnected'), /not reachable/);
@@ -128,6 +132,7 @@ clientTest('a hidden tab waits, and comes at once when it is seen', async (t) =>
         Object.defineProperty(document, 'hidden', { get: () => window.hiddenNow });
     });
     await t.open((vector) => '/app.js' in vector);
+    await sessionLoaded(t);
     const setHidden = (value) => t.page.evaluate((v) => {
         window.hiddenNow = v;
         document.dispatchEvent(new Event('visibilitychange'));
