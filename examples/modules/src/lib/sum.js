@@ -1,0 +1,1 @@
+export const sumTo = n => (n * (n + 1)) / 2

@@ -1,0 +1,3 @@
+import { sumTo } from './lib/sum.js'
+
+onmessage = event => postMessage(sumTo(event.data))

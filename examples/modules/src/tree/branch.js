@@ -1,0 +1,3 @@
+import { leaf } from './leaf.js'
+
+export const branch = depth => (depth > 0 ? `(${leaf(depth)} ${leaf(depth)})` : '.')
