@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_MODULES_MODULES_H
+#define ORBITON_MODULES_MODULES_H
+
+/*
+ * Between a file and the module that a page gets: scans files by their kind,
+ * resolves what they name, tells the graph, and says what a request for a module
+ * URL is served as. A file is sent as it is unless a specifier in it must change
+ * (docs/modules.md has the rules).
+ *
+ * A file is scanned once for each of its texts: what was found is remembered by
+ * (node, hash) as the graph's edition and a few dozen bytes here; texts lie in a
+ * temporary file (text_store.h), never in memory.
+ *
+ * The *version* of a module is the hash of its file's bytes. For the few that say
+ * more than their bytes (import.meta.glob: which files match; import.meta.env: the
+ * .env files) it is that hash mixed with what else counts. It is the edition's hash
+ * and what Server-Timing tells the page.
+ *
+ * A document's node is named by its file ("/index.html"), whatever URL it was asked
+ * for under. An inline module script that uses import.meta.hot is a node of its own,
+ * "/index.html?inline=N", between the document and what it imports.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+#include "files/files.h"
+#include "hmr/graph.h"
+
+struct modules;
+struct fs;
+
+enum {
+    MODULES_TEXT_MAX = 8 * 1024 * 1024, /* a larger file is served as it is, and not scanned */
+    MODULES_KEPT_MAX = 65536,           /* nodes that were served and are remembered for that */
+    MODULES_WARNED_MAX = 1000,          /* warnings that are given once */
+};
+
+/* What a page ran before a transaction, as the owner of the page model says it. */
+struct module_record {
+    bool member;         /* the transaction replaced it: `hash` is what ran before */
+    struct hash hash;
+    uint64_t stamp;      /* no member: what the page runs, "?orbit=STAMP" or "?orbit=STAMPrPAGE" */
+    uint64_t stamp_page; /* 0: a plain stamp */
+};
+
+struct modules_options {
+    struct files *files; /* borrowed, as everything here */
+    struct graph *graph;
+    const struct fs *fs;           /* the project's files, for resolving */
+    const struct str *static_dirs; /* folders searched after the root, relative to it */
+    size_t static_dir_count;
+    bool hmr; /* false: no import.meta.hot, no stamps */
+    /* Whether a file may not be shown; NULL: all may. */
+    bool (*is_hidden)(void *ctx, struct str path);
+    /* A warning that has no edition to belong to (a bare name that nothing resolves, ...): each
+     * is told once. May be NULL. */
+    void (*on_warning)(void *ctx, const struct diag *diag);
+    /* What page `page` ran before transaction `transaction`; false if nothing is known of that
+     * module. May be NULL. */
+    bool (*find_record)(void *ctx, uint64_t transaction, uint64_t page, struct str url,
+            struct module_record *ret);
+    void *ctx;
+};
+
+struct modules *modules_create(const struct modules_options *options);
+
+/* Accepts NULL. Before the graph is destroyed. */
+void modules_destroy(struct modules *modules);
+
+/* The callbacks' owner may be made later than this. */
+void modules_set_find_record(struct modules *modules,
+        bool (*find_record)(void *ctx, uint64_t transaction, uint64_t page, struct str url,
+                struct module_record *ret),
+        void *ctx);
+
+/*
+ * The key of a URL of ours: path and query without our parameters (v=, orbit=), without origin and
+ * fragment. *ret_stamp is the number of its stamp and *ret_page the page of "NrP"; 0 if there is
+ * none. Both may be NULL. In `a`, or a slice of `url`.
+ */
+struct str modules_key(struct arena *a, struct str url, uint64_t *ret_stamp, uint64_t *ret_page);
+
+/* What the module of that key is, by its query and its file's ending. */
+enum node_kind modules_kind(struct str key, struct str path);
+
+/* The node of that key and file, made if it is not there; of a document the one named by its file. */
+struct node *modules_get(struct modules *modules, struct str key, struct str path);
+
+/*
+ * Brings the node's current edition up to what is on disk now: reads, scans, resolves and tells the
+ * graph; does nothing if file and surroundings are what they were. Never fails: a missing file is
+ * an edition too. Scratch is taken from `a` and given back. Borrowed from the node.
+ */
+struct edition *modules_refresh(struct modules *modules, struct node *node, struct arena *a);
+
+/*
+ * The file at `path` was written, appeared or went (`came_or_went`). Forgets what was resolved by
+ * its absence or presence, and lists in `a` the nodes that may say something else now: those of the
+ * file, those that looked for it in vain, those that led to it, globs that match it, and the users
+ * of .env files. They are to be refreshed by modules_refresh().
+ */
+struct node **modules_touch(struct modules *modules, struct str path, bool came_or_went,
+        struct arena *a, size_t *ret_count);
+
+/* A request for a file, which is open. */
+struct module_request {
+    struct str url;  /* as asked for: path and query, raw */
+    struct str path; /* of the file, from the root */
+    int fd;
+    struct stat st;
+    struct file_facts facts;
+    bool as_script; /* the peer wants it as a script (Sec-Fetch-Dest), not as bytes */
+};
+
+enum module_form {
+    MODULE_PLAIN,   /* the file as it is */
+    MODULE_TEXT,    /* a text of ours, as JavaScript */
+    MODULE_MISSING, /* 404: a rollback URL whose text is not kept, a query that cannot be served */
+};
+
+struct module_answer {
+    enum module_form form;
+    struct hash etag;    /* of TEXT: the hash of what is served */
+    struct hash version; /* for Server-Timing */
+    struct str type;     /* of TEXT: its media type. Static */
+    struct str text;     /* of TEXT, if it had to be made for this: else ask modules_answer_text() */
+    struct node *node;   /* NULL if it is no module */
+};
+
+/* Says what a request is served as. Refreshes the node on the way. */
+void modules_answer(struct modules *modules, const struct module_request *request, struct arena *a,
+        struct module_answer *ret);
+
+/* The text of a MODULE_TEXT answer, in `a`. False if the file cannot be read any more. */
+bool modules_answer_text(struct modules *modules, const struct module_request *request,
+        struct arena *a, struct module_answer *answer);
+
+/*
+ * What a document is served as: `text` itself, or a text in `a` with the specifiers of its module
+ * scripts rewritten. Its import maps hold from now on for all modules. `facts` are of these bytes.
+ */
+struct str modules_document(struct modules *modules, struct str path, struct str text,
+        const struct file_facts *facts, struct arena *a);
+
+/* Keeps a text that was served otherwise (a stylesheet), by its hash. */
+void modules_keep_text(struct modules *modules, struct hash hash, struct str text);
+
+/* A text that was served or read, by the hash of the file's bytes, in `a`; false if not kept. */
+bool modules_text(struct modules *modules, struct hash hash, struct arena *a, struct str *ret);
+
+/*
+ * The present text of a stylesheet for a page to put in as it is: every URL in it from the root of
+ * the server on. In `a`; false if the file is missing or longer than `max`.
+ */
+bool modules_css_text(struct modules *modules, struct str url, struct str path, size_t max,
+        struct arena *a, struct str *ret);
+
+#endif
