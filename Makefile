@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/plain
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test unit e2e asan fuzz bench format headers install clean
+.PHONY: help setup run build check test unit e2e asan fuzz bench bench-hot format headers install clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,11 @@ fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 bench: setup build ## measure against the peers, side by side
 	tools/setup bench
 	node bench/run.mjs
+
+bench-hot: setup build ## measure hot updates in a page of 1,000 modules
+	tools/setup bench
+	ninja -C build bench/limit
+	node bench/hot.mjs
 
 format: ## clang-format all C sources
 	git ls-files '*.c' '*.h' | xargs clang-format -i

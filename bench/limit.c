@@ -6,8 +6,9 @@
  * that was closed after writing or moved into place. It compares no contents, waits for nothing,
  * keeps no state, checks no origin, injects nothing (the page names limit.js itself) and rescues
  * nothing after lost events, all of which a real server must do: it exists to be measured, so that
- * "how much slower than possible" has a number.
- * Usage: limit ROOT PORT; loopback only.
+ * "how much slower than possible" has a number. With `push` the frame carries the file's text too,
+ * and the page needs to ask for nothing.
+ * Usage: limit ROOT PORT [push]; loopback only.
  */
 #include <dirent.h>
 #include <err.h>
@@ -36,6 +37,8 @@ enum {
     EVENT_BUFFER = 65536,
     SEND_WAIT_S = 2, /* a reader this slow is dropped */
     SHORT_FRAME = 125,
+    FRAME_MAX = 65535,
+    PUSH_MAX = 16384, /* a text six times as long when it is escaped still fits a frame */
 };
 
 struct conn {
@@ -47,6 +50,7 @@ struct conn {
 static struct conn *conns[FD_MAX]; /* by descriptor */
 static char *folders[FOLDER_MAX];  /* by watch descriptor, relative to the root, as "./a/b/" */
 static int epoll_fd, inotify_fd, root_fd;
+static bool push;
 
 static bool listen_to(int fd)
 {
@@ -218,19 +222,71 @@ static void watch_folder(const char *parent, const char *name)
     }
 }
 
-/* Longer paths would need the frame's other length form, and no project measured here has them. */
+static size_t add_escaped(char *to, const char *text, size_t len)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c < 0x20) {
+            at += (size_t)sprintf(to + at, "\\u%04x", c);
+        } else {
+            if (c == '"' || c == '\\') {
+                to[at++] = '\\';
+            }
+            to[at++] = (char)c;
+        }
+    }
+    return at;
+}
+
+/* Appends ,"text":"..." with what the file holds. */
+static size_t add_text(char *to, const char *path)
+{
+    char text[PUSH_MAX];
+    int file = openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ssize_t got = file >= 0 ? read(file, text, sizeof text) : -1;
+    size_t at = (size_t)sprintf(to, ",\"text\":\"");
+
+    if (file >= 0) {
+        close(file);
+    }
+    at += add_escaped(to + at, text, got > 0 ? (size_t)got : 0);
+    to[at++] = '"';
+    return at;
+}
+
 static void tell_pages(const char *folder, const char *name)
 {
-    char frame[2 + SHORT_FRAME + 1];
-    int n = snprintf(frame + 2, SHORT_FRAME + 1, "{\"path\":\"%s%s\"}", folder + 2, name);
+    static char frame[4 + PUSH_MAX * 6 + PATH_MAX * 2];
+    char path[PATH_MAX];
+    size_t len = 4;
+    char *start = frame;
 
-    if (n < 0 || n > SHORT_FRAME || strpbrk(name, "\"\\")) {
+    if (strpbrk(name, "\"\\") ||
+            snprintf(path, sizeof path, "%s%s", folder + 2, name) >= (int)sizeof path) {
         return;
     }
-    frame[0] = (char)0x81;
-    frame[1] = (char)n;
+    len += (size_t)sprintf(frame + len, "{\"path\":\"%s\"", path);
+    len += push ? add_text(frame + len, path) : 0;
+    frame[len++] = '}';
+
+    size_t payload = len - 4;
+    if (payload > FRAME_MAX) {
+        return;
+    }
+    if (payload <= SHORT_FRAME) {
+        start = frame + 2;
+        start[1] = (char)payload;
+    } else {
+        start[1] = 126;
+        start[2] = (char)(payload >> 8);
+        start[3] = (char)payload;
+    }
+    start[0] = (char)0x81;
     for (int fd = 0; fd < FD_MAX; fd++) {
-        if (conns[fd] && conns[fd]->page && !send_all(fd, frame, 2 + (size_t)n)) {
+        if (conns[fd] && conns[fd]->page && !send_all(fd, start, len - (size_t)(start - frame))) {
             drop(fd);
         }
     }
@@ -262,9 +318,10 @@ int main(int argc, char **argv)
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = { .sin_family = AF_INET };
 
-    if (argc != 3) {
-        errx(2, "usage: limit ROOT PORT");
+    if (argc != 3 && !(argc == 4 && strcmp(argv[3], "push") == 0)) {
+        errx(2, "usage: limit ROOT PORT [push]");
     }
+    push = argc == 4;
     address.sin_port = htons((uint16_t)atoi(argv[2]));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     root_fd = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -171,3 +171,21 @@ export function activityOf(pid) {
   }
   return { ticks, switches }
 }
+
+// Processor time so far, in milliseconds, of all threads below pid.
+export function cpuMsOf(pid) {
+  let ns = 0
+  for (const each of tree(pid)) {
+    for (const task of list(`/proc/${each}/task`)) {
+      ns += Number(read(`/proc/${each}/task/${task}/schedstat`).split(' ')[0])
+    }
+  }
+  return ns / 1e6
+}
+
+// How many inotify watches the process and all below it hold.
+export function watchesOf(pid) {
+  return tree(pid).flatMap(each => list(`/proc/${each}/fdinfo`).map(fd =>
+    [...read(`/proc/${each}/fdinfo/${fd}`).matchAll(/^inotify wd:/gm)].length))
+    .reduce((sum, count) => sum + count, 0)
+}
