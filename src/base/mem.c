@@ -38,9 +38,17 @@ void *mem_realloc(void *ptr, size_t count, size_t size)
     return ptr;
 }
 
+char *mem_strcopy(struct str s)
+{
+    char *copy = mem_alloc(s.len + 1, 1);
+
+    if (s.len > 0) {
+        memcpy(copy, s.ptr, s.len);
+    }
+    return copy;
+}
+
 char *mem_strdup(const char *cstr)
 {
-    size_t len = strlen(cstr) + 1;
-
-    return memcpy(mem_alloc(len, 1), cstr, len);
+    return mem_strcopy(str_from(cstr));
 }

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "base/str.h"
+
 /* Zeroed memory for `count` items of `size` bytes; never NULL. */
 void *mem_alloc(size_t count, size_t size);
 
@@ -18,6 +20,9 @@ void *mem_realloc(void *ptr, size_t count, size_t size);
 
 /* A terminated copy on the heap. */
 char *mem_strdup(const char *cstr);
+
+/* A terminated copy of a counted string on the heap; never NULL, also for the empty one. */
+char *mem_strcopy(struct str s);
 
 /* Ends the program: "out of memory". */
 void mem_die(void) __attribute__((noreturn));

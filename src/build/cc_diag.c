@@ -6,7 +6,6 @@
 #include "build/cc_diag.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -258,8 +257,7 @@ static bool read_directory(struct cc_diag *cc, struct str line)
     }
     line = str_skip(line, at + STR(": Entering directory '").len);
     if (cc->dir_count < CC_DIAG_DIRS_MAX && str_ends(line, STR("'"))) {
-        cc->dirs[cc->dir_count] = mem_alloc(line.len, 1);
-        memcpy(cc->dirs[cc->dir_count++], line.ptr, line.len - 1);
+        cc->dirs[cc->dir_count++] = mem_strcopy(str_sub(line, 0, line.len - 1));
     }
     return true;
 }

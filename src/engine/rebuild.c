@@ -8,7 +8,6 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/sys.h"
@@ -67,10 +66,7 @@ static void watch_self(struct engine *e, struct str path, uint64_t first_ns)
         self->builds++;
     } else {
         forget_self(e);
-        char *copy = mem_alloc(path.len + 1, 1);
-
-        memcpy(copy, path.ptr, path.len);
-        self->path = (struct str){ copy, path.len };
+        self->path = (struct str){ mem_strcopy(path), path.len };
         self->builds = 1;
     }
     self->offset_ms = offset_ms;

@@ -2,7 +2,6 @@
 #include "engine/why.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -33,13 +32,7 @@ struct why_log {
 
 static char *own(struct str s)
 {
-    s = str_sub(s, 0, TEXT_MAX);
-    char *copy = mem_alloc(s.len + 1, 1);
-
-    if (s.len > 0) {
-        memcpy(copy, s.ptr, s.len);
-    }
-    return copy;
+    return mem_strcopy(str_sub(s, 0, TEXT_MAX));
 }
 
 static const char *verb_of(enum applied_mode mode)

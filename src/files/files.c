@@ -72,9 +72,7 @@ int files_create(struct str root, struct files **ret)
     if (root.len == 0 || root.ptr[0] != '/' || str_find(root, '\0') != STR_NONE) {
         return -EINVAL;
     }
-    char *name = mem_alloc(root.len + 1, 1);
-
-    memcpy(name, root.ptr, root.len);
+    char *name = mem_strcopy(root);
     int fd = open_root(name);
 
     if (fd < 0) {

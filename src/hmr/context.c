@@ -86,12 +86,7 @@ static struct module *find_name(const struct hmr_context *context, struct str na
 
 static struct str own(struct str s)
 {
-    char *copy = mem_alloc(s.len + 1, 1);
-
-    if (s.len > 0) {
-        memcpy(copy, s.ptr, s.len);
-    }
-    return (struct str){ copy, s.len };
+    return (struct str){ mem_strcopy(s), s.len };
 }
 
 static struct str unique_name(const struct hmr_context *context, struct arena *a, struct str path)

@@ -15,7 +15,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -41,10 +40,8 @@ void static_file_learn_root(struct dev_server *server)
     struct str path = real_path(&server->arena, files_root_fd(server->options.files));
 
     free(server->root_real);
-    server->root_real = mem_alloc(path.len + 1, 1);
-    if (path.len > 1) { /* the root of the file system is the empty prefix */
-        memcpy(server->root_real, path.ptr, path.len);
-    }
+    /* the root of the file system is the empty prefix */
+    server->root_real = mem_strcopy(path.len > 1 ? path : STR(""));
 }
 
 static bool cut_root(const struct dev_server *server, struct str real, struct str *ret)

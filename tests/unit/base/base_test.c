@@ -3,6 +3,7 @@
 #include "base/blob.h"
 #include "base/diag.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 
@@ -125,6 +126,17 @@ TEST(an_arena_gives_zeroed_memory_and_takes_it_back)
     arena_finish(&a);
 }
 
+TEST(a_heap_copy_is_terminated_and_never_null)
+{
+    char *copy = mem_strcopy(str_sub(STR("abcdef"), 1, 4));
+    char *none = mem_strcopy((struct str){ 0 });
+
+    assert_string_equal(copy, "bcd");
+    assert_string_equal(none, "");
+    free(copy);
+    free(none);
+}
+
 TEST(paths_are_brought_into_one_form)
 {
     struct arena a = { 0 };
@@ -211,6 +223,7 @@ int main(void)
         CASE(json_text_can_stand_in_a_script_and_is_always_utf8),
         CASE(a_name_cannot_move_the_cursor),
         CASE(an_arena_gives_zeroed_memory_and_takes_it_back),
+        CASE(a_heap_copy_is_terminated_and_never_null),
         CASE(paths_are_brought_into_one_form),
         CASE(a_diagnostic_frame_marks_the_column),
         CASE(a_diagnostic_list_has_a_limit),
