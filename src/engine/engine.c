@@ -373,7 +373,7 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
     e->term = options->term;
     e->env = options->env;
     e->context = hmr_context_create();
-    e->pages = pages_create();
+    e->pages = pages_create(NULL);
     e->why = why_create(loop, options->term);
     e->syncs = mem_alloc(SYNCS_MAX, sizeof(*e->syncs));
     (void)uv_timer_init(loop, &e->debounce); /* cannot fail */

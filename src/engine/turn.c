@@ -101,7 +101,7 @@ bool turn_send_page(struct engine *e, struct page *page, const struct str *modul
         strbuf_reset(&text);
         message_reload(&text, e->seq, STR("too many changes for one message"), false);
     }
-    page_sent(page);
+    page_sent(e->pages, page);
     turn_send(e, id, &text);
     strbuf_finish(&text);
     return true;

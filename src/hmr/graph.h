@@ -52,14 +52,14 @@ enum node_kind {
 /* An edge, as the builder of an edition gives it. */
 struct edge {
     enum dep_kind kind;
-    struct str url;       /* the node that it leads to; empty: it leads nowhere of ours */
-    struct str path;      /* the file of that node; where it would be, if it is missing */
+    struct str url;  /* the node that it leads to; empty: it leads nowhere of ours */
+    struct str path; /* the file of that node; where it would be, if it is missing */
     enum node_kind target;
-    struct span specifier; /* in the text, for messages */
-    bool missing;         /* no file: `tried` says where it was looked for */
+    struct span specifier;   /* in the text, for messages */
+    bool missing;            /* no file: `tried` says where it was looked for */
     const struct str *tried; /* paths from the root: when one appears the edge is healed */
     size_t tried_count;
-    struct str problem;   /* why it is missing, a whole sentence for a message; empty otherwise */
+    struct str problem; /* why it is missing, a whole sentence for a message; empty otherwise */
     const struct imported_name *names; /* what is imported by name through this edge */
     size_t name_count;
 };
@@ -72,7 +72,7 @@ struct edition_facts {
     size_t edge_count;
     const struct str *exports;
     size_t export_count;
-    bool knows_exports;      /* false: CommonJS, wasm, ...: any name may be there */
+    bool knows_exports;           /* false: CommonJS, wasm, ...: any name may be there */
     const struct accept *accepts; /* as the text says; `text` is the URL for ACCEPT_DEP */
     size_t accept_count;
     bool has_hot;
@@ -99,6 +99,25 @@ void graph_each_waiting_for(const struct graph *graph, struct str path,
         void (*fn)(void *ctx, struct node *node), void *ctx);
 
 size_t graph_count(const struct graph *graph);
+
+/* Whether any edition starts a worker. */
+bool graph_has_workers(const struct graph *graph);
+
+/* Calls `fn` for every node, the oldest first. The graph must not be changed by it. */
+void graph_each(const struct graph *graph, void (*fn)(void *ctx, struct node *node), void *ctx);
+
+/*
+ * Frees circles of modules that nothing outside them needs any more. Does nothing until enough
+ * nodes have lost a user since the last time. Nodes that were made and have no user yet go too:
+ * for the end of a turn, not for the middle of one.
+ */
+void graph_collect(struct graph *graph);
+
+/* Gives a text by its hash for messages that show a place, borrowed until the next call; false if
+ * it is not kept. Without it the messages have no line. */
+typedef bool (*graph_text_fn)(void *ctx, struct hash hash, struct str *ret);
+void graph_set_text_source(struct graph *graph, graph_text_fn text_of, void *ctx);
+bool graph_text(const struct graph *graph, struct hash hash, struct str *ret);
 
 /* Somebody outside the graph (a page, a server's cache) needs the node. */
 void node_ref(struct node *node);
@@ -130,6 +149,15 @@ void edition_unref(struct graph *graph, struct edition *edition);
 struct hash edition_hash(const struct edition *edition);
 bool edition_exists(const struct edition *edition);
 
+/* Why the text is bad by itself, or NULL. */
+const struct diag *edition_error(const struct edition *edition);
+
+/* What the text says of itself; exports are sorted, and those of `export *` are not among them. */
+bool edition_has_hot(const struct edition *edition);
+const struct accept *edition_accepts(const struct edition *edition, size_t *ret_count);
+bool edition_knows_exports(const struct edition *edition);
+const struct str *edition_exports(const struct edition *edition, size_t *ret_count);
+
 size_t edition_edge_count(const struct edition *edition);
 /* The i-th edge's node, or NULL if it leads nowhere of ours; the edge itself, texts borrowed. */
 struct node *edition_target(const struct edition *edition, size_t i);
@@ -157,7 +185,6 @@ struct node **graph_unit(
  * Prints the graph in the form of the scenario tests, one line per node:
  * "  /index.html -> /app.js, /app.css".
  */
-
 void graph_dump(const struct graph *graph, struct strbuf *out);
 
 #endif

@@ -5,58 +5,15 @@
  */
 #include "hmr/pages.h"
 
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "hmr/pages_private.h"
 
-struct loaded {
-    char *url; /* owned, the key */
-    size_t url_len;
-    struct page *page;   /* borrowed: it owns this */
-    struct file *file;   /* borrowed; NULL for a URL that is no file of ours */
-    struct version told; /* what it was last told of, or has registered */
-    UT_hash_handle hh;
-    struct loaded *prev, *next; /* users of the file */
-};
-
-struct file {
-    char *path; /* owned, the key */
-    size_t path_len;
-    struct loaded *users;
-    UT_hash_handle hh;
-};
-
-struct page {
-    uint64_t id;
-    char *url; /* owned */
-    struct loaded *loaded;
-    struct arena arena; /* texts of `updates` */
-    struct update *items;
-    size_t count;
-    size_t cap;
-    UT_hash_handle hh;
-};
-
-struct pages {
-    struct page *pages;
-    struct file *files;
-};
-
-static char *own(struct str s)
+static void disown(struct str s)
 {
-    char *copy = mem_alloc(s.len + 1, 1);
-
-    if (s.len > 0) {
-        memcpy(copy, s.ptr, s.len);
-    }
-    return copy;
-}
-
-static struct str url_of(const struct loaded *l)
-{
-    return (struct str){ l->url, l->url_len };
+    free((void *)(uintptr_t)s.ptr);
 }
 
 static struct file *find_file(const struct pages *pages, struct str path)
@@ -67,11 +24,28 @@ static struct file *find_file(const struct pages *pages, struct str path)
     return f;
 }
 
-static struct loaded *find_loaded(const struct page *page, struct str url)
+struct loaded *pages_find_loaded(const struct page *page, struct str url)
 {
     struct loaded *l = NULL;
 
     HASH_FIND(hh, page->loaded, url.ptr, url.len, l);
+    return l;
+}
+
+struct loaded *pages_get_loaded(struct page *page, struct str url)
+{
+    struct loaded *l = pages_find_loaded(page, url);
+
+    if (l) {
+        return l;
+    }
+    if (url.len > PAGE_URL_MAX || HASH_COUNT(page->loaded) >= PAGE_LOADED_MAX) {
+        return NULL;
+    }
+    l = mem_new(struct loaded);
+    l->m.url = (struct str){ mem_strcopy(url), url.len };
+    l->page = page;
+    HASH_ADD_KEYPTR(hh, page->loaded, l->m.url.ptr, l->m.url.len, l);
     return l;
 }
 
@@ -87,27 +61,45 @@ static void leave_file(struct pages *pages, struct loaded *l)
     l->file = NULL;
     if (!f->users) {
         HASH_DEL(pages->files, f);
-        free(f->path);
+        disown(f->path);
         free(f);
     }
 }
 
-static void join_file(struct pages *pages, struct loaded *l, struct str path)
+void pages_set_file(struct pages *pages, struct loaded *l, struct str path)
 {
     struct file *f;
 
+    if (l->file && str_eq(l->file->path, path)) {
+        return;
+    }
+    leave_file(pages, l);
     if (path.len == 0) {
         return;
     }
     f = find_file(pages, path);
     if (!f) {
         f = mem_new(struct file);
-        f->path = own(path);
-        f->path_len = path.len;
-        HASH_ADD_KEYPTR(hh, pages->files, f->path, f->path_len, f);
+        f->path = (struct str){ mem_strcopy(path), path.len };
+        HASH_ADD_KEYPTR(hh, pages->files, f->path.ptr, f->path.len, f);
     }
     DL_APPEND(f->users, l);
     l->file = f;
+}
+
+void pages_forget_loaded(struct pages *pages, struct loaded *l)
+{
+    pages_drop_module(pages, l);
+    leave_file(pages, l);
+    l->m.by_page = false;
+}
+
+static void free_loaded(struct pages *pages, struct loaded *l)
+{
+    pages_forget_loaded(pages, l);
+    HASH_DEL(l->page->loaded, l);
+    disown(l->m.url);
+    free(l);
 }
 
 static void forget_page(struct pages *pages, struct page *page)
@@ -115,23 +107,26 @@ static void forget_page(struct pages *pages, struct page *page)
     struct loaded *l;
     struct loaded *next;
 
+    pages_drop_records(pages, page);
     HASH_ITER(hh, page->loaded, l, next)
     {
-        leave_file(pages, l);
-        HASH_DEL(page->loaded, l);
-        free(l->url);
-        free(l);
+        free_loaded(pages, l);
     }
     HASH_DEL(pages->pages, page);
     arena_finish(&page->arena);
     vec_finish(page);
+    vec_finish(&page->waiting);
+    vec_finish(&page->inlines);
     free(page->url);
     free(page);
 }
 
-struct pages *pages_create(void)
+struct pages *pages_create(struct graph *graph)
 {
-    return mem_new(struct pages);
+    struct pages *pages = mem_new(struct pages);
+
+    pages->graph = graph;
+    return pages;
 }
 
 void pages_destroy(struct pages *pages)
@@ -154,7 +149,7 @@ struct page *pages_add(struct pages *pages, uint64_t id)
     struct page *page = mem_new(struct page);
 
     page->id = id;
-    page->url = own(STR(""));
+    page->url = mem_strcopy(STR(""));
     HASH_ADD(hh, pages->pages, id, sizeof(page->id), page);
     return page;
 }
@@ -204,29 +199,24 @@ struct str page_url(const struct page *page)
 void page_set_url(struct page *page, struct str url)
 {
     free(page->url);
-    page->url = own(str_sub(url, 0, PAGE_URL_MAX));
+    page->url = mem_strcopy(str_sub(url, 0, PAGE_URL_MAX));
 }
 
 bool page_register(struct pages *pages, struct page *page, struct str url, struct str path,
         struct version runs)
 {
-    struct loaded *l = find_loaded(page, url);
+    struct loaded *l = pages_get_loaded(page, url);
 
     if (!l) {
-        if (url.len > PAGE_URL_MAX || HASH_COUNT(page->loaded) >= PAGE_LOADED_MAX) {
-            return false;
-        }
-        l = mem_new(struct loaded);
-        l->url = own(url);
-        l->url_len = url.len;
-        l->page = page;
-        HASH_ADD_KEYPTR(hh, page->loaded, l->url, l->url_len, l);
+        return false;
     }
-    if (!l->file || !str_eq((struct str){ l->file->path, l->file->path_len }, path)) {
-        leave_file(pages, l);
-        join_file(pages, l, path);
+    if (l->m.node) {
+        pages_drop_module(pages, l);
     }
-    l->told = runs;
+    pages_set_file(pages, l, path);
+    l->m.by_page = true;
+    l->m.told = runs;
+    l->m.runs = runs;
     return true;
 }
 
@@ -240,30 +230,55 @@ static struct str without_query(struct str url)
     return head;
 }
 
-static void mark(struct loaded *l, struct str module, struct version now)
+static size_t find_update(const struct page *page, struct str url)
 {
-    struct page *page = l->page;
-    struct str url = url_of(l);
-    struct str path = { l->file->path, l->file->path_len };
+    size_t i = 0;
 
-    if (version_eq(l->told, now)) {
+    while (i < page->count && !str_eq(page->items[i].url, url)) {
+        i++;
+    }
+    return i;
+}
+
+void pages_add_update(struct page *page, enum update_type type, struct str url, struct str path,
+        struct str module, struct version to)
+{
+    size_t i = find_update(page, url);
+
+    if (i < page->count) {
+        page->items[i].to = to;
         return;
     }
-    for (size_t i = 0; i < page->count; i++) {
-        if (str_eq(page->items[i].url, url)) {
-            page->items[i].to = now;
-            return;
-        }
-    }
-    bool is_document = str_eq(without_query(url), without_query(page_url(page)));
-
     vec_push(page, ((struct update){
-                           .type = update_type_of(path, is_document),
+                           .type = type,
                            .url = arena_str(&page->arena, url),
                            .path = arena_str(&page->arena, path),
                            .module = arena_str(&page->arena, module),
-                           .to = now,
+                           .to = to,
                    }));
+}
+
+static void mark(struct loaded *l, struct str module, struct version now)
+{
+    struct page *page = l->page;
+    struct str url = l->m.url;
+
+    if (l->m.node && node_kind_of(l->m.node) <= NODE_CSS_JS) {
+        pages_mark_module(l, module, now);
+        return;
+    }
+    if (version_eq(l->m.told, now)) {
+        size_t i = find_update(page, url);
+
+        if (i < page->count) {
+            vec_remove(page, i); /* it went back before the page heard of it */
+        }
+        return;
+    }
+    bool is_document = str_eq(without_query(url), without_query(page_url(page)));
+
+    pages_add_update(
+            page, update_type_of(l->file->path, is_document), url, l->file->path, module, now);
 }
 
 size_t pages_mark(struct pages *pages, struct str path, struct str module, struct version now)
@@ -285,9 +300,24 @@ size_t pages_mark(struct pages *pages, struct str path, struct str module, struc
     return users;
 }
 
+void pages_mark_node(struct pages *pages, const struct node *node, struct str module)
+{
+    struct file *f = find_file(pages, node_path(node));
+    struct loaded *l;
+
+    if (f) {
+        DL_FOREACH(f->users, l)
+        {
+            if (l->m.node == node && node_kind_of(node) <= NODE_CSS_JS) {
+                pages_mark_module(l, module, l->m.told);
+            }
+        }
+    }
+}
+
 void page_mark(struct page *page, struct str url, struct str module, struct version now)
 {
-    struct loaded *l = find_loaded(page, url);
+    struct loaded *l = pages_find_loaded(page, url);
 
     if (l && l->file) {
         mark(l, module, now);
@@ -300,13 +330,32 @@ const struct update *page_updates(const struct page *page, size_t *ret_count)
     return page->items;
 }
 
-void page_sent(struct page *page)
+/* The wrapper by which JavaScript has loaded the sheet, or NULL. */
+static struct loaded *find_wrapper(const struct page *page, struct str url)
+{
+    struct arena a = { 0 };
+    const char *sign = str_find(url, '?') == STR_NONE ? "?" : "&";
+    struct loaded *l =
+            pages_find_loaded(page, arena_printf(&a, "%.*s%simport", STR_FMT(url), sign));
+
+    arena_finish(&a);
+    return l;
+}
+
+void page_sent(struct pages *pages, struct page *page)
 {
     for (size_t i = 0; i < page->count; i++) {
-        struct loaded *l = find_loaded(page, page->items[i].url);
+        const struct update *u = &page->items[i];
+        struct loaded *l = pages_find_loaded(page, u->url);
 
         if (l) {
-            l->told = page->items[i].to;
+            l->m.told = u->to;
+            pages_module_told(pages, l, u->to);
+        }
+        l = u->type == UPDATE_CSS ? find_wrapper(page, u->url) : NULL;
+        if (l) {
+            l->m.told = u->to;
+            pages_module_told(pages, l, u->to);
         }
     }
     page->count = 0;
@@ -320,6 +369,22 @@ void pages_each_path(struct pages *pages, void (*fn)(void *ctx, struct str path)
 
     HASH_ITER(hh, pages->files, f, next)
     {
-        fn(ctx, (struct str){ f->path, f->path_len });
+        fn(ctx, f->path);
+    }
+}
+
+void pages_each_user(const struct pages *pages, struct str path, struct str url,
+        void (*fn)(void *ctx, struct page *page), void *ctx)
+{
+    struct file *f = find_file(pages, path);
+    struct loaded *l;
+
+    if (f) {
+        DL_FOREACH(f->users, l)
+        {
+            if (str_eq(l->m.url, url)) {
+                fn(ctx, l->page);
+            }
+        }
     }
 }

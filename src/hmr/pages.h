@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "hmr/graph.h"
 #include "hmr/update.h"
 
 struct pages;
@@ -29,7 +30,8 @@ enum {
     PAGE_URL_MAX = 4096,
 };
 
-struct pages *pages_create(void);
+/* `graph`, borrowed, has the modules; NULL: nothing is one. */
+struct pages *pages_create(struct graph *graph);
 
 /* Accepts NULL. */
 void pages_destroy(struct pages *pages);
@@ -64,20 +66,113 @@ bool page_register(struct pages *pages, struct page *page, struct str url, struc
 /*
  * The file at `path` now has the version `now`: every page that uses it and was last told
  * something else gets an update in its list. Texts are copied into the page. Returns how many
- * pages have loaded the file, whether or not they need an update.
+ * pages have loaded the file, whether or not they need an update. Of a module the current edition
+ * counts, which must be up to date.
  */
 size_t pages_mark(struct pages *pages, struct str path, struct str module, struct version now);
 
-/* The same for one page only, when it registers. */
+/* A module may say something else now for another reason than its file: the same for its node. */
+void pages_mark_node(struct pages *pages, const struct node *node, struct str module);
+
+/* As pages_mark() for one page only, when it registers. */
 void page_mark(struct page *page, struct str url, struct str module, struct version now);
 
 /* The updates that have been marked for the page since page_sent(); borrowed until then. */
 const struct update *page_updates(const struct page *page, size_t *ret_count);
 
 /* The updates went out: they are what the page was told, and the list is empty. */
-void page_sent(struct page *page);
+void page_sent(struct pages *pages, struct page *page);
 
 /* Calls `fn` for every file that any page has loaded, once per file. */
 void pages_each_path(struct pages *pages, void (*fn)(void *ctx, struct str path), void *ctx);
+
+/*
+ * Modules. What a page has loaded is a module when the engine says so; then the model holds which
+ * edition runs, in which instance, and what it accepts.
+ *
+ * A changed module does not become an update by itself: it waits (page_waiting()) until a plan has
+ * been made for all that wait, since one bad version among them keeps the others back. What a page
+ * has taken back waits on, as tried, and goes along with the next change.
+ */
+
+enum {
+    PAGE_NAMES_MAX = 1000, /* keys or names that one module may accept, or import by expression */
+    PAGE_RECORDS_MAX = 8,  /* transactions that can be taken back, or whose old texts are in use */
+};
+
+/* One module of a page, or a key that only its calls of accept() have named. Read only. */
+struct page_module {
+    struct str url;
+    struct node *node;       /* NULL: no module, or not loaded */
+    struct edition *edition; /* that runs; the current one if the page could not tell */
+    struct stamp stamp;
+    struct version runs; /* the version that runs, as far as known */
+    struct version told; /* what the page was last told of, or has registered */
+    bool by_worker;      /* a worker of the page has loaded it, as far as the graph can tell */
+    bool by_page;        /* the page itself has */
+    bool accepts_self;
+    struct str *deps; /* keys of dependencies that it accepts */
+    size_t dep_count;
+    struct str *exports; /* names that it accepts changes of */
+    size_t export_count;
+};
+
+/* As page_register(), for a URL that is a module. Saying again what is known changes nothing. */
+bool page_register_module(struct pages *pages, struct page *page, struct str url, struct str path,
+        struct version runs, struct node *node, struct stamp stamp);
+
+/* What accept() calls ran in the module `url` ("/index.html?inline=1" for an inline script). */
+void page_set_hot(struct page *page, struct str url, bool self, const struct str *deps,
+        size_t dep_count, const struct str *exports, size_t export_count);
+
+/* Modules that `url` has imported by an expression. */
+void page_set_edges(struct page *page, struct str url, const struct str *targets, size_t count);
+
+/* A worker of the page runs the module: a change of it concerns the page. */
+void page_use_by_worker(struct pages *pages, struct page *page, struct node *node);
+
+/* The module at the key, or NULL. Borrowed until the page's next change. */
+const struct page_module *page_find_module(const struct page *page, struct str url);
+
+/* The module that a node is in the page, or NULL. */
+const struct page_module *page_find_node(const struct page *page, const struct node *node);
+
+/* All that the page has loaded or named, one after the other; NULL begins and ends. */
+const struct page_module *page_next_module(const struct page *page, const struct page_module *m);
+
+/* The i-th inline script that accepts something, or NULL. */
+const struct page_module *page_inline_script(const struct page *page, size_t i);
+
+/* Calls `fn` for each module that has imported `url` by an expression. */
+void page_each_expr_importer(const struct page *page, struct str url,
+        void (*fn)(void *ctx, const struct page_module *importer), void *ctx);
+
+/* Calls `fn` for each page that has loaded the URL. */
+void pages_each_user(const struct pages *pages, struct str path, struct str url,
+        void (*fn)(void *ctx, struct page *page), void *ctx);
+
+/* The changed modules that wait, in `a`; *ret_fresh says whether one of them is untried. */
+struct node **page_waiting(
+        const struct page *page, struct arena *a, size_t *ret_count, bool *ret_fresh);
+
+/* Whether that module is among them. */
+bool page_is_waiting(const struct page *page, const struct node *node);
+
+/*
+ * The plan of transaction `seq` is carried out: what waits becomes updates, the replaced modules
+ * get their new stamps, and how it was is kept for taking it back.
+ */
+void page_begin(struct pages *pages, struct page *page, uint64_t seq, const struct str *replaced,
+        size_t replaced_count, const struct str *pruned, size_t pruned_count);
+
+/* The page runs transaction `seq`: what was pruned is forgotten. */
+void page_applied(struct pages *pages, struct page *page, uint64_t seq);
+
+/* Transaction `seq` failed: the page runs what it ran; with `evaluated_again` in new instances. */
+void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool evaluated_again);
+
+/* The edition that the page ran before transaction `seq`, if its record is kept and names the URL:
+ * what "?orbit=SEQrPAGE" means. Else NULL. */
+struct edition *page_old_edition(const struct page *page, uint64_t seq, struct str url);
 
 #endif

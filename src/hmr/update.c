@@ -1,7 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 #include "hmr/update.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/path.h"
+
+void stamp_format(struct stamp stamp, char ret[STAMP_LEN])
+{
+    if (stamp.page > 0) {
+        (void)snprintf(ret, STAMP_LEN, "%" PRIu64 "r%" PRIu64, stamp.seq, stamp.page); /* fits */
+    } else {
+        (void)snprintf(ret, STAMP_LEN, "%" PRIu64, stamp.seq);
+    }
+}
+
+bool stamp_parse(struct str text, struct stamp *ret)
+{
+    struct str seq;
+    struct str page;
+    struct stamp s = { 0 };
+
+    if (str_cut(text, 'r', &seq, &page) && (!str_parse_u64(page, &s.page) || s.page == 0)) {
+        return false;
+    }
+    if (!str_parse_u64(seq, &s.seq)) {
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+bool stamp_eq(struct stamp a, struct stamp b)
+{
+    return a.seq == b.seq && a.page == b.page;
+}
 
 struct str update_type_name(enum update_type type)
 {

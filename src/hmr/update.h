@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/hash.h"
 #include "base/str.h"
@@ -18,6 +19,26 @@ struct version {
     bool exists; /* false: the URL answered 404, or the file is gone */
     struct hash hash;
 };
+
+/*
+ * Which instance of a module a page runs: the number of the transaction that made it, 0 for the one
+ * that was loaded first; or, after transaction `seq` was taken back in page `page`, the old text
+ * that was evaluated again there. In a URL: "12", "12r3".
+ */
+struct stamp {
+    uint64_t seq;
+    uint64_t page; /* 0: not taken back */
+};
+
+enum { STAMP_LEN = 44 };
+
+/* Writes "12" or "12r3" and a zero byte. */
+void stamp_format(struct stamp stamp, char ret[STAMP_LEN]);
+
+/* Reads what stamp_format() wrote; false on anything else. */
+bool stamp_parse(struct str text, struct stamp *ret);
+
+bool stamp_eq(struct stamp a, struct stamp b);
 
 enum update_type {
     UPDATE_CSS,
@@ -34,6 +55,10 @@ struct update {
     struct str path;   /* of the file, from the root */
     struct str module; /* its module's name */
     struct version to; /* what the page shall run */
+    bool has_text;     /* the new text goes along */
+    bool has_base;     /* the text that the page runs goes along */
+    struct str text;
+    struct str base;
 };
 
 /* "css", "asset", "js", "html", "wasm", "other". */

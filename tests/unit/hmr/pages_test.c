@@ -12,7 +12,7 @@ static const struct version gone = { .known = true, .exists = false };
 
 TEST(only_the_page_that_loaded_a_file_is_told_of_it)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *one = pages_add(pages, 1);
     struct page *two = pages_add(pages, 2);
     size_t count;
@@ -36,7 +36,7 @@ TEST(only_the_page_that_loaded_a_file_is_told_of_it)
 
 TEST(a_page_is_not_told_what_it_already_has)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *page = pages_add(pages, 1);
     size_t count;
 
@@ -46,7 +46,7 @@ TEST(a_page_is_not_told_what_it_already_has)
     assert_int_equal(count, 0);
 
     pages_mark(pages, STR("a.js"), STR("a.js"), v(2));
-    page_sent(page);
+    page_sent(pages, page);
     pages_mark(pages, STR("a.js"), STR("a.js"), v(2));
     page_updates(page, &count);
     assert_int_equal(count, 0);
@@ -59,7 +59,7 @@ TEST(a_page_is_not_told_what_it_already_has)
 
 TEST(the_document_is_html_whatever_its_ending_and_query)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *page = pages_add(pages, 1);
     size_t count;
 
@@ -79,7 +79,7 @@ TEST(the_document_is_html_whatever_its_ending_and_query)
 
 TEST(a_missing_file_that_appears_and_a_file_that_goes_are_updates)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *page = pages_add(pages, 1);
     size_t count;
 
@@ -88,7 +88,7 @@ TEST(a_missing_file_that_appears_and_a_file_that_goes_are_updates)
     page_updates(page, &count);
     assert_int_equal(count, 0);
     pages_mark(pages, STR("a.js"), STR("a.js"), v(1));
-    page_sent(page);
+    page_sent(pages, page);
     pages_mark(pages, STR("a.js"), STR("a.js"), gone);
 
     const struct update *updates = page_updates(page, &count);
@@ -100,7 +100,7 @@ TEST(a_missing_file_that_appears_and_a_file_that_goes_are_updates)
 
 TEST(two_changes_before_sending_are_one_update_with_the_last_version)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *page = pages_add(pages, 1);
     size_t count;
 
@@ -118,7 +118,7 @@ TEST(two_changes_before_sending_are_one_update_with_the_last_version)
 
 TEST(a_page_that_is_gone_uses_nothing)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *page = pages_add(pages, 1);
 
     page_register(pages, page, STR("/a.js"), STR("a.js"), v(1));
@@ -130,7 +130,7 @@ TEST(a_page_that_is_gone_uses_nothing)
 
 TEST(urls_over_the_limit_are_refused)
 {
-    struct pages *pages = pages_create();
+    struct pages *pages = pages_create(NULL);
     struct page *page = pages_add(pages, 1);
     char url[PAGE_URL_MAX + 1];
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be seen to be wrong with a module before any browser has tried it.
+ * Only what is certain: a name behind `export *` of something that we cannot
+ * read may well be there.
+ */
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "hmr/graph.h"
+
+enum {
+    STARS_MAX = 1000, /* modules looked at behind `export *`; beyond, a name counts as there */
+    NEAR_MAX = 2000,  /* exports compared for "did you mean" */
+};
+
+struct seen {
+    const struct edition **items;
+    size_t count, cap;
+};
+
+static int compare_to_name(const void *name, const void *item)
+{
+    return str_cmp(*(const struct str *)name, *(const struct str *)item);
+}
+
+/* `export * from`, which gives all names of its target but "default". */
+static bool is_star(const struct edge *e)
+{
+    if (e->kind != DEP_REEXPORT) {
+        return false;
+    }
+    for (size_t i = 0; i < e->name_count; i++) {
+        if (str_eq(e->names[i].name, STR("*"))) {
+            return true;
+        }
+    }
+    return e->name_count == 0;
+}
+
+static bool was_seen(struct seen *seen, const struct edition *ed)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        if (seen->items[i] == ed) {
+            return true;
+        }
+    }
+    vec_push(seen, ed);
+    return false;
+}
+
+/* Whether the edition may give the name. */
+static bool gives(const struct edition *start, struct str name)
+{
+    struct seen seen = { 0 };
+    bool found = false;
+
+    (void)was_seen(&seen, start);
+    for (size_t at = 0; at < seen.count && !found; at++) {
+        const struct edition *ed = seen.items[at];
+        size_t count;
+        const struct str *exports = edition_exports(ed, &count);
+
+        if (!edition_exists(ed) || !edition_knows_exports(ed) || edition_error(ed) ||
+                seen.count > STARS_MAX) {
+            found = true;
+            break;
+        }
+        found = count > 0 &&
+                bsearch(&name, exports, count, sizeof(*exports), compare_to_name) != NULL;
+        if (found || str_eq(name, STR("default"))) {
+            break;
+        }
+        for (size_t i = 0; i < edition_edge_count(ed) && !found; i++) {
+            if (!is_star(edition_edge(ed, i))) {
+                continue;
+            }
+            const struct node *to = edition_target(ed, i);
+            const struct edition *behind = to ? node_current(to) : NULL;
+
+            found = !behind || node_kind_of(to) != NODE_JS;
+            if (!found) {
+                (void)was_seen(&seen, behind);
+            }
+        }
+    }
+    vec_finish(&seen);
+    return found;
+}
+
+/* The diagnostic with its place and the lines around it, where the text is still to be had. */
+static void add_at(const struct graph *graph, const struct node *node, size_t offset,
+        struct diag *d, struct diag_list *list)
+{
+    struct arena a = { 0 };
+    struct str text;
+
+    d->severity = DIAG_ERROR;
+    d->path = node_path(node);
+    if (graph_text(graph, edition_hash(node_current(node)), &text)) {
+        diag_place(text, offset, &d->line, &d->col);
+        d->frame = diag_frame(&a, text, d->line, d->col);
+    }
+    diag_list_add(list, d);
+    arena_finish(&a);
+}
+
+static bool check_names(const struct graph *graph, const struct node *node, const struct edge *e,
+        const struct node *to, struct diag_list *list)
+{
+    const struct edition *ed = node_current(to);
+    bool good = true;
+
+    if (!ed || !edition_exists(ed) || node_kind_of(to) != NODE_JS) {
+        return true;
+    }
+    for (size_t i = 0; i < e->name_count; i++) {
+        const struct imported_name *name = &e->names[i];
+
+        if (str_eq(name->name, STR("*")) || gives(ed, name->name)) {
+            continue;
+        }
+        struct arena a = { 0 };
+        size_t count;
+        const struct str *exports = edition_exports(ed, &count);
+        struct str near = str_nearest(name->name, exports, count < NEAR_MAX ? count : NEAR_MAX);
+        struct diag d = {
+            .text = arena_printf(&a, "'%.*s' is not exported by %.*s", STR_FMT(name->name),
+                    STR_FMT(node_url(to))),
+        };
+
+        if (near.len > 0) {
+            d.hint = arena_printf(&a, "did you mean '%.*s'?", STR_FMT(near));
+        }
+        add_at(graph, node, name->offset, &d, list);
+        arena_finish(&a);
+        good = false;
+    }
+    return good;
+}
+
+static bool check_edge(const struct graph *graph, const struct node *node, const struct edge *e,
+        const struct node *to, struct diag_list *list)
+{
+    const struct edition *ed = to ? node_current(to) : NULL;
+    struct arena a = { 0 };
+    struct diag d = { 0 };
+
+    if (e->missing || (ed && !edition_exists(ed))) {
+        d.text = e->problem.len > 0 && e->missing
+                         ? e->problem
+                         : arena_printf(&a, "the imported file %.*s does not exist",
+                                   STR_FMT(e->path.len > 0 ? e->path : e->url));
+        add_at(graph, node, e->specifier.start, &d, list);
+        arena_finish(&a);
+        return false;
+    }
+    return !to || check_names(graph, node, e, to, list);
+}
+
+bool graph_check(const struct graph *graph, const struct node *node, struct diag_list *list)
+{
+    const struct edition *ed = node_current(node);
+    bool good = true;
+
+    if (!ed || !edition_exists(ed)) {
+        return true; /* a file that is gone is a fault of those that still import it */
+    }
+    if (edition_error(ed)) {
+        struct diag d = *edition_error(ed);
+
+        if (d.path.len == 0) {
+            d.path = node_path(node);
+        }
+        diag_list_add(list, &d);
+        return false; /* what else was found in a text that is no module is not worth telling */
+    }
+    for (size_t i = 0; i < edition_edge_count(ed); i++) {
+        const struct edge *e = edition_edge(ed, i);
+
+        if (e->kind == DEP_IMPORT || e->kind == DEP_REEXPORT) {
+            good &= check_edge(graph, node, e, edition_target(ed, i), list);
+        }
+    }
+    return good;
+}

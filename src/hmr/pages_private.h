@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_HMR_PAGES_PRIVATE_H
+#define ORBITON_HMR_PAGES_PRIVATE_H
+
+/* The page model's inside, shared by pages.c and page_modules.c only. */
+
+#include "base/table.h"
+#include "hmr/pages.h"
+
+struct file;
+
+/* An import by expression, in the list of the module that it leads to. */
+struct expr_edge {
+    struct loaded *from; /* borrowed */
+    struct expr_edge *prev, *next;
+};
+
+struct loaded {
+    struct page_module m; /* first; `url` is owned and the key, the other texts lie in `hot` */
+    struct page *page;    /* borrowed: it owns this */
+    struct file *file;    /* borrowed; NULL for a URL that is no file of ours */
+    struct arena hot;     /* what accept() calls named */
+    struct expr_edge *expr_importers;
+    UT_hash_handle hh;
+    UT_hash_handle by_node; /* while `m.node` is there and no other entry of the page has it */
+    bool is_by_node;
+    struct loaded *prev, *next; /* users of the file */
+};
+
+struct file {
+    struct str path; /* owned, the key */
+    struct loaded *users;
+    UT_hash_handle hh;
+};
+
+/* A module of the page that changed and has not become an update. */
+struct waiting {
+    struct loaded *loaded; /* borrowed */
+    struct version to;
+    struct str module; /* owned */
+    bool tried;        /* was sent, and taken back */
+};
+
+struct waiting_list {
+    struct waiting *items;
+    size_t count, cap;
+};
+
+struct inline_list {
+    struct loaded **items;
+    size_t count, cap;
+};
+
+/* How one module was before a transaction. */
+struct old_module {
+    struct str url;          /* owned */
+    struct edition *edition; /* one reference */
+    struct version runs;
+    struct stamp stamp;
+    struct version to; /* what the transaction made it */
+    struct str module; /* owned; empty if its text did not change */
+    bool changed;
+};
+
+struct record {
+    uint64_t seq;
+    bool open; /* the page has not said how it went */
+    struct old_module *items;
+    size_t count, cap;
+    struct str *pruned; /* owned texts */
+    size_t pruned_count;
+};
+
+struct record_list {
+    struct record *items;
+    size_t count, cap;
+};
+
+struct page {
+    uint64_t id;
+    char *url; /* owned */
+    struct loaded *loaded;
+    struct loaded *nodes; /* the same by node */
+    struct arena arena;   /* texts of `updates` */
+    struct update *items;
+    size_t count;
+    size_t cap;
+    struct waiting_list waiting;
+    struct inline_list inlines;
+    struct record_list records; /* the newest last */
+    UT_hash_handle hh;
+};
+
+struct pages {
+    struct page *pages;
+    struct file *files;
+    struct graph *graph; /* borrowed; NULL: there are no modules */
+};
+
+struct loaded *pages_find_loaded(const struct page *page, struct str url);
+
+/* The entry, made if it is not there; NULL when a limit is passed. */
+struct loaded *pages_get_loaded(struct page *page, struct str url);
+
+/* Says what file the entry means. */
+void pages_set_file(struct pages *pages, struct loaded *l, struct str path);
+
+/* The page runs it no more. The entry stays, since others may name it. */
+void pages_forget_loaded(struct pages *pages, struct loaded *l);
+
+/* Puts an update on the page's list, or changes the one for that URL. */
+void pages_add_update(struct page *page, enum update_type type, struct str url, struct str path,
+        struct str module, struct version to);
+
+/* page_modules.c */
+
+/* Marks an entry that is a module; `now` differs from what the page was told, or equals it. */
+void pages_mark_module(struct loaded *l, struct str module, struct version now);
+
+/* The entry is no module, or no longer. */
+void pages_drop_module(struct pages *pages, struct loaded *l);
+
+/* Frees what page_modules.c keeps for the page; its entries are there still. */
+void pages_drop_records(struct pages *pages, struct page *page);
+
+/* The page was told of `to`: the module's model follows. */
+void pages_module_told(struct pages *pages, struct loaded *l, struct version to);
+
+#endif

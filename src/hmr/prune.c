@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two walks down from the roots of the page, over the editions that run and over
+ * those that will. Only an update that loses an edge pays for it.
+ */
+#include "hmr/prune.h"
+
+#include "base/table.h"
+#include "base/vec.h"
+#include "hmr/pages.h"
+
+struct life {
+    const struct page_module *m; /* the key */
+    bool moved;
+    bool has_importer;
+    bool before, after; /* reached */
+    UT_hash_handle hh;
+};
+
+struct line {
+    struct life **items;
+    size_t count, cap;
+};
+
+static const struct page_module *loaded_target(
+        const struct page *page, const struct edition *ed, size_t i)
+{
+    const struct node *to = edition_target(ed, i);
+    const struct page_module *m = to ? page_find_node(page, to) : NULL;
+
+    return m && m->by_page ? m : NULL;
+}
+
+static bool leads_to(const struct edition *ed, const struct node *node)
+{
+    for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
+        if (edition_target(ed, i) == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool loses_an_edge(const struct page *page, struct node *const *moved, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct page_module *m = page_find_node(page, moved[i]);
+        const struct edition *runs = m ? m->edition : NULL;
+        const struct edition *next = node_current(moved[i]);
+
+        for (size_t k = 0; runs && runs != next && k < edition_edge_count(runs); k++) {
+            if (loaded_target(page, runs, k) && !leads_to(next, edition_target(runs, k))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static struct life *find_life(struct life *lives, const struct page_module *m)
+{
+    struct life *l = NULL;
+
+    HASH_FIND_PTR(lives, &m, l);
+    return l;
+}
+
+static const struct edition *edition_then(const struct life *l, bool after)
+{
+    return after && l->moved ? node_current(l->m->node) : l->m->edition;
+}
+
+struct reach {
+    const struct page *page;
+    struct life *lives;
+    struct line line;
+    const struct page_module *start; /* of an import by expression */
+    bool after;
+};
+
+static void arrive(struct reach *r, const struct page_module *m)
+{
+    struct life *l = find_life(r->lives, m);
+    bool *reached = l ? (r->after ? &l->after : &l->before) : NULL;
+
+    if (l && !*reached) {
+        *reached = true;
+        vec_push(&r->line, l);
+    }
+}
+
+static void note_expr(void *ctx, const struct page_module *importer)
+{
+    struct life *from = find_life(((struct reach *)ctx)->lives, importer);
+    struct reach *r = ctx;
+
+    /* which instance it came from is not known: as long as the importer is there, it stays */
+    if (from && (r->after ? from->after : from->before)) {
+        arrive(r, r->start);
+    }
+}
+
+static void note_expr_importer(void *ctx, const struct page_module *importer)
+{
+    (void)importer;
+    ((struct life *)ctx)->has_importer = true;
+}
+
+static void walk_down(struct reach *r)
+{
+    bool moved = true;
+
+    while (moved) {
+        while (r->line.count > 0) {
+            const struct edition *ed = edition_then(r->line.items[--r->line.count], r->after);
+
+            for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
+                const struct page_module *to = loaded_target(r->page, ed, i);
+
+                if (to) {
+                    arrive(r, to);
+                }
+            }
+        }
+        for (struct life *l = r->lives; l; l = l->hh.next) {
+            r->start = l->m;
+            page_each_expr_importer(r->page, l->m->url, note_expr, r);
+        }
+        moved = r->line.count > 0;
+    }
+}
+
+void prune_find(const struct page *page, struct node *const *moved, size_t moved_count,
+        struct arena *a, struct str **ret, size_t *ret_count)
+{
+    struct reach r = { .page = page };
+    size_t count = 0;
+
+    *ret = NULL;
+    *ret_count = 0;
+    if (!loses_an_edge(page, moved, moved_count)) {
+        return;
+    }
+    for (const struct page_module *m = page_next_module(page, NULL); m;
+            m = page_next_module(page, m)) {
+        if (m->by_page && m->node) {
+            struct life *l = arena_new(a, struct life);
+
+            l->m = m;
+            HASH_ADD_PTR(r.lives, m, l);
+            count++;
+        }
+    }
+    for (size_t i = 0; i < moved_count; i++) {
+        struct life *l = find_life(r.lives, page_find_node(page, moved[i]));
+
+        if (l) {
+            l->moved = true;
+        }
+    }
+    for (struct life *l = r.lives; l; l = l->hh.next) {
+        const struct edition *ed = l->m->edition;
+
+        for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
+            struct life *to = find_life(r.lives, loaded_target(page, ed, i));
+
+            if (to && to != l) {
+                to->has_importer = true;
+            }
+        }
+        page_each_expr_importer(page, l->m->url, note_expr_importer, l);
+    }
+    for (int after = 0; after <= 1; after++) {
+        r.after = after == 1;
+        for (struct life *l = r.lives; l; l = l->hh.next) {
+            if (!l->has_importer || node_kind_of(l->m->node) == NODE_DOCUMENT) {
+                arrive(&r, l->m);
+            }
+        }
+        walk_down(&r);
+    }
+    *ret = arena_array(a, struct str, count);
+    for (struct life *l = r.lives; l; l = l->hh.next) {
+        if (l->before && !l->after && !l->m->by_worker && node_kind_of(l->m->node) <= NODE_CSS_JS) {
+            (*ret)[(*ret_count)++] = l->m->url;
+        }
+    }
+    HASH_CLEAR(hh, r.lives);
+    vec_finish(&r.line);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "hmr/transaction.h"
+
+#include "base/table.h"
+#include "base/vec.h"
+
+/* Nodes to look at, each once. */
+struct checked {
+    struct node *node; /* the key */
+    UT_hash_handle hh;
+};
+
+struct check {
+    struct graph *graph;
+    const struct page *page;
+    const struct module_loader *loader;
+    struct arena arena;
+    struct checked *seen;
+    struct node **items;
+    size_t count, cap;
+};
+
+static const struct page_module *module_of(const struct page *page, const struct node *node)
+{
+    const struct page_module *m = page_find_node(page, node);
+
+    return m && m->by_page ? m : NULL;
+}
+
+static void load(const struct module_loader *loader, struct node *node)
+{
+    if (loader && loader->load && !node_current(node)) {
+        loader->load(loader->ctx, node);
+    }
+}
+
+static void look_at(struct check *c, struct node *node)
+{
+    struct checked *known = NULL;
+
+    HASH_FIND_PTR(c->seen, &node, known);
+    if (known || c->count >= TRANSACTION_CHECKS_MAX) {
+        return;
+    }
+    known = arena_new(&c->arena, struct checked);
+    known->node = node;
+    HASH_ADD_PTR(c->seen, node, known);
+    vec_push(c, node);
+}
+
+static void look_at_importer(void *ctx, struct node *importer)
+{
+    struct check *c = ctx;
+
+    if (module_of(c->page, importer) && node_kind_of(importer) == NODE_JS) {
+        look_at(c, importer);
+    }
+}
+
+static bool same_message(const struct diag *a, const struct diag *b)
+{
+    return a->line == b->line && a->col == b->col && str_eq(a->path, b->path) &&
+           str_eq(a->text, b->text);
+}
+
+static void add_new(struct diag_list *diags, const struct diag_list *found)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        size_t k = 0;
+
+        while (k < diags->count && !same_message(&diags->items[k], &found->items[i])) {
+            k++;
+        }
+        if (k == diags->count) {
+            diag_list_add(diags, &found->items[i]);
+        }
+    }
+}
+
+/* What the node imports and the page has not got is judged with it; `load` has read it. */
+static void look_below(struct check *c, struct node *node)
+{
+    const struct edition *ed = node_current(node);
+
+    for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
+        enum dep_kind kind = edition_edge(ed, i)->kind;
+        struct node *to = edition_target(ed, i);
+
+        if (!to || (kind != DEP_IMPORT && kind != DEP_REEXPORT)) {
+            continue;
+        }
+        load(c->loader, to);
+        if (!module_of(c->page, to) && node_kind_of(to) == NODE_JS) {
+            look_at(c, to);
+        }
+    }
+}
+
+bool transaction_check(struct graph *graph, const struct page *page,
+        const struct module_loader *loader, struct diag_list *diags)
+{
+    struct check c = { .graph = graph, .page = page, .loader = loader };
+    struct diag_list found = { 0 };
+    bool good = true;
+    bool fresh;
+    size_t count;
+    struct node **waiting = page_waiting(page, &c.arena, &count, &fresh);
+
+    for (size_t i = 0; i < count; i++) {
+        look_at(&c, waiting[i]);
+        graph_each_importer(graph, waiting[i], look_at_importer, &c);
+    }
+    for (size_t i = 0; i < c.count; i++) {
+        look_below(&c, c.items[i]);
+        good &= graph_check(graph, c.items[i], &found);
+    }
+    add_new(diags, &found);
+    diag_list_finish(&found);
+    HASH_CLEAR(hh, c.seen);
+    arena_finish(&c.arena);
+    vec_finish(&c);
+    return good;
+}
+
+/* True when a stamp was raised, so that other pages may have to be planned again. */
+static bool raise_stamps(struct graph *graph, const struct plan *plan, uint64_t seq)
+{
+    bool raised = false;
+
+    for (size_t i = 0; i < plan->replaced_count; i++) {
+        struct node *node = graph_find(graph, plan->replaced[i]);
+
+        if (node && node_stamp(node) < seq) {
+            node_raise_stamp(node, seq);
+            raised = true;
+        }
+    }
+    return raised;
+}
+
+struct page_step *transaction_plan(struct graph *graph, struct pages *pages, struct page *only,
+        uint64_t seq, const struct module_loader *loader, struct arena *a, struct diag_list *diags,
+        size_t *ret_count)
+{
+    struct page_step *steps = arena_array(a, struct page_step, only ? 1 : pages_count(pages));
+    size_t count = 0;
+    bool raised = true;
+
+    for (struct page *p = only ? only : pages_first(pages); p; p = only ? NULL : pages_next(p)) {
+        size_t waiting;
+        bool fresh;
+
+        (void)page_waiting(p, a, &waiting, &fresh);
+        if (fresh) {
+            steps[count].page = p;
+            steps[count].bad = !transaction_check(graph, p, loader, diags);
+            count++;
+        }
+    }
+    /* what is replaced for one page has another name in all: each round can only add modules */
+    while (raised) {
+        raised = false;
+        for (size_t i = 0; i < count; i++) {
+            size_t waiting;
+            bool fresh;
+
+            if (!steps[i].bad) {
+                struct node **nodes = page_waiting(steps[i].page, a, &waiting, &fresh);
+
+                plan_make(graph, steps[i].page, nodes, waiting, a, &steps[i].plan);
+                raised |= raise_stamps(graph, &steps[i].plan, seq) && count > 1;
+            }
+        }
+    }
+    *ret_count = count;
+    return steps;
+}
+
+void transaction_find_workers(struct graph *graph, struct pages *pages, struct node *node)
+{
+    struct arena a = { 0 };
+    struct node **way;
+    struct node **starters;
+    size_t way_count;
+    size_t starter_count;
+
+    plan_find_workers(graph, node, &a, &way, &way_count, &starters, &starter_count);
+    for (struct page *p = pages_first(pages); p && starter_count > 0; p = pages_next(p)) {
+        bool runs = false;
+
+        for (size_t i = 0; i < starter_count && !runs; i++) {
+            runs = module_of(p, starters[i]) != NULL;
+        }
+        for (size_t i = 0; runs && i < way_count; i++) {
+            page_use_by_worker(pages, p, way[i]);
+        }
+    }
+    arena_finish(&a);
+}
