@@ -15,97 +15,10 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "base/table.h"
 #include "base/vec.h"
+#include "hmr/graph_private.h"
 
 enum { COLLECT_LEAST = 64 };
-
-/* An edge in the list of the node that it leads to. */
-struct link {
-    struct edition *from; /* borrowed: it owns this */
-    struct node *to;      /* borrowed: the link keeps it; NULL if it leads nowhere of ours */
-    struct link *prev, *next;
-};
-
-/* One wish of a current edition: a file that would heal one of its edges. */
-struct wait {
-    struct node *node; /* borrowed: its current edition owns this */
-    struct wanted *wanted;
-    struct wait *prev, *next;
-};
-
-/* A path at which a file was looked for in vain. */
-struct wanted {
-    struct str path; /* owned */
-    struct wait *waits;
-    UT_hash_handle hh;
-};
-
-struct edition {
-    struct node *node; /* borrowed: it goes after its last edition */
-    struct hash hash;
-    bool exists;
-    bool knows_exports;
-    bool has_hot;
-    size_t refs;
-    void *block; /* owned: one allocation with all arrays and texts below */
-    struct edge *edges;
-    struct link *links; /* one for each edge */
-    size_t edge_count;
-    struct str *exports; /* sorted */
-    size_t export_count;
-    struct accept *accepts;
-    size_t accept_count;
-    struct diag *error; /* NULL if the text is good by itself */
-    struct wait *waits; /* owned array; only of the current edition */
-    size_t wait_count;
-    struct edition *prev, *next; /* of the node, oldest first */
-};
-
-/* The nodes of one file. */
-struct graph_file {
-    struct str path; /* owned */
-    struct node *nodes;
-    UT_hash_handle hh;
-};
-
-struct node {
-    struct str url;          /* owned, the key */
-    struct graph_file *file; /* borrowed; NULL if it is no file of the project */
-    enum node_kind kind;
-    uint64_t stamp;
-    size_t refs;
-    struct edition *current; /* one reference of ours */
-    struct edition *editions;
-    struct link *importers;
-    uint64_t mark;     /* of the last walk that has been here */
-    struct node *unit; /* the first member of its unit */
-    struct node *unit_next;
-    uint32_t index, low; /* of the search for units; 0: not visited */
-    bool on_stack;
-    bool doomed; /* on the list of those that are being freed */
-    UT_hash_handle hh;
-    struct node *prev, *next; /* of the file */
-};
-
-struct node_list {
-    struct node **items;
-    size_t count, cap;
-};
-
-struct graph {
-    struct node *nodes;
-    struct graph_file *files;
-    struct wanted *wanted;
-    uint64_t mark;
-    bool units_known;
-    size_t worker_edges;
-    size_t losses;           /* nodes that lost a user and stayed, since the last collection */
-    struct node_list doomed; /* to be freed when the present operation ends */
-    bool freeing;
-    graph_text_fn text_of;
-    void *text_ctx;
-};
 
 static struct str own(struct str s)
 {
@@ -737,11 +650,6 @@ static struct edition *make_edition(
     return ed;
 }
 
-static bool is_static(enum dep_kind kind)
-{
-    return kind == DEP_IMPORT || kind == DEP_REEXPORT;
-}
-
 /* Whether both have the same static imports, so that the units stay as they are. */
 static bool same_circles(const struct edition *a, const struct edition *b)
 {
@@ -752,10 +660,10 @@ static bool same_circles(const struct edition *a, const struct edition *b)
         return false;
     }
     while (true) {
-        while (i < a->edge_count && !is_static(a->edges[i].kind)) {
+        while (i < a->edge_count && !graph_is_static(a->edges[i].kind)) {
             i++;
         }
-        while (k < b->edge_count && !is_static(b->edges[k].kind)) {
+        while (k < b->edge_count && !graph_is_static(b->edges[k].kind)) {
             k++;
         }
         if (i == a->edge_count || k == b->edge_count) {
@@ -869,160 +777,4 @@ struct node *edition_target(const struct edition *edition, size_t i)
 const struct edge *edition_edge(const struct edition *edition, size_t i)
 {
     return &edition->edges[i];
-}
-
-/* ---- walks ---- */
-
-void graph_each_importer(const struct graph *graph, const struct node *node,
-        void (*fn)(void *ctx, struct node *importer), void *ctx)
-{
-    /* the mark is no part of what the graph says */
-    uint64_t mark = ++((struct graph *)(uintptr_t)graph)->mark;
-    struct node_list list = { 0 };
-    const struct link *l;
-
-    /* gathered first, since `fn` may begin walks of its own */
-    DL_FOREACH(node->importers, l)
-    {
-        struct node *from = l->from->node;
-
-        if (from->mark != mark) {
-            from->mark = mark;
-            vec_push(&list, from);
-        }
-    }
-    for (size_t i = 0; i < list.count; i++) {
-        fn(ctx, list.items[i]);
-    }
-    vec_finish(&list);
-}
-
-/* One level of the search for units: a node, and which of its edges comes next. */
-struct level {
-    struct node *node;
-    size_t edge;
-};
-
-struct unit_search {
-    struct level *items; /* the way from the start to here */
-    size_t count, cap;
-    struct node_list stack; /* visited, unit not yet known */
-    uint32_t next_index;
-};
-
-static void enter(struct unit_search *s, struct node *n)
-{
-    n->index = n->low = ++s->next_index;
-    n->on_stack = true;
-    vec_push(&s->stack, n);
-    vec_push(s, ((struct level){ .node = n }));
-}
-
-static void leave(struct unit_search *s)
-{
-    struct node *n = s->items[--s->count].node;
-    struct node *first = n;
-    struct node *member;
-
-    if (s->count > 0) {
-        struct node *up = s->items[s->count - 1].node;
-
-        up->low = n->low < up->low ? n->low : up->low;
-    }
-    if (n->low != n->index) {
-        return;
-    }
-    first->unit_next = NULL;
-    do {
-        member = s->stack.items[--s->stack.count];
-        member->on_stack = false;
-        member->unit = first;
-        if (member != first) {
-            member->unit_next = first->unit_next;
-            first->unit_next = member;
-        }
-    } while (member != n);
-}
-
-/* Tarjan's algorithm, without recursion. */
-static void find_units(struct graph *graph)
-{
-    struct unit_search s = { 0 };
-
-    for (struct node *n = graph->nodes; n; n = n->hh.next) {
-        n->index = 0;
-    }
-    for (struct node *n = graph->nodes; n; n = n->hh.next) {
-        if (n->index > 0) {
-            continue;
-        }
-        enter(&s, n);
-        while (s.count > 0) {
-            struct level *here = &s.items[s.count - 1];
-            const struct edition *ed = here->node->current;
-
-            if (!ed || here->edge == ed->edge_count) {
-                leave(&s);
-                continue;
-            }
-            size_t i = here->edge++;
-            struct node *to = ed->links[i].to;
-
-            if (!to || !is_static(ed->edges[i].kind)) {
-                continue;
-            }
-            if (to->index == 0) {
-                enter(&s, to);
-            } else if (to->on_stack && to->index < here->node->low) {
-                here->node->low = to->index;
-            }
-        }
-    }
-    vec_finish(&s.stack);
-    vec_finish(&s);
-    graph->units_known = true;
-}
-
-bool graph_same_unit(struct graph *graph, const struct node *a, const struct node *b)
-{
-    if (!graph->units_known) {
-        find_units(graph);
-    }
-    return a->unit == b->unit;
-}
-
-struct node **graph_unit(struct graph *graph, struct node *node, struct arena *a, size_t *ret_count)
-{
-    struct node **members;
-    size_t count = 0;
-
-    if (!graph->units_known) {
-        find_units(graph);
-    }
-    for (const struct node *n = node->unit; n; n = n->unit_next) {
-        count++;
-    }
-    members = arena_array(a, struct node *, count);
-    *ret_count = 0;
-    for (struct node *n = node->unit; n; n = n->unit_next) {
-        members[(*ret_count)++] = n;
-    }
-    return members;
-}
-
-void graph_dump(const struct graph *graph, struct strbuf *out)
-{
-    for (const struct node *n = graph->nodes; n; n = n->hh.next) {
-        size_t shown = 0;
-
-        strbuf_addf(out, "  %.*s", STR_FMT(n->url));
-        for (size_t i = 0; n->current && i < n->current->edge_count; i++) {
-            const struct node *to = n->current->links[i].to;
-
-            if (to) {
-                strbuf_addf(out, "%s%.*s", shown++ > 0 ? ", " : " -> ", STR_FMT(to->url));
-            }
-        }
-        strbuf_addc(out, '\n');
-    }
 }
