@@ -220,6 +220,7 @@ static int start_watching(struct engine *e)
         .ignore_count = o->ignore_patterns.count,
         .unignore_paths = o->outputs.items,
         .unignore_count = o->outputs.count,
+        .env = e->env,
         .on_changes = turn_on_changes,
         .on_notice = on_notice,
         .ctx = e,

@@ -37,11 +37,14 @@ static enum ignore_verdict match_outside(const struct folder_rules *r, struct st
             verdict = ignore_rules_match(&outer->rules, whole, is_dir);
         }
     }
-    if (verdict == IGNORE_UNDECIDED && r->exclude.count > 0) {
+    if (verdict == IGNORE_UNDECIDED && r->exclude.count + r->global.count > 0) {
         struct str whole =
                 arena_printf(&scratch, "%.*s%.*s", STR_FMT(r->exclude_prefix), STR_FMT(path));
 
         verdict = ignore_rules_match(&r->exclude, whole, is_dir);
+        if (verdict == IGNORE_UNDECIDED) {
+            verdict = ignore_rules_match(&r->global, whole, is_dir);
+        }
     }
     arena_finish(&scratch);
     return verdict;
@@ -103,5 +106,6 @@ void folder_rules_finish(struct folder_rules *r)
     folder_rules_drop_outer(r);
     ignore_rules_finish(&r->options);
     ignore_rules_finish(&r->exclude);
+    ignore_rules_finish(&r->global);
     arena_finish(&r->arena);
 }

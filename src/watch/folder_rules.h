@@ -10,6 +10,7 @@
  *     the options' own patterns
  *     .gitignore files, the nearest first, also those above the root
  *     .git/info/exclude
+ *     the person's own file for all repositories (core.excludesFile)
  *
  * What the options name to be watched ("unignore") is, wherever it lies; the
  * ignored folders on the way to it are passages: watched, but for nothing else.
@@ -40,7 +41,8 @@ struct folder_rules {
     struct arena arena;
     struct ignore_rules options;
     struct ignore_rules exclude;
-    struct str exclude_prefix; /* the root as seen from the repository's top */
+    struct ignore_rules global;
+    struct str exclude_prefix; /* the root as seen from the repository's top, for those two */
     struct outer_list outer;
     struct str *unignore;
     size_t unignore_count;

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/vec.h"
+#include "watch/git_config.h"
 #include "watch/settle.h"
 
 enum { LINK_MAX_LEN = 4096, LOG_TAIL = 4096, LEVELS_MAX = 64 };
@@ -298,19 +299,26 @@ static void read_rules(struct arena *a, int dir_fd, struct str path, struct igno
     sys_close(fd);
 }
 
-void git_read_rules(struct git *g, struct str root, struct folder_rules *rules)
+void git_read_rules(struct git *g, struct str root, const char *(*env)(const char *name),
+        struct folder_rules *rules)
 {
     struct arena scratch = { 0 };
 
     g->exclude_changed = false;
     folder_rules_drop_outer(rules);
     ignore_rules_finish(&rules->exclude);
+    ignore_rules_finish(&rules->global);
     if (g->dir_fd >= 0) {
         struct str below = str_skip(root, g->top.len + 1);
 
         rules->exclude_prefix =
                 below.len > 0 ? arena_printf(&rules->arena, "%.*s/", STR_FMT(below)) : STR("");
         read_rules(&scratch, g->common_fd, STR("info/exclude"), &rules->exclude);
+        if (env) {
+            struct str path = git_config_excludes_file(&scratch, env, g->common_fd, g->top);
+
+            read_rules(&scratch, AT_FDCWD, path, &rules->global);
+        }
         for (struct str at = root; at.len > g->top.len;) {
             struct outer_rules outer = { 0 };
 

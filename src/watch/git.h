@@ -54,8 +54,10 @@ bool git_is_busy(struct git *g, uint64_t tree_ns, uint64_t now_ns, uint64_t *ret
  */
 struct str git_take_note(struct git *g, struct arena *a);
 
-/* Reads info/exclude and the .gitignore files between the repository's top and the root. */
-void git_read_rules(struct git *g, struct str root, struct folder_rules *rules);
+/* Reads info/exclude, the .gitignore files between the repository's top and the root, and the file
+ * that `env` (as getenv; may be NULL) leads to, which holds for all repositories. */
+void git_read_rules(struct git *g, struct str root, const char *(*env)(const char *name),
+        struct folder_rules *rules);
 
 /* The note for a line of git's log ("old new who time zone<TAB>message"). */
 struct str git_note_of(struct arena *a, struct str line);

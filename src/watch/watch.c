@@ -125,7 +125,7 @@ static struct str take_git_note(struct watch *w, bool was_active)
 
 static void read_git_rules(struct watch *w)
 {
-    git_read_rules(&w->git, files_root(w->files), &w->rules);
+    git_read_rules(&w->git, files_root(w->files), w->env, &w->rules);
     crawl_queue(w, dir_table_find_folder(&w->table, STR("")), true, sys_now_ns());
 }
 
@@ -428,6 +428,7 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
     w->on_changes = options->on_changes;
     w->on_notice = options->on_notice;
     w->ctx = options->ctx;
+    w->env = options->env;
     w->poll_ms = options->poll_ms > 0 ? options->poll_ms : POLL_MS;
     w->parent_watch = -1;
     w->start_wall_ns = UINT64_MAX;

@@ -38,6 +38,8 @@ struct watch_options {
     size_t ignore_count;
     const struct str *unignore_paths; /* folders or files watched even if .gitignore names them */
     size_t unignore_count;
+    /* as getenv; NULL: no file of rules for all repositories is looked for */
+    const char *(*env)(const char *name);
     unsigned poll_ms; /* interval for trees where no events arrive; 0: 1000 */
     watch_changes_fn on_changes;
     watch_notice_fn on_notice;

@@ -54,6 +54,7 @@ struct watch {
     watch_changes_fn on_changes;
     watch_notice_fn on_notice;
     void *ctx;
+    const char *(*env)(const char *name);
     unsigned poll_ms;
 
     struct events *events; /* NULL if the kernel gave none: everything is polled */
