@@ -34,6 +34,10 @@ e2e: build ## only the browser tests, with the release program
 asan: ## build the program with ASan and UBSan into build-asan/
 	tools/run_tests asan
 
+golden: ## rewrite the facts of tests/golden; read the difference before you commit it
+	tools/run_tests asan
+	ORBITON_BUILD=build-asan ORBITON_GOLDEN=write node --test tests/golden.test.mjs
+
 fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)
 

@@ -44,20 +44,21 @@ enum import_phase {
 struct dep {
     enum dep_kind kind;
     enum import_phase phase;
-    bool ignore;          /* a comment in the import() says @vite-ignore or @orbiton-ignore */
-    bool module_worker;   /* DEP_WORKER: its options say type: "module" */
-    bool inline_html;     /* found in an inline module script of an HTML document */
-    struct span statement; /* the whole statement, call, url() token, or tag */
-    struct span specifier; /* the text inside the quotes or url( ), as written */
+    bool ignore;            /* a comment in the import() says @vite-ignore or @orbiton-ignore */
+    bool export_all;        /* export * from "x": every name but "default" is needed and exported */
+    bool module_worker;     /* DEP_WORKER: its options say type: "module" */
+    bool inline_html;       /* found in an inline module script of an HTML document */
+    struct span statement;  /* the whole statement, call, url() token, or tag */
+    struct span specifier;  /* the text inside the quotes or url( ), as written */
     struct span attributes; /* the clause "with { ... }" or "assert { ... }", empty if none */
-    struct str text;       /* the specifier with its escapes decoded */
-    struct str type;       /* the value of the attribute `type`, empty if none */
+    struct str text;        /* the specifier with its escapes decoded */
+    struct str type;        /* the value of the attribute `type`, empty if none */
 };
 
 /* A name that the source needs from a dependency ("default" too; "*" for a namespace). */
 struct imported_name {
-    uint32_t dep;     /* index into deps */
-    uint32_t offset;  /* where it is written */
+    uint32_t dep;    /* index into deps */
+    uint32_t offset; /* where it is written */
     struct str name;
 };
 
@@ -106,7 +107,7 @@ struct js_facts {
     bool has_env;           /* import.meta.env occurs in code */
     bool has_module_syntax; /* import, export or import.meta occurs */
     bool has_await;         /* await at the top level occurs */
-    uint32_t prefix_at;     /* where text may be put before the code: behind a BOM and a hashbang line */
+    uint32_t prefix_at;     /* where text may stand before the code: behind BOM and hashbang line */
     struct scan_error error;
 };
 
@@ -137,7 +138,7 @@ struct html_facts {
     uint32_t dep_count;
     struct html_code *codes;
     uint32_t code_count;
-    struct str base_href; /* of the first <base href>, decoded; empty if none */
+    struct str base_href;    /* of the first <base href>, decoded; empty if none */
     struct scan_error error; /* that of the first inline module script that is bad */
 };
 

@@ -1,0 +1,1 @@
+﻿import "x"; import("y") / 1

@@ -1,0 +1,3 @@
+export default async function named() {}
+/re/;
+export const after = import("x") / 1;
