@@ -437,6 +437,13 @@ export function start(orbit) {
             badge.render();
             tellReloaded();
         },
+        config(message) {
+            Object.assign(orbit.config, message.config);
+            badge.render();
+            if (orbit.config.overlay === false) {
+                overlay.clear();
+            }
+        },
         // For the page's own use; what is to be done comes in messages of their own.
         fileChange(message) {
             const detail = { paths: message.paths, kind: message.kind };

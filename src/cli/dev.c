@@ -21,6 +21,8 @@ struct dev {
     uv_signal_t signals[SIGNALS];
     struct term *term;
     struct engine *engine;
+    int argc; /* the arguments, for reading the options again */
+    char **argv;
     bool stopping;
 };
 
@@ -76,9 +78,17 @@ static void handle_signals(struct dev *dev)
     }
 }
 
-static int run(const struct options *options)
+static bool read_options(
+        void *ctx, struct options *ret, struct strbuf *err, struct diag_list *diags)
 {
-    struct dev dev = { 0 };
+    const struct dev *dev = ctx;
+
+    return options_read_again(ret, dev->argc, dev->argv, get_env, err, diags) == OPTIONS_RUN;
+}
+
+static int run(const struct options *options, int argc, char **argv)
+{
+    struct dev dev = { .argc = argc, .argv = argv };
     struct term_options term = { 0 };
 
     if (!log_enable(get_env("ORBITON_LOG"))) {
@@ -99,7 +109,11 @@ static int run(const struct options *options)
     handle_signals(&dev);
 
     int result = engine_create(&dev.loop,
-            &(struct engine_options){ .options = options, .term = dev.term, .env = get_env },
+            &(struct engine_options){ .options = options,
+                    .term = dev.term,
+                    .env = get_env,
+                    .read_options = read_options,
+                    .read_ctx = &dev },
             &dev.engine);
 
     if (result < 0) {
@@ -129,7 +143,7 @@ int dev_main(int argc, char **argv)
     strbuf_finish(&out);
     strbuf_finish(&err);
     switch (outcome) {
-    case OPTIONS_RUN: code = run(&options); break;
+    case OPTIONS_RUN: code = run(&options, argc, argv); break;
     case OPTIONS_EXIT: code = 0; break;
     case OPTIONS_WRONG: code = 2; break;
     }

@@ -90,6 +90,46 @@ const char *option_expected(const struct option_key *key)
     return "";
 }
 
+static bool lists_are_equal(const struct str_list *a, const struct str_list *b)
+{
+    bool equal = a->count == b->count;
+
+    for (size_t i = 0; equal && i < a->count; i++) {
+        equal = str_eq(a->items[i], b->items[i]);
+    }
+    return equal;
+}
+
+static bool headers_are_equal(const struct options *a, const struct options *b)
+{
+    bool equal = a->header_count == b->header_count;
+
+    for (size_t i = 0; equal && i < a->header_count; i++) {
+        equal = str_eq(a->headers[i].name, b->headers[i].name) &&
+                str_eq(a->headers[i].value, b->headers[i].value);
+    }
+    return equal;
+}
+
+bool option_is_equal(const struct options *a, const struct options *b, const struct option_key *key)
+{
+    const void *left = (const char *)a + key->offset;
+    const void *right = (const char *)b + key->offset;
+
+    switch (key->type) {
+    case OPTION_BOOL: return *(const bool *)left == *(const bool *)right;
+    case OPTION_PORT: return *(const uint16_t *)left == *(const uint16_t *)right;
+    case OPTION_MS: return *(const unsigned *)left == *(const unsigned *)right;
+    case OPTION_TEXT: return str_eq(*(const struct str *)left, *(const struct str *)right);
+    case OPTION_LIST:
+    case OPTION_ENV:
+        return lists_are_equal(left, right) &&
+               (key->offset != AT(static_dirs) || a->static_dirs_given == b->static_dirs_given);
+    case OPTION_HEADERS: return headers_are_equal(a, b);
+    }
+    return false;
+}
+
 bool option_set_bool(struct options *o, const struct option_key *key, bool value)
 {
     if (key->type != OPTION_BOOL) {

@@ -69,6 +69,10 @@ bool option_set_list(struct options *o, const struct option_key *key, const stru
 bool option_set_from_text(struct options *o, const struct option_key *key, struct str text,
         const char **ret_expected);
 
+/* Whether both have the same value for the key. */
+bool option_is_equal(
+        const struct options *a, const struct options *b, const struct option_key *key);
+
 /* "a number from 0 to 65535", "true or false", ... */
 const char *option_expected(const struct option_key *key);
 

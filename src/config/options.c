@@ -30,8 +30,9 @@ struct reader {
     const char *(*env)(const char *name);
     struct strbuf *out;
     struct strbuf *err;
-    struct str dir;    /* as written */
-    struct str config; /* as written */
+    struct diag_list *diags; /* of the file; NULL: they are printed to `err` */
+    struct str dir;          /* as written */
+    struct str config;       /* as written */
     bool dir_given;
     struct {
         struct setting *items;
@@ -474,7 +475,11 @@ static enum options_outcome read_config(struct reader *r)
 
     options_read_toml(o, name, strbuf_str(&text), &diags);
     for (size_t i = 0; i < diags.count; i++) {
-        print_diag(r->err, &diags.items[i]);
+        if (r->diags) {
+            diag_list_add(r->diags, &diags.items[i]);
+        } else {
+            print_diag(r->err, &diags.items[i]);
+        }
     }
     bool ok = diag_list_errors(&diags) == 0;
 
@@ -514,14 +519,32 @@ static enum options_outcome read_layers(struct reader *r, int argc, char **argv)
     return outcome;
 }
 
+static enum options_outcome read_all(struct reader *r, int argc, char **argv)
+{
+    options_init(r->options);
+    enum options_outcome outcome = read_layers(r, argc, argv);
+
+    vec_finish(&r->flags);
+    return outcome;
+}
+
 enum options_outcome options_read(struct options *ret, int argc, char **argv,
         const char *(*env)(const char *name), struct strbuf *out, struct strbuf *err)
 {
     struct reader r = { .options = ret, .env = env, .out = out, .err = err };
 
-    options_init(ret);
-    enum options_outcome outcome = read_layers(&r, argc, argv);
+    return read_all(&r, argc, argv);
+}
 
-    vec_finish(&r.flags);
+enum options_outcome options_read_again(struct options *ret, int argc, char **argv,
+        const char *(*env)(const char *name), struct strbuf *err, struct diag_list *diags)
+{
+    struct strbuf out;
+    struct reader r = { .options = ret, .env = env, .out = &out, .err = err, .diags = diags };
+
+    strbuf_init(&out, OPTION_TEXT_MAX); /* help, which a running program was not asked for */
+    enum options_outcome outcome = read_all(&r, argc, argv);
+
+    strbuf_finish(&out);
     return outcome;
 }

@@ -75,12 +75,18 @@ void options_init(struct options *ret);
 /*
  * Reads `orbiton dev`'s arguments (those behind "dev"), the environment (`getenv`-like function,
  * so that tests choose it) and the configuration file. Prints help to `out`, errors and warnings
- * to `err`: show it for OPTIONS_RUN, too. options_finish() is needed in any case. When the file
- * has changed, read everything again into a fresh struct: so all layers stay in their order.
+ * to `err`: show it for OPTIONS_RUN, too. options_finish() is needed in any case.
  */
 struct strbuf;
 enum options_outcome options_read(struct options *ret, int argc, char **argv,
         const char *(*env)(const char *name), struct strbuf *out, struct strbuf *err);
+
+/*
+ * The same when the file has changed: `err` takes what is wrong outside it, `diags` what is wrong
+ * in it. OPTIONS_RUN or OPTIONS_WRONG.
+ */
+enum options_outcome options_read_again(struct options *ret, int argc, char **argv,
+        const char *(*env)(const char *name), struct strbuf *err, struct diag_list *diags);
 
 /* Reads one configuration text (pure; `name` is for messages). Problems become diagnostics. */
 void options_read_toml(

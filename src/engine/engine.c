@@ -150,7 +150,7 @@ static bool is_folder_with(struct engine *e, struct str folder, struct str name)
  * The folders that are searched after the root. Those of the configuration; else public/ and
  * static/, and where the root has no index.html the usual folders that have one.
  */
-static struct str *static_dirs(struct engine *e, size_t *ret_count)
+static const struct str *static_dirs(struct engine *e, struct arena *a, size_t *ret_count)
 {
     static const struct str usual[] = { STR_INIT("public"), STR_INIT("static"), STR_INIT("web"),
         STR_INIT("www"), STR_INIT("dist") };
@@ -166,7 +166,7 @@ static struct str *static_dirs(struct engine *e, size_t *ret_count)
     }
     bool root_has_page = is_folder_with(e, STR(""), index);
 
-    dirs = arena_array(&e->run, struct str, USUAL);
+    dirs = arena_array(a, struct str, USUAL);
     for (size_t i = 0; i < USUAL; i++) {
         if (i < ALWAYS ? is_folder_with(e, usual[i], STR(""))
                        : !root_has_page && is_folder_with(e, usual[i], index)) {
@@ -177,11 +177,11 @@ static struct str *static_dirs(struct engine *e, size_t *ret_count)
     return dirs;
 }
 
-static int listen_on(struct engine *e)
+/* The server's options by ours; what they need beside our texts is made in `a`. */
+static struct dev_server_options server_options(struct engine *e, struct arena *a)
 {
     const struct options *o = e->options;
-    struct dev_server_header *headers =
-            arena_array(&e->run, struct dev_server_header, o->header_count);
+    struct dev_server_header *headers = arena_array(a, struct dev_server_header, o->header_count);
     struct dev_server_options server = {
         .files = e->files,
         .host = o->host,
@@ -207,14 +207,32 @@ static int listen_on(struct engine *e)
     for (size_t i = 0; i < o->header_count; i++) {
         headers[i] = (struct dev_server_header){ o->headers[i].name, o->headers[i].value };
     }
-    server.static_dirs = static_dirs(e, &server.static_dir_count);
+    server.static_dirs = static_dirs(e, a, &server.static_dir_count);
+    return server;
+}
+
+static int listen_on(struct engine *e)
+{
+    struct dev_server_options server = server_options(e, &e->served);
+
     return dev_server_create(e->loop, &server, &e->server);
 }
 
-static int start_watching(struct engine *e)
+void engine_configure_server(struct engine *e)
+{
+    struct arena fresh = { 0 };
+    struct dev_server_options server = server_options(e, &fresh);
+
+    dev_server_configure(e->server, &server);
+    arena_finish(&e->served);
+    e->served = fresh;
+}
+
+static struct watch_options watch_options(struct engine *e)
 {
     const struct options *o = e->options;
-    struct watch_options watch = {
+
+    return (struct watch_options){
         .files = e->files,
         .ignore = o->ignore_patterns.items,
         .ignore_count = o->ignore_patterns.count,
@@ -225,11 +243,23 @@ static int start_watching(struct engine *e)
         .on_notice = on_notice,
         .ctx = e,
     };
+}
+
+static int start_watching(struct engine *e)
+{
+    struct watch_options watch = watch_options(e);
 
     return watch_create(e->loop, &watch, &e->watch);
 }
 
-static void create_build(struct engine *e)
+void engine_configure_watch(struct engine *e)
+{
+    struct watch_options watch = watch_options(e);
+
+    watch_set_rules(e->watch, &watch);
+}
+
+void engine_create_build(struct engine *e)
 {
     const struct options *o = e->options;
     const char **env = mem_alloc(o->build_env.count + 1, sizeof(*env));
@@ -256,6 +286,7 @@ static void create_build(struct engine *e)
         env[i] = o->build_env.items[i].ptr;
     }
     e->build = build_create(e->loop, &build);
+    free(e->build_env);
     e->build_env = env;
 }
 
@@ -361,7 +392,7 @@ static int open_parts(struct engine *e)
     if (result < 0) {
         return fail(e, "watch the project folder", result);
     }
-    create_build(e);
+    engine_create_build(e);
     return 0;
 }
 
@@ -371,6 +402,9 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
 
     e->loop = loop;
     e->options = options->options;
+    e->first_options = options->options;
+    e->read_options = options->read_options;
+    e->read_ctx = options->read_ctx;
     e->term = options->term;
     e->env = options->env;
     e->context = hmr_context_create();
@@ -494,7 +528,8 @@ void engine_free(struct engine *e)
     diag_list_finish(&e->diags);
     arena_finish(&e->causes.arena);
     arena_finish(&e->turn);
-    arena_finish(&e->run);
+    arena_finish(&e->served);
+    reconfigure_finish(e);
     free((void *)(uintptr_t)e->self.path.ptr);
     free(e->syncs);
     free(e->build_env);

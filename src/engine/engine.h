@@ -10,10 +10,13 @@
  *     inputs     -> build -> outputs -> messages to pages    (rebuild.c)
  *     registrations, acknowledgements from pages             (page_events.c)
  *     acknowledgements -> why line                           (why.c)
+ *     orbiton.toml -> new options in all parts               (reconfigure.c)
  */
 
 #include <uv.h>
 
+#include "base/diag.h"
+#include "base/strbuf.h"
 #include "config/options.h"
 #include "term/term.h"
 
@@ -23,6 +26,11 @@ struct engine_options {
     const struct options *options; /* borrowed */
     struct term *term;             /* borrowed; must outlive the engine */
     const char *(*env)(const char *name);
+    /* Reads all layers of options again, when the file has changed: see options_read_again().
+     * False if they are wrong. `ret` is to be finished in any case. NULL: never. */
+    bool (*read_options)(
+            void *ctx, struct options *ret, struct strbuf *err, struct diag_list *diags);
+    void *read_ctx;
 };
 
 /*

@@ -27,11 +27,15 @@ void page_on_open(void *ctx, page_id page)
         message_rebuild(&text, STR("started"), 0, NULL);
         turn_send(e, page, &text);
     }
-    if (e->failing) {
+    struct diag_list problems = { 0 };
+
+    reconfigure_collect_problems(e, &problems);
+    if (problems.count > 0) {
         strbuf_reset(&text);
-        message_error(&text, &e->diags);
+        message_error(&text, &problems);
         turn_send(e, page, &text);
     }
+    diag_list_finish(&problems);
     strbuf_finish(&text);
 }
 

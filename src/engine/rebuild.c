@@ -142,7 +142,7 @@ void rebuild_force(struct engine *e)
     if (build_get_tool(e->build) == BUILD_NONE) {
         return;
     }
-    if (build_is_running(e->build)) {
+    if (build_is_running(e->build) || e->swap_due) {
         return;
     }
     start(e);
@@ -180,7 +180,7 @@ void rebuild_consider(struct engine *e)
 {
     uint64_t now = now_ms();
 
-    if (e->closing || build_get_tool(e->build) == BUILD_NONE) {
+    if (e->closing || e->swap_due || build_get_tool(e->build) == BUILD_NONE) {
         return;
     }
     if (build_is_running(e->build)) {
@@ -315,6 +315,10 @@ void rebuild_on_finished(void *ctx, const struct build_result *result)
         break;
     case BUILD_CANCELLED: break; /* a newer save is pending and starts the next one below */
     }
+    if (e->config_diags.count > 0) {
+        reconfigure_tell_problems(e); /* the build's result has taken their place */
+    }
+    reconfigure_swap_build(e);
     rebuild_consider(e);
     if (!build_is_running(e->build)) {
         dev_server_release(e->server);

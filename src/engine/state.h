@@ -52,7 +52,13 @@ struct self_trigger {
 
 struct engine {
     uv_loop_t *loop;
-    const struct options *options;
+    const struct options *options;       /* the present ones */
+    const struct options *first_options; /* what the parts were opened with; borrowed */
+    struct options *own_options;         /* read again; NULL while the first ones hold */
+    bool (*read_options)(
+            void *ctx, struct options *ret, struct strbuf *err, struct diag_list *diags);
+    void *read_ctx;
+    struct diag_list config_diags; /* why the configuration on disk is not the present one */
     struct term *term;
     const char *(*env)(const char *name);
 
@@ -70,6 +76,7 @@ struct engine {
 
     uv_timer_t debounce; /* armed for what is left of the debounce */
     bool debounce_armed;
+    bool swap_due; /* the build is to be made anew, by new options */
     bool closing;
 
     struct causes causes;
@@ -84,9 +91,29 @@ struct engine {
     uint64_t *syncs;         /* tickets whose watching part is done, waiting for the build */
     size_t sync_count;
 
-    struct arena turn; /* reset when a callback of the engine ends */
-    struct arena run;  /* what the parts borrow for as long as they live */
+    struct arena turn;   /* reset when a callback of the engine ends */
+    struct arena served; /* what the server borrows of the present options */
 };
+
+/* engine.c */
+/* Makes the build of the present options. The one before must be gone. */
+void engine_create_build(struct engine *e);
+/* The present options into the server and the watcher that run. */
+void engine_configure_server(struct engine *e);
+void engine_configure_watch(struct engine *e);
+
+/* reconfigure.c */
+/* Whether a path is the configuration file's. */
+bool reconfigure_is_file(const struct engine *e, struct str path);
+/* Reads the configuration again and applies what can be applied. */
+void reconfigure_read(struct engine *e);
+/* Makes the build anew if that is due and none runs. */
+void reconfigure_swap_build(struct engine *e);
+/* All that is wrong at present: the configuration's errors and the last build's. */
+void reconfigure_collect_problems(struct engine *e, struct diag_list *ret);
+/* Tells it to all pages, or that all is well. */
+void reconfigure_tell_problems(struct engine *e);
+void reconfigure_finish(struct engine *e);
 
 /* turn.c */
 void turn_on_changes(void *ctx, const struct change_set *set);

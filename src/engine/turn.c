@@ -185,13 +185,6 @@ static void print_line(struct engine *e, const char *verb, struct str what, stru
                                .times = TERM_TIMES_NONE });
 }
 
-static void note_config(struct engine *e, struct str path)
-{
-    if (str_eq(path, STR("orbiton.toml")) || str_eq(path, STR(".orbiton.toml"))) {
-        term_notef(e->term, "%.*s has changed: restart orbiton to apply it", STR_FMT(path));
-    }
-}
-
 void turn_on_changes(void *ctx, const struct change_set *set)
 {
     struct engine *e = ctx;
@@ -201,6 +194,7 @@ void turn_on_changes(void *ctx, const struct change_set *set)
     size_t changes = change_set_changes(set);
     size_t inputs = 0;
     size_t direct = 0;
+    bool config = false;
 
     if (set->count > changes) {
         print_line(e, "same", describe(&e->turn, set, true), STR("saved, nothing changed"));
@@ -216,7 +210,7 @@ void turn_on_changes(void *ctx, const struct change_set *set)
         if (set->entries[i].kind == CHANGE_SAME) {
             continue;
         }
-        note_config(e, path);
+        config = config || reconfigure_is_file(e, path);
         if (build_is_output(e->build, path)) {
             if (building) {
                 continue; /* looked at when the build has ended */
@@ -228,7 +222,7 @@ void turn_on_changes(void *ctx, const struct change_set *set)
             inputs++;
             rebuild_add_cause(e, path, first_ns);
         } else {
-            direct++;
+            direct += !reconfigure_is_file(e, path);
             hmr_context_mark_updated(e->context, module);
         }
         (void)pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
@@ -253,6 +247,9 @@ void turn_on_changes(void *ctx, const struct change_set *set)
         print_line(e, "saved", what,
                 pages_count(e->pages) > 0 ? STR("no open page has loaded it")
                                           : STR("no page is open"));
+    }
+    if (config) {
+        reconfigure_read(e);
     }
     if (inputs > 0) {
         rebuild_consider(e);

@@ -166,6 +166,19 @@ int dev_server_create(
     return 0;
 }
 
+void dev_server_configure(struct dev_server *server, const struct dev_server_options *options)
+{
+    struct dev_server_options *own = &server->options;
+
+    own->allowed_hosts = server->guard.allowed = options->allowed_hosts;
+    own->allowed_host_count = server->guard.allowed_count = options->allowed_host_count;
+    own->static_dirs = options->static_dirs;
+    own->static_dir_count = options->static_dir_count;
+    own->headers = options->headers;
+    own->header_count = options->header_count;
+    own->hmr = options->hmr;
+}
+
 uint16_t dev_server_port(const struct dev_server *server)
 {
     return server->guard.port;

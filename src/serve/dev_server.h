@@ -70,6 +70,10 @@ struct dev_server_options {
 int dev_server_create(
         uv_loop_t *loop, const struct dev_server_options *options, struct dev_server **ret);
 
+/* Takes over hosts, folders, headers and hmr from new options; where it listens and whom it calls
+ * stay. Of the options before only `host` and `epoch` are borrowed afterwards. */
+void dev_server_configure(struct dev_server *server, const struct dev_server_options *options);
+
 uint16_t dev_server_port(const struct dev_server *server);
 struct str dev_server_token(const struct dev_server *server);
 

@@ -107,5 +107,6 @@ void folder_rules_finish(struct folder_rules *r)
     ignore_rules_finish(&r->options);
     ignore_rules_finish(&r->exclude);
     ignore_rules_finish(&r->global);
+    arena_finish(&r->unignore_arena);
     arena_finish(&r->arena);
 }

@@ -44,7 +44,8 @@ struct folder_rules {
     struct ignore_rules global;
     struct str exclude_prefix; /* the root as seen from the repository's top, for those two */
     struct outer_list outer;
-    struct str *unignore;
+    struct arena unignore_arena;
+    struct str *unignore; /* in unignore_arena */
     size_t unignore_count;
 };
 

@@ -395,12 +395,12 @@ static void read_options(struct watch *w, const struct watch_options *options)
     for (size_t i = 0; i < options->ignore_count; i++) {
         ignore_rules_parse(&r->options, options->ignore[i]);
     }
-    r->unignore = arena_array(&r->arena, struct str, options->unignore_count);
+    r->unignore = arena_array(&r->unignore_arena, struct str, options->unignore_count);
     for (size_t i = 0; i < options->unignore_count; i++) {
         struct str path;
 
-        if (path_normalise(&r->arena, options->unignore_paths[i], &path) && path.len > 0) {
-            r->unignore[r->unignore_count++] = arena_str(&r->arena, path);
+        if (path_normalise(&r->unignore_arena, options->unignore_paths[i], &path) && path.len > 0) {
+            r->unignore[r->unignore_count++] = arena_str(&r->unignore_arena, path);
         }
     }
 }
@@ -475,6 +475,19 @@ void watch_sync(struct watch *watch, watch_sync_fn fn, void *ctx)
     if (!watch->closing) {
         (void)uv_idle_start(&watch->idle, on_idle); /* fails for closed handles only */
     }
+}
+
+void watch_set_rules(struct watch *watch, const struct watch_options *options)
+{
+    struct folder_rules *r = &watch->rules;
+
+    ignore_rules_finish(&r->options);
+    r->options = (struct ignore_rules){ 0 };
+    arena_reset(&r->unignore_arena);
+    r->unignore_count = 0;
+    read_options(watch, options);
+    crawl_queue(watch, dir_table_find_folder(&watch->table, STR("")), true, sys_now_ns());
+    arm(watch, UINT64_MAX);
 }
 
 static bool holds_cache(struct watch *watch, struct str folder)

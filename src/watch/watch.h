@@ -61,6 +61,10 @@ void watch_sync(struct watch *watch, watch_sync_fn fn, void *ctx);
 /* Whether a path is ignored (gitignore, built-in list, options). */
 bool watch_ignores(struct watch *watch, struct str path, bool is_dir);
 
+/* Takes over the patterns of new options, both kinds. The tree is listed again: what is watched from
+ * now on is no change, and what is not watched any more is forgotten. */
+void watch_set_rules(struct watch *watch, const struct watch_options *options);
+
 struct watch_stats {
     size_t files;
     size_t folders; /* = inotify watches */

@@ -32,6 +32,18 @@ static const char *bool_text(bool value)
     return value ? "true" : "false";
 }
 
+static void add_config(struct strbuf *b, const struct message_config *config)
+{
+    strbuf_addf(b, ",\"config\":{\"hotOnly\":%s,\"badge\":%s,\"overlay\":%s}}",
+            bool_text(config->hot_only), bool_text(config->badge), bool_text(config->overlay));
+}
+
+void message_config(struct strbuf *b, const struct message_config *config)
+{
+    begin(b, "config");
+    add_config(b, config);
+}
+
 void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
         const struct message_config *config)
 {
@@ -39,8 +51,7 @@ void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t pa
     strbuf_addf(b, ",\"protocol\":%d", MESSAGE_PROTOCOL);
     add_member(b, "epoch", epoch);
     strbuf_addf(b, ",\"seq\":%" PRIu64 ",\"page\":%" PRIu64, seq, page);
-    strbuf_addf(b, ",\"config\":{\"hotOnly\":%s,\"badge\":%s,\"overlay\":%s}}",
-            bool_text(config->hot_only), bool_text(config->badge), bool_text(config->overlay));
+    add_config(b, config);
 }
 
 void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind)

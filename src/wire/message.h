@@ -39,6 +39,8 @@ struct message_timing {
 /* Each appends one JSON object. */
 void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
         const struct message_config *config);
+/* The same as in hello, when it has changed. */
+void message_config(struct strbuf *b, const struct message_config *config);
 void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind);
 /* `status` is "started", "completed" or "failed"; `diags` may be NULL. */
 void message_rebuild(

@@ -166,6 +166,76 @@ TEST(documented_numbers_are_the_defaults)
     options_finish(&o);
 }
 
+/* Gives the key another value, of whatever type it is. */
+static void change(struct options *o, const struct option_key *key)
+{
+    const char *expected;
+    const struct str item = STR("A=b");
+    bool on = false;
+
+    switch (key->type) {
+    case OPTION_BOOL:
+        memcpy(&on, (char *)o + key->offset, sizeof(on));
+        assert_true(option_set_bool(o, key, !on));
+        break;
+    case OPTION_PORT:
+    case OPTION_MS: assert_true(option_set_number(o, key, 77, &expected)); break;
+    case OPTION_TEXT: assert_true(option_set_text(o, key, STR("other"), &expected)); break;
+    case OPTION_LIST: assert_true(option_set_list(o, key, &STR("other"), 1, &expected)); break;
+    case OPTION_ENV: assert_true(option_set_list(o, key, &item, 1, &expected)); break;
+    case OPTION_HEADERS:
+        o->headers = arena_array(&o->arena, struct options_header, 1);
+        o->headers[0] = (struct options_header){ STR("X-A"), STR("b") };
+        o->header_count = 1;
+        break;
+    }
+}
+
+TEST(a_changed_value_differs_for_its_own_key_only)
+{
+    for (size_t i = 0; i < OPTION_KEYS; i++) {
+        struct options a;
+        struct options b;
+
+        options_init(&a);
+        options_init(&b);
+        change(&b, &option_keys[i]);
+        for (size_t k = 0; k < OPTION_KEYS; k++) {
+            assert_int_equal(option_is_equal(&a, &b, &option_keys[k]), k != i);
+        }
+        change(&a, &option_keys[i]); /* equal again, by value: the texts are copies */
+        assert_true(option_is_equal(&a, &b, &option_keys[i]));
+        options_finish(&a);
+        options_finish(&b);
+    }
+}
+
+TEST(each_part_of_a_value_counts)
+{
+    const struct option_key *headers = NULL;
+    const struct option_key *folders = NULL;
+    struct options_header one = { STR("X-A"), STR("1") };
+    struct options_header two = { STR("X-A"), STR("2") };
+    struct options a;
+    struct options b;
+
+    for (size_t i = 0; i < OPTION_KEYS; i++) {
+        headers = option_keys[i].type == OPTION_HEADERS ? &option_keys[i] : headers;
+        folders = str_eq(str_from(option_keys[i].key), STR("static_dirs")) ? &option_keys[i]
+                                                                           : folders;
+    }
+    options_init(&a);
+    options_init(&b);
+    a.headers = &one;
+    b.headers = &two;
+    a.header_count = b.header_count = 1;
+    assert_false(option_is_equal(&a, &b, headers));
+    two = (struct options_header){ STR("X-B"), STR("1") };
+    assert_false(option_is_equal(&a, &b, headers));
+    b.static_dirs_given = true; /* none is not the same as nothing said */
+    assert_false(option_is_equal(&a, &b, folders));
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -173,6 +243,8 @@ int main(void)
         CASE(every_documented_key_is_read),
         CASE(no_name_is_given_twice),
         CASE(documented_numbers_are_the_defaults),
+        CASE(a_changed_value_differs_for_its_own_key_only),
+        CASE(each_part_of_a_value_counts),
     };
 
     return cmocka_run_group_tests(cases, read_doc, free_doc);

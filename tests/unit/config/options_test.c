@@ -323,6 +323,27 @@ TEST(help_lists_every_flag)
     assert_str(strbuf_str(&w.out), STR("orbiton " ORBITON_VERSION "\n"));
 }
 
+TEST(reading_again_gives_what_is_wrong_as_facts_and_keeps_the_layers)
+{
+    char *words[] = { w.dir, (char[]){ "--port=3000" }, NULL };
+    struct diag_list diags = { 0 };
+
+    write_file("orbiton.toml", "[dev_server]\nport = 1\n[hmr]\ndebounce_ms = 7\n");
+    assert_int_equal(options_read_again(&w.o, 2, words, get_env, &w.err, &diags), OPTIONS_RUN);
+    assert_int_equal(w.o.port, 3000);
+    assert_int_equal(w.o.debounce_ms, 7);
+    assert_int_equal(diags.count, 0);
+    options_finish(&w.o);
+
+    write_file("orbiton.toml", "[hmr]\ndebounce_ms = true\n");
+    assert_int_equal(options_read_again(&w.o, 2, words, get_env, &w.err, &diags), OPTIONS_WRONG);
+    assert_int_equal(diags.count, 1);
+    assert_int_equal(diags.items[0].line, 2);
+    assert_str(diags.items[0].path, STR("orbiton.toml"));
+    assert_int_equal(w.err.len, 0);
+    diag_list_finish(&diags);
+}
+
 #define IN_WORLD(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -339,6 +360,7 @@ int main(void)
         IN_WORLD(a_folder_that_is_none_is_said),
         IN_WORLD(files_are_looked_up_by_both_names),
         IN_WORLD(errors_of_the_file_are_shown_with_place_frame_and_hint),
+        IN_WORLD(reading_again_gives_what_is_wrong_as_facts_and_keeps_the_layers),
         IN_WORLD(help_lists_every_flag),
     };
 

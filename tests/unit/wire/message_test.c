@@ -59,6 +59,10 @@ TEST(every_message_is_valid_json)
     message_hello(&b, STR("e1"), 3, 9, &(struct message_config){ .badge = true });
     assert_json(&b);
     strbuf_reset(&b);
+    message_config(&b, &(struct message_config){ .hot_only = true, .overlay = true });
+    assert_str(strbuf_str(&b), STR("{\"type\":\"config\",\"config\":{\"hotOnly\":true,"
+                                   "\"badge\":false,\"overlay\":true}}"));
+    strbuf_reset(&b);
     message_file_change(&b, &path, 1, STR("modified"));
     assert_json(&b);
     strbuf_reset(&b);
