@@ -451,8 +451,9 @@ void pages_module_told(struct pages *pages, struct loaded *l, struct version to)
     }
 }
 
-void page_begin(struct pages *pages, struct page *page, uint64_t seq, const struct str *replaced,
-        size_t replaced_count, const struct str *pruned, size_t pruned_count)
+void page_begin(struct pages *pages, struct page *page, uint64_t seq, uint64_t stamp,
+        const struct str *replaced, size_t replaced_count, const struct str *pruned,
+        size_t pruned_count)
 {
     struct record r = { .seq = seq, .open = true };
 
@@ -461,7 +462,8 @@ void page_begin(struct pages *pages, struct page *page, uint64_t seq, const stru
 
         if (l && l->m.node) {
             keep_old(&r, l);
-            l->m.stamp = (struct stamp){ .seq = seq };
+            r.items[r.count - 1].replaced = true;
+            l->m.stamp = (struct stamp){ .seq = stamp };
         }
     }
     while (page->waiting.count > 0) {
@@ -564,7 +566,8 @@ void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool 
         const struct old_module *old = &r->items[i];
 
         put_back(pages, page, old, seq,
-                evaluated_again ? (struct stamp){ .seq = seq, .page = page->id } : old->stamp);
+                evaluated_again && old->replaced ? (struct stamp){ .seq = seq, .page = page->id }
+                                                 : old->stamp);
     }
 }
 
@@ -572,5 +575,5 @@ struct edition *page_old_edition(const struct page *page, uint64_t seq, struct s
 {
     const struct old_module *old = find_old(find_record(page, seq), url);
 
-    return old ? old->edition : NULL;
+    return old && old->replaced ? old->edition : NULL;
 }

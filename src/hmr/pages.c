@@ -191,6 +191,16 @@ uint64_t page_id_of(const struct page *page)
     return page->id;
 }
 
+bool page_is_faulty(const struct page *page)
+{
+    return page->faulty;
+}
+
+void page_set_faulty(struct page *page, bool faulty)
+{
+    page->faulty = faulty;
+}
+
 struct str page_url(const struct page *page)
 {
     return str_from(page->url);

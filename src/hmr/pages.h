@@ -52,6 +52,10 @@ struct page *pages_next(const struct page *page);
 
 uint64_t page_id_of(const struct page *page);
 
+/* Whether the page shows a fault of one of its modules; kept for the engine. */
+bool page_is_faulty(const struct page *page);
+void page_set_faulty(struct page *page, bool faulty);
+
 /* The path and query of the page's document; "" before it has said. Borrowed. */
 struct str page_url(const struct page *page);
 void page_set_url(struct page *page, struct str url);
@@ -160,10 +164,11 @@ bool page_is_waiting(const struct page *page, const struct node *node);
 
 /*
  * The plan of transaction `seq` is carried out: what waits becomes updates, the replaced modules
- * get their new stamps, and how it was is kept for taking it back.
+ * get the new stamp (mostly `seq` too), and how it was is kept for taking it back.
  */
-void page_begin(struct pages *pages, struct page *page, uint64_t seq, const struct str *replaced,
-        size_t replaced_count, const struct str *pruned, size_t pruned_count);
+void page_begin(struct pages *pages, struct page *page, uint64_t seq, uint64_t stamp,
+        const struct str *replaced, size_t replaced_count, const struct str *pruned,
+        size_t pruned_count);
 
 /* The page runs transaction `seq`: what was pruned is forgotten. */
 void page_applied(struct pages *pages, struct page *page, uint64_t seq);

@@ -60,6 +60,7 @@ struct old_module {
     struct version to; /* what the transaction made it */
     struct str module; /* owned; empty if its text did not change */
     bool changed;
+    bool replaced; /* has a new instance */
 };
 
 struct record {
@@ -79,6 +80,7 @@ struct record_list {
 struct page {
     uint64_t id;
     char *url; /* owned */
+    bool faulty;
     struct loaded *loaded;
     struct loaded *nodes; /* the same by node */
     struct arena arena;   /* texts of `updates` */

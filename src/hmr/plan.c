@@ -75,6 +75,7 @@ struct walk {
     const struct page *page;
     struct arena *a;
     const struct node *unwilling; /* said that it cannot take an update; NULL if none did */
+    bool unwilling_given;         /* ... but an importer takes a new instance of it */
     struct visit *visits;
     struct group_list groups;
     struct up_list ups;
@@ -388,7 +389,19 @@ static bool is_replaced(const struct walk *w, struct node *node)
 {
     const struct visit *v = find_visit(w, node);
 
-    return v && w->groups.items[v->group].taken && v->m && v->m->by_page && node != w->unwilling;
+    return v && w->groups.items[v->group].taken && v->m && v->m->by_page &&
+           (node != w->unwilling || w->unwilling_given);
+}
+
+static void note_given(struct walk *w)
+{
+    for (size_t i = 0; w->unwilling && i < w->found.count; i++) {
+        const struct found *f = &w->found.items[i];
+
+        w->unwilling_given =
+                w->unwilling_given || (w->groups.items[f->group].taken &&
+                                              str_eq(f->boundary.accepted, node_url(w->unwilling)));
+    }
 }
 
 /*
@@ -445,6 +458,7 @@ static void search(struct walk *w, struct node *const *changed, size_t changed_c
         walk_group(w, i);
     }
     judge(w);
+    note_given(w);
 }
 
 /* ---- the answer ---- */

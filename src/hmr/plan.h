@@ -58,7 +58,8 @@ void plan_make(struct graph *graph, const struct page *page, struct node *const 
 
 /*
  * The module at `url` said that it cannot take the update that it was given: its importers are
- * asked as if it had not accepted itself. Coming back to it, or no importer, is a dead end.
+ * asked as if it had not accepted itself. Coming back to it, or no importer, is a dead end. The
+ * module itself gets a new instance only if an importer takes it directly.
  */
 void plan_invalidate(struct graph *graph, const struct page *page, struct node *node,
         struct arena *a, struct plan *ret);

@@ -96,12 +96,28 @@ static void look_below(struct check *c, struct node *node)
     }
 }
 
+/* Looks at all that is in line, and at what that brings. */
+static bool finish_check(struct check *c, struct diag_list *diags)
+{
+    struct diag_list found = { 0 };
+    bool good = true;
+
+    for (size_t i = 0; i < c->count; i++) {
+        look_below(c, c->items[i]);
+        good &= graph_check(c->graph, c->items[i], &found);
+    }
+    add_new(diags, &found);
+    diag_list_finish(&found);
+    HASH_CLEAR(hh, c->seen);
+    arena_finish(&c->arena);
+    vec_finish(c);
+    return good;
+}
+
 bool transaction_check(struct graph *graph, const struct page *page,
         const struct module_loader *loader, struct diag_list *diags)
 {
     struct check c = { .graph = graph, .page = page, .loader = loader };
-    struct diag_list found = { 0 };
-    bool good = true;
     bool fresh;
     size_t count;
     struct node **waiting = page_waiting(page, &c.arena, &count, &fresh);
@@ -110,16 +126,21 @@ bool transaction_check(struct graph *graph, const struct page *page,
         look_at(&c, waiting[i]);
         graph_each_importer(graph, waiting[i], look_at_importer, &c);
     }
-    for (size_t i = 0; i < c.count; i++) {
-        look_below(&c, c.items[i]);
-        good &= graph_check(graph, c.items[i], &found);
+    return finish_check(&c, diags);
+}
+
+bool transaction_check_all(struct graph *graph, const struct page *page,
+        const struct module_loader *loader, struct diag_list *diags)
+{
+    struct check c = { .graph = graph, .page = page, .loader = loader };
+
+    for (const struct page_module *m = page_next_module(page, NULL); m;
+            m = page_next_module(page, m)) {
+        if (m->by_page && m->node && node_kind_of(m->node) == NODE_JS) {
+            look_at(&c, m->node);
+        }
     }
-    add_new(diags, &found);
-    diag_list_finish(&found);
-    HASH_CLEAR(hh, c.seen);
-    arena_finish(&c.arena);
-    vec_finish(&c);
-    return good;
+    return finish_check(&c, diags);
 }
 
 /* True when a stamp was raised, so that other pages may have to be planned again. */

@@ -48,6 +48,10 @@ struct page_step *transaction_plan(struct graph *graph, struct pages *pages, str
 bool transaction_check(struct graph *graph, const struct page *page,
         const struct module_loader *loader, struct diag_list *diags);
 
+/* The same for all modules of the page, whether or not they wait. */
+bool transaction_check_all(struct graph *graph, const struct page *page,
+        const struct module_loader *loader, struct diag_list *diags);
+
 /* A change of `node` is coming: the pages whose workers run it are made its users. */
 void transaction_find_workers(struct graph *graph, struct pages *pages, struct node *node);
 

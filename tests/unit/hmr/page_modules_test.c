@@ -62,7 +62,7 @@ static void send(struct world *w, uint64_t n, uint64_t seq)
 
     edit(w, n);
     pages_mark(w->pages, STR("a.js"), STR("a.js"), v(n));
-    page_begin(w->pages, w->page, seq, &url, 1, NULL, 0);
+    page_begin(w->pages, w->page, seq, seq, &url, 1, NULL, 0);
     page_sent(w->pages, w->page);
 }
 
@@ -96,7 +96,7 @@ TEST(a_transaction_makes_it_an_update_and_a_new_instance)
     open_world(&w);
     edit(&w, 2);
     pages_mark(w.pages, STR("a.js"), STR("a.js"), v(2));
-    page_begin(w.pages, w.page, 12, &url, 1, NULL, 0);
+    page_begin(w.pages, w.page, 12, 12, &url, 1, NULL, 0);
     const struct update *updates = page_updates(w.page, &count);
 
     assert_int_equal(count, 1);

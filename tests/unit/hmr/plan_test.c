@@ -491,7 +491,7 @@ static void print_page(struct world *w, struct page *page, const struct page_ste
             step && step->bad ? " waits" : "");
     if (step && !step->bad) {
         print_plan(w, &step->plan);
-        page_begin(w->pages, page, w->seq, step->plan.replaced, step->plan.replaced_count,
+        page_begin(w->pages, page, w->seq, w->seq, step->plan.replaced, step->plan.replaced_count,
                 step->plan.pruned, step->plan.pruned_count);
     }
     print_direct(w, page);
