@@ -28,10 +28,14 @@ int sys_open_beneath(int root_fd, struct str path, int flags)
 {
     char name[PATH_MAX];
     struct open_how how = {
-        .flags = (uint64_t)(unsigned)flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+        .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
     };
 
+    /* openat2 refuses flags that mean nothing to O_PATH, which opens nothing that could block. */
+    if (!(flags & O_PATH)) {
+        how.flags |= O_NONBLOCK | O_NOCTTY;
+    }
     if (!terminate(path.len > 0 ? path : STR("."), name)) {
         return -ENAMETOOLONG;
     }
