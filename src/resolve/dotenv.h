@@ -22,7 +22,7 @@
 
 enum {
     DOTENV_FILE_MAX = 256 * 1024, /* bytes of one file */
-    DOTENV_NAMES_MAX = 4096,
+    DOTENV_NAMES_MAX = 1024,
     DOTENV_VALUE_MAX = 64 * 1024, /* bytes of one value, expanded; a longer one is cut off */
     DOTENV_TOTAL_MAX = 4 << 20,   /* bytes of all expanded values; what is behind it is empty */
     DOTENV_FILES = 4,

@@ -29,6 +29,9 @@ enum url_form url_join(
 /* Whether the text begins with a scheme and a colon. */
 bool url_has_scheme(struct str text);
 
+/* Whether the URL has hosts and folders: http and its kin; one of our own origin has. */
+bool url_is_special(struct str url);
+
 /* Whether the specifier is one that a module loader takes as a URL without a map: "./x", "../x",
  * "/x" or one with a scheme. */
 bool url_is_like(struct str specifier);
