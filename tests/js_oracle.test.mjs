@@ -93,8 +93,17 @@ function hasAwait(node) {
         Array.isArray(value) ? value.some(hasAwait) : value && typeof value === 'object' && hasAwait(value));
 }
 
+const known = new Map();
+
 // What acorn makes of the text, in the form of scan_dump; null: no module.
 function oracle(text) {
+    if (!known.has(text)) {
+        known.set(text, readWithAcorn(text));
+    }
+    return known.get(text);
+}
+
+function readWithAcorn(text) {
     let ast;
     try {
         ast = parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
@@ -160,7 +169,11 @@ function oracle(text) {
             const paren = text[node.source.start - 1] === '(' && isText(node.source) &&
                 /\(\s*\($/.test(text.slice(0, node.source.start));
             const kind = isText(node.source) && !paren ? 'dynamic' : 'dynamic-expr';
-            addDep(kind, node, node.source, node.end);
+            const member = (object, name) => object?.type === 'ObjectExpression' &&
+                object.properties.find((p) => !p.computed && p.key && nameOf(p.key) === name)?.value;
+            const type = kind === 'dynamic' && member(member(node.options, 'with'), 'type');
+            addDep(kind, node, node.source, node.end,
+                type?.type === 'Literal' && typeof type.value === 'string' ? { type: type.value } : {});
             if (kind === 'dynamic-expr') {
                 facts.deps.at(-1).specifier = null;
             }
@@ -192,8 +205,6 @@ function ours(facts) {
     for (const dep of deps) {
         if (dep.kind === 'dynamic-expr') {
             dep.specifier = null;
-        } else if (dep.kind === 'dynamic') {
-            delete dep.type;
         }
         delete dep.attributes;
         delete dep.ignore;

@@ -116,7 +116,11 @@ struct str js_option_type(struct js *s, const char *p, struct str within)
     }
     if (within.len > 0) {
         option = find_option(&options, within);
-        if (!option || !read_options(&option->value, s->end, s->arena, 1, &options)) {
+        if (!option) {
+            return STR("");
+        }
+        brace = option->value;
+        if (!read_options(&brace, s->end, s->arena, 1, &options)) {
             return STR("");
         }
     }

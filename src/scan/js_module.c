@@ -15,23 +15,35 @@ struct list {
     bool exports; /* the names behind `as` are exported */
 };
 
+/* The comment without an end in the blank at `p`. */
+static const char *open_comment(const char *p, const char *end)
+{
+    bool line = false;
+
+    for (;;) {
+        enum js_class class = js_class_of(*p);
+        const char *behind = class == JS_SLASH ? js_comment_end(p, end, &line) : p + 1;
+        if (!behind) {
+            return p;
+        }
+        p = behind;
+    }
+}
+
+/* The error for a piece that does not fit. */
 static const char *unexpected(struct js *s, const struct js_piece *t, struct str where)
 {
-    struct js_piece after;
+    bool line = false;
 
     if (t->kind != JS_PIECE_END) {
         return js_fail(s, t->start, where);
     }
-    bool line = false;
     const char *at = js_blank_end(t->blank, s->end, &line);
     if (!at) {
-        return js_fail(s, t->blank, STR("unterminated comment"));
+        return js_fail(s, open_comment(t->blank, s->end), STR("unterminated comment"));
     }
-    after = js_piece_at(at, s->end);
-    if (at < s->end && after.kind == JS_PIECE_END) {
-        return js_fail(s, at, STR("unterminated string"));
-    }
-    return js_fail(s, at, where);
+    /* A piece that begins and is none is a string or template without an end. */
+    return js_fail(s, at, at < s->end ? STR("unterminated string") : where);
 }
 
 static bool is_name(const struct js_piece *t)
