@@ -177,8 +177,8 @@ static bool real_real(void *ctx, struct str path, struct arena *a, struct str *r
 {
     char root_name[PATH_MAX];
     char name[PATH_MAX];
-    struct str root;
-    struct str full;
+    struct str root = STR("");
+    struct str full = STR("");
     int fd = sys_open_beneath(files_root_fd(ctx), path, O_PATH);
 
     if (fd < 0) {

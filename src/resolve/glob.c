@@ -434,6 +434,7 @@ struct walk {
     struct arena *a;
     struct glob_file *files;
     size_t count;
+    size_t cap;
     size_t folders;
     bool complete;
 };
@@ -446,6 +447,15 @@ static void found(struct walk *w, struct str path)
     if (w->count == GLOB_MATCHES_MAX) {
         w->complete = false;
         return;
+    }
+    if (w->count == w->cap) {
+        struct glob_file *wider = arena_array(w->a, struct glob_file, w->cap * 2 + 16);
+
+        if (w->count > 0) {
+            memcpy(wider, w->files, w->count * sizeof(*wider));
+        }
+        w->files = wider;
+        w->cap = w->cap * 2 + 16;
     }
     w->files[w->count++] = (struct glob_file){ path, glob_key(w->glob, w->a, path) };
 }
@@ -501,7 +511,6 @@ bool glob_expand(const struct glob *glob, const struct fs *fs, struct arena *a,
     struct walk w = { .glob = glob, .fs = fs, .a = a, .complete = true };
     uint64_t *sets = arena_array(a, uint64_t, glob->count + 1);
 
-    w.files = arena_array(a, struct glob_file, GLOB_MATCHES_MAX);
     for (size_t i = 0; i < glob->count; i++) {
         sets[i] = glob->items[i].negative ? 0 : start(&glob->items[i]);
     }

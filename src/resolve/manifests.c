@@ -148,7 +148,7 @@ static void load(struct manifests *m, struct entry *e)
     struct fs_stat st = { 0 };
     struct str path = path_join(&a, e->manifest.folder, STR("package.json"));
     bool found = m->fs.stat(m->fs.ctx, path, &st) && st.kind == FS_FILE;
-    struct str text;
+    struct str text = STR("");
 
     if (found != e->manifest.found || (found && (st.version == 0 || st.version != e->version))) {
         empty(m, e);
