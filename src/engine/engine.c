@@ -377,6 +377,10 @@ static int open_parts(struct engine *e)
     if (result < 0) {
         return fail(e, "open the project folder", result);
     }
+    size_t dir_count;
+    const struct str *dirs = static_dirs(e, &e->module_dirs, &dir_count);
+
+    modules_turn_open(e, dirs, dir_count);
     /* the port first: what a person waits for is the first answer */
     result = listen_on(e);
     if (result == -EADDRINUSE) {
@@ -408,7 +412,8 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
     e->term = options->term;
     e->env = options->env;
     e->context = hmr_context_create();
-    e->pages = pages_create(NULL);
+    e->graph = graph_create();
+    e->pages = pages_create(e->graph);
     e->why = why_create(loop, options->term);
     e->syncs = mem_alloc(SYNCS_MAX, sizeof(*e->syncs));
     (void)uv_timer_init(loop, &e->debounce); /* cannot fail */
@@ -523,7 +528,7 @@ void engine_free(struct engine *e)
         free(wait);
     }
     hmr_context_destroy(e->context);
-    pages_destroy(e->pages);
+    modules_turn_close(e);
     files_destroy(e->files);
     diag_list_finish(&e->diags);
     arena_finish(&e->causes.arena);

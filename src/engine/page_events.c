@@ -14,13 +14,16 @@ void page_on_open(void *ctx, page_id page)
 {
     struct engine *e = ctx;
     struct strbuf text;
+    size_t stamp_count;
+    struct message_stamp *stamps = modules_turn_stamps(e, &stamp_count);
 
     (void)pages_add(e->pages, page);
     strbuf_init(&text, MESSAGE_TEXT_MAX);
     message_hello(&text, str_from(e->epoch), e->seq, page,
             &(struct message_config){ .hot_only = e->options->hot_only,
                     .badge = e->options->show_notifications,
-                    .overlay = e->options->overlay });
+                    .overlay = e->options->overlay },
+            stamps, stamp_count);
     turn_send(e, page, &text);
     if (build_is_running(e->build)) {
         strbuf_reset(&text);
@@ -44,6 +47,7 @@ void page_on_close(void *ctx, page_id page)
     struct engine *e = ctx;
 
     pages_remove(e->pages, page);
+    graph_collect(e->graph);
 }
 
 /*
@@ -72,20 +76,19 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
 
     for (size_t i = 0; i < m->loaded_count; i++) {
         struct str url = m->loaded[i].url;
-        struct version runs = m->loaded[i].version;
         struct str path = { 0 };
 
         (void)dev_server_resolve(e->server, url, buffer, sizeof(buffer), &path);
         if (path.len == 0) {
             continue;
         }
-        struct version now = turn_look(e, path);
+        bool kept;
+        struct version now = modules_turn_register(e, page, &m->loaded[i], path, missed, &kept);
 
-        if (!runs.known && !missed) {
-            runs = now;
+        if (!m->loaded[i].version.known && !missed) {
             given[given_count++] = (struct update){ .url = url, .to = now };
         }
-        if (!page_register(e->pages, page, url, path, runs)) {
+        if (!kept) {
             continue;
         }
         /* while a build runs its outputs are in motion: the page is told when it has ended */
@@ -94,14 +97,6 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
         }
     }
     give_versions(e, page_id_of(page), given, given_count);
-}
-
-static struct str describe_updates(struct arena *a, const struct update *updates, size_t count)
-{
-    if (count == 1) {
-        return arena_str(a, updates[0].path);
-    }
-    return arena_printf(a, "%zu files", count);
 }
 
 /* Tells scripts and tests what a page has loaded: {"event":"page","page":1,"url":"/","loaded":[]}. */
@@ -136,16 +131,23 @@ static void on_register(struct engine *e, struct page *page, const struct client
         page_set_url(page, m->url);
     }
     register_loaded(e, page, m);
+    modules_turn_register_hot(page, m);
     tell_json(e, page, m);
     if (m->more) {
         return;
     }
     const struct update *updates = page_updates(page, &count);
+    bool fresh;
+    size_t waiting;
+    struct node **nodes = page_waiting(page, &e->turn, &waiting, &fresh);
 
-    if (count == 0) {
+    if (count == 0 && !fresh) {
+        modules_turn_after(e, NULL, 0); /* what it has loaded may be bad */
         return;
     }
-    struct str what = describe_updates(&e->turn, updates, count);
+    struct str what = count + waiting > 1 ? arena_printf(&e->turn, "%zu files", count + waiting)
+                                          : arena_str(&e->turn, count > 0 ? updates[0].path
+                                                                          : node_path(nodes[0]));
     struct str reason = STR("changed while the page was away or loading");
 
     e->seq++;
@@ -156,6 +158,8 @@ static void on_register(struct engine *e, struct page *page, const struct client
                         .what = what,
                         .reason = reason,
                         .pages = 1,
+                        .targets = e->targets.items,
+                        .target_count = e->targets.count,
                         .first_ns = now_ns,
                         .taken_ns = now_ns,
                         .build_ms = -1 },
@@ -178,13 +182,15 @@ void page_on_message(void *ctx, page_id id, struct str text)
     case MESSAGE_APPLIED: {
         /* the page that a reload made answers for the one that was reloaded, in the same run */
         if (m.epoch.len == 0 || str_eq(m.epoch, str_from(e->epoch))) {
-            why_answer(e->why, &m, sys_now_ns());
+            why_answer(e->why, id, &m, sys_now_ns());
         }
+        modules_turn_applied(e, page, &m);
         break;
     }
     case MESSAGE_LOG:
         term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m.level), STR_FMT(m.text));
         break;
+    case MESSAGE_INVALIDATE: modules_turn_invalidate(e, page, &m); break;
     case MESSAGE_CUSTOM:
     case MESSAGE_UNKNOWN: break;
     }

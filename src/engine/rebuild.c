@@ -206,6 +206,15 @@ bool rebuild_is_due(const struct engine *e)
     return build_is_running(e->build) || e->debounce_armed;
 }
 
+static void touch_output(void *ctx, struct str path)
+{
+    struct engine *e = ctx;
+
+    if (build_is_output(e->build, path)) {
+        modules_turn_touch(e, path, true);
+    }
+}
+
 static void mark_output(void *ctx, struct str path)
 {
     struct engine *e = ctx;
@@ -234,7 +243,10 @@ static void completed(struct engine *e, const struct build_result *result)
     uint64_t first_ns = e->causes.count > 0 ? e->causes.first_ns : e->build_began_ns;
     size_t sent = 0;
 
+    pages_each_path(e->pages, touch_output, e);
+    modules_turn_read(e);
     pages_each_path(e->pages, mark_output, e);
+    modules_turn_mark(e);
     e->seq++;
     struct message_timing timing = { .watch = 0, .build = (double)result->ms };
 
@@ -247,6 +259,8 @@ static void completed(struct engine *e, const struct build_result *result)
                 &(struct why_begin){ .seq = e->seq,
                         .what = describe_causes(e),
                         .pages = sent,
+                        .targets = e->targets.items,
+                        .target_count = e->targets.count,
                         .first_ns = first_ns,
                         .taken_ns = e->build_began_ns > first_ns ? e->build_began_ns : first_ns,
                         .build_ms = (double)result->ms },

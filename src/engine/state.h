@@ -17,6 +17,9 @@
 #include "files/files.h"
 #include "hmr/context.h"
 #include "hmr/pages.h"
+#include "hmr/transaction.h"
+#include "modules/modules.h"
+#include "resolve/fs.h"
 #include "serve/dev_server.h"
 #include "term/term.h"
 #include "watch/watch.h"
@@ -28,10 +31,28 @@ enum {
     CAUSES_MAX = 4,  /* changed inputs named in a build's line */
     LOOP_BUILDS = 3, /* a file that changed during this many builds in a row starts none */
     LOOP_JITTER_MS = 50,
+    INVALIDATIONS_KEPT = 64,   /* complaints of modules that are remembered */
+    INVALIDATE_TEXT_MAX = 500, /* of a module's complaint */
     AFTER_BUILD_MS = 50, /* events of a build's last writes may come this much after its end */
 };
 
 struct sync_wait;
+
+/* A module that could not take its update, and the instances that came of it. */
+struct invalidation {
+    struct hash url;
+    uint64_t seq;
+};
+
+struct touched_list {
+    struct node **items;
+    size_t count, cap;
+};
+
+struct target_list {
+    struct why_target *items;
+    size_t count, cap;
+};
 
 /* Why the next build starts: the inputs that changed since the last good one. */
 struct causes {
@@ -67,6 +88,13 @@ struct engine {
     struct build *build;
     struct dev_server *server;
     struct hmr_context *context;
+    struct graph *graph;
+    struct fs fs;
+    struct modules *modules;
+    struct touched_list touched;   /* what may say something else now; one reference each */
+    struct diag_list module_diags; /* why modules of pages cannot load, as last told */
+    struct invalidation invalidations[INVALIDATIONS_KEPT];
+    struct target_list targets; /* of the transaction that went out last; texts in `turn` */
     struct pages *pages;
     struct why_log *why;
     const char **build_env; /* owned; the texts are the options' */
@@ -91,8 +119,10 @@ struct engine {
     uint64_t *syncs;         /* tickets whose watching part is done, waiting for the build */
     size_t sync_count;
 
-    struct arena turn;   /* reset when a callback of the engine ends */
-    struct arena served; /* what the server borrows of the present options */
+    struct arena module_dirs; /* what the modules borrow */
+    struct arena shown;       /* the text that a message shows a place in */
+    struct arena turn;        /* reset when a callback of the engine ends */
+    struct arena served;      /* what the server borrows of the present options */
 };
 
 /* engine.c */
@@ -132,6 +162,36 @@ size_t turn_send_updates(struct engine *e, const struct str *modules, size_t mod
 /* The same for one page. False if it has no updates. */
 bool turn_send_page(struct engine *e, struct page *page, const struct str *modules,
         size_t module_count, struct str reason, const struct message_timing *timing);
+/* The same, with what was planned for its modules (NULL: nothing) and the stamp of that. */
+bool turn_send_step(struct engine *e, struct page *page, const struct page_step *step,
+        uint64_t stamp, const struct str *modules, size_t module_count, struct str reason,
+        const struct message_timing *timing);
+void turn_print(struct engine *e, const char *verb, struct str what, struct str why);
+/* "src/a.js:3:7", for a line. */
+struct str turn_place(struct engine *e, const struct diag *diag);
+
+/* modules_turn.c */
+void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count);
+/* Frees pages, modules and graph. */
+void modules_turn_close(struct engine *e);
+/* A file was written, or came or went. For a set: all are touched before any is read. */
+void modules_turn_touch(struct engine *e, struct str path, bool came_or_went);
+void modules_turn_read(struct engine *e);
+/* What was read is marked for the pages that run something else. */
+void modules_turn_mark(struct engine *e);
+/* Plans transaction e->seq for `only`, or for all pages when it is NULL; in the turn's arena. */
+struct page_step *modules_turn_plan(struct engine *e, struct page *only, size_t *ret_count);
+/* Behind the updates: what cannot load is told, or that all is well again. */
+void modules_turn_after(struct engine *e, const struct page_step *steps, size_t count);
+/* The page's updates with the texts that go along. */
+struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count);
+/* Registers one URL; returns the version that the file has now. */
+struct version modules_turn_register(struct engine *e, struct page *page,
+        const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept);
+void modules_turn_register_hot(struct page *page, const struct client_message *m);
+void modules_turn_applied(struct engine *e, struct page *page, const struct client_message *m);
+void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m);
+struct message_stamp *modules_turn_stamps(struct engine *e, size_t *ret_count);
 
 /* rebuild.c */
 void rebuild_on_started(void *ctx);

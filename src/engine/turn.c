@@ -6,6 +6,7 @@
  * message: two files that only work together arrive together.
  */
 #include "base/sys.h"
+#include "base/vec.h"
 #include "engine/state.h"
 
 struct version turn_look(struct engine *e, struct str path)
@@ -81,43 +82,90 @@ static struct str *modules_of(
     return modules;
 }
 
-bool turn_send_page(struct engine *e, struct page *page, const struct str *modules,
-        size_t module_count, struct str reason, const struct message_timing *timing)
+static void note_target(struct engine *e, const struct page *page, const struct plan *plan)
 {
-    size_t count;
-    const struct update *updates = page_updates(page, &count);
+    struct why_target target = { .page = page_id_of(page), .url = page_url(page) };
+
+    if (plan) {
+        target.replaced = plan->replaced;
+        target.replaced_count = plan->replaced_count;
+        target.chain = plan->chain;
+        target.chain_count = plan->chain_count;
+        target.by_worker = plan->by_worker;
+        target.pruned = plan->pruned;
+        target.pruned_count = plan->pruned_count;
+    }
+    vec_push(&e->targets, target);
+}
+
+bool turn_send_step(struct engine *e, struct page *page, const struct page_step *step,
+        uint64_t stamp, const struct str *modules, size_t module_count, struct str reason,
+        const struct message_timing *timing)
+{
+    const struct plan *plan = step && !step->bad ? &step->plan : NULL;
     uint64_t id = page_id_of(page);
     struct strbuf text;
+    size_t count;
 
-    if (count == 0) {
+    if (plan) {
+        page_begin(e->pages, page, e->seq, stamp, plan->replaced, plan->replaced_count,
+                plan->pruned, plan->pruned_count);
+    }
+    const struct update *updates = modules_turn_updates(e, page, &count);
+    struct message_js js = { .stamp = stamp, .seq = e->seq, .page = id, .plan = plan };
+
+    if (count == 0 && !plan) {
         return false;
     }
     if (module_count == 0) {
         modules = modules_of(&e->turn, updates, count, &module_count);
     }
     strbuf_init(&text, MESSAGE_TEXT_MAX);
-    message_hmr(&text, e->seq, modules, module_count, updates, count, reason, timing);
+    message_hmr(&text, e->seq, modules, module_count, updates, count, reason, timing,
+            plan ? &js : NULL);
     if (text.overflow) {
         strbuf_reset(&text);
         message_reload(&text, e->seq, STR("too many changes for one message"), false);
     }
+    note_target(e, page, plan);
     page_sent(e->pages, page);
     turn_send(e, id, &text);
     strbuf_finish(&text);
     return true;
 }
 
+bool turn_send_page(struct engine *e, struct page *page, const struct str *modules,
+        size_t module_count, struct str reason, const struct message_timing *timing)
+{
+    size_t count;
+    struct page_step *steps = modules_turn_plan(e, page, &count);
+
+    e->targets.count = 0;
+    bool sent = turn_send_step(
+            e, page, count > 0 ? &steps[0] : NULL, e->seq, modules, module_count, reason, timing);
+
+    modules_turn_after(e, steps, count);
+    return sent;
+}
+
 size_t turn_send_updates(struct engine *e, const struct str *modules, size_t module_count,
         struct str reason, const struct message_timing *timing)
 {
+    size_t count;
+    struct page_step *steps = modules_turn_plan(e, NULL, &count);
     size_t sent = 0;
+    size_t at = 0;
 
+    e->targets.count = 0;
     for (struct page *p = pages_first(e->pages); p;) {
-        struct page *next = pages_next(p);
+        struct page *next = pages_next(p); /* sending may drop a page that does not read */
+        /* both lists go by the order of the pages */
+        const struct page_step *step = at < count && steps[at].page == p ? &steps[at++] : NULL;
 
-        sent += turn_send_page(e, p, modules, module_count, reason, timing);
+        sent += turn_send_step(e, p, step, e->seq, modules, module_count, reason, timing);
         p = next;
     }
+    modules_turn_after(e, steps, count);
     return sent;
 }
 
@@ -175,7 +223,15 @@ static void announce(struct engine *e, const struct change_set *set)
     strbuf_finish(&text);
 }
 
-static void print_line(struct engine *e, const char *verb, struct str what, struct str why)
+struct str turn_place(struct engine *e, const struct diag *d)
+{
+    if (d->line == 0) {
+        return arena_str(&e->turn, d->path);
+    }
+    return arena_printf(&e->turn, "%.*s:%u:%u", STR_FMT(d->path), d->line, d->col);
+}
+
+void turn_print(struct engine *e, const char *verb, struct str what, struct str why)
 {
     term_line(e->term, &(struct term_line){ .verb = verb,
                                .what = what,
@@ -183,6 +239,19 @@ static void print_line(struct engine *e, const char *verb, struct str what, stru
                                .pages = -1,
                                .ms = -1,
                                .times = TERM_TIMES_NONE });
+}
+
+/* All are touched before one is read: what a new file says may name another new one. */
+static void read_modules(struct engine *e, const struct change_set *set, bool building)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct change *c = &set->entries[i];
+
+        if (c->kind != CHANGE_SAME && !(building && build_is_output(e->build, c->path))) {
+            modules_turn_touch(e, c->path, c->kind != CHANGE_MODIFIED);
+        }
+    }
+    modules_turn_read(e);
 }
 
 void turn_on_changes(void *ctx, const struct change_set *set)
@@ -197,13 +266,14 @@ void turn_on_changes(void *ctx, const struct change_set *set)
     bool config = false;
 
     if (set->count > changes) {
-        print_line(e, "same", describe(&e->turn, set, true), STR("saved, nothing changed"));
+        turn_print(e, "same", describe(&e->turn, set, true), STR("saved, nothing changed"));
     }
     if (changes == 0) {
         arena_reset(&e->turn);
         return;
     }
     e->seq++;
+    read_modules(e, set, building);
     for (size_t i = 0; i < set->count; i++) {
         struct str path = set->entries[i].path;
 
@@ -228,6 +298,8 @@ void turn_on_changes(void *ctx, const struct change_set *set)
         (void)pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
     }
 
+    modules_turn_mark(e);
+
     struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6, .build = -1 };
     struct str what = describe(&e->turn, set, false);
     /* updates first: nothing may stand before them on their way to the screen */
@@ -239,12 +311,14 @@ void turn_on_changes(void *ctx, const struct change_set *set)
                 &(struct why_begin){ .seq = e->seq,
                         .what = what,
                         .pages = sent,
+                        .targets = e->targets.items,
+                        .target_count = e->targets.count,
                         .first_ns = first_ns,
                         .taken_ns = taken_ns,
                         .build_ms = -1 },
                 sys_now_ns());
-    } else if (direct > 0) {
-        print_line(e, "saved", what,
+    } else if (direct > 0 && e->module_diags.count == 0) {
+        turn_print(e, "saved", what,
                 pages_count(e->pages) > 0 ? STR("no open page has loaded it")
                                           : STR("no page is open"));
     }

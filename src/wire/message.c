@@ -45,12 +45,23 @@ void message_config(struct strbuf *b, const struct message_config *config)
 }
 
 void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
-        const struct message_config *config)
+        const struct message_config *config, const struct message_stamp *stamps, size_t stamp_count)
 {
     begin(b, "hello");
     strbuf_addf(b, ",\"protocol\":%d", MESSAGE_PROTOCOL);
     add_member(b, "epoch", epoch);
     strbuf_addf(b, ",\"seq\":%" PRIu64 ",\"page\":%" PRIu64, seq, page);
+    if (stamp_count > 0) {
+        strbuf_add(b, STR(",\"stamps\":{"));
+        for (size_t i = 0; i < stamp_count && i < MESSAGE_STAMPS_MAX; i++) {
+            if (i > 0) {
+                strbuf_addc(b, ',');
+            }
+            strbuf_add_json(b, stamps[i].key);
+            strbuf_addf(b, ":%" PRIu64, stamps[i].seq);
+        }
+        strbuf_addc(b, '}');
+    }
     add_config(b, config);
 }
 
@@ -141,12 +152,41 @@ static void add_update(struct strbuf *b, const struct update *u)
     if (!u->to.exists) {
         strbuf_add(b, STR(",\"deleted\":true"));
     }
+    if (u->has_text) {
+        add_member(b, "text", u->text);
+    }
+    if (u->has_base) {
+        add_member(b, "base", u->base);
+    }
     strbuf_addc(b, '}');
+}
+
+static void add_js(struct strbuf *b, const struct message_js *js)
+{
+    const struct plan *plan = js->plan;
+
+    strbuf_addf(b, ",\"js\":{\"stamp\":\"%" PRIu64 "\"", js->stamp);
+    add_strings(b, "replaced", plan->replaced, plan->replaced_count);
+    strbuf_add(b, STR(",\"boundaries\":["));
+    for (size_t i = 0; i < plan->boundary_count; i++) {
+        strbuf_add(b, i > 0 ? STR(",{\"by\":") : STR("{\"by\":"));
+        strbuf_add_json(b, plan->boundaries[i].by);
+        add_member(b, "accepted", plan->boundaries[i].accepted);
+        strbuf_addc(b, '}');
+    }
+    strbuf_addc(b, ']');
+    add_strings(b, "refused", plan->refused, plan->refused_count);
+    add_strings(b, "chain", plan->chain, plan->chain_count);
+    if (plan->by_worker) {
+        strbuf_add(b, STR(",\"worker\":true"));
+    }
+    add_strings(b, "pruned", plan->pruned, plan->pruned_count);
+    strbuf_addf(b, ",\"rollback\":\"%" PRIu64 "r%" PRIu64 "\"}", js->seq, js->page);
 }
 
 void message_hmr(struct strbuf *b, uint64_t seq, const struct str *modules, size_t module_count,
         const struct update *updates, size_t update_count, struct str reason,
-        const struct message_timing *timing)
+        const struct message_timing *timing, const struct message_js *js)
 {
     begin(b, "hmr");
     strbuf_addf(b, ",\"seq\":%" PRIu64, seq);
@@ -159,6 +199,9 @@ void message_hmr(struct strbuf *b, uint64_t seq, const struct str *modules, size
         add_update(b, &updates[i]);
     }
     strbuf_addc(b, ']');
+    if (js) {
+        add_js(b, js);
+    }
     add_member(b, "reason", reason);
     strbuf_add(b, STR(",\"timing\":{"));
     strbuf_addf(b, "\"watch\":%.2f", timing->watch > 0 ? timing->watch : 0.0);
@@ -244,6 +287,14 @@ static struct version parse_version(struct str text)
     return v;
 }
 
+/* A number that a script could not count to is no stamp of ours. */
+static void read_stamp(struct str text, struct stamp *ret)
+{
+    if (!stamp_parse(text, ret) || ret->seq > MESSAGE_SEQ_MAX) {
+        *ret = (struct stamp){ 0 };
+    }
+}
+
 static void read_loaded(struct arena *a, json_t *loaded, struct client_message *ret)
 {
     const char *url;
@@ -255,8 +306,62 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
         struct message_loaded *l = &ret->loaded[ret->loaded_count++];
 
         l->url = arena_str(a, str_from(url));
-        l->version = parse_version((struct str){
-                json_string_value(value), json_is_string(value) ? json_string_length(value) : 0 });
+        struct str text = { json_string_value(value),
+            json_is_string(value) ? json_string_length(value) : 0 };
+        struct str stamp;
+
+        (void)str_cut(text, '@', &text, &stamp);
+        l->version = parse_version(text);
+        read_stamp(stamp, &l->stamp);
+    }
+}
+
+static struct str *read_strings(struct arena *a, const json_t *array, size_t *ret_count)
+{
+    struct str *items = arena_array(a, struct str, json_array_size(array));
+    const json_t *value;
+    size_t i;
+
+    *ret_count = 0;
+    json_array_foreach(array, i, value)
+    {
+        if (json_is_string(value)) {
+            items[(*ret_count)++] = arena_str(
+                    a, (struct str){ json_string_value(value), json_string_length(value) });
+        }
+    }
+    return items;
+}
+
+static void read_hot(struct arena *a, json_t *hot, struct client_message *ret)
+{
+    const char *key;
+    json_t *value;
+
+    ret->hot = arena_array(a, struct message_hot, json_object_size(hot));
+    json_object_foreach(hot, key, value)
+    {
+        struct message_hot *h = &ret->hot[ret->hot_count++];
+
+        h->key = arena_str(a, str_from(key));
+        h->self = json_is_true(json_object_get(value, "self"));
+        h->deps = read_strings(a, json_object_get(value, "deps"), &h->dep_count);
+        h->exports = read_strings(a, json_object_get(value, "exports"), &h->export_count);
+    }
+}
+
+static void read_edges(struct arena *a, json_t *edges, struct client_message *ret)
+{
+    const char *key;
+    json_t *value;
+
+    ret->edges = arena_array(a, struct message_edges, json_object_size(edges));
+    json_object_foreach(edges, key, value)
+    {
+        struct message_edges *e = &ret->edges[ret->edge_count++];
+
+        e->key = arena_str(a, str_from(key));
+        e->targets = read_strings(a, value, &e->target_count);
     }
 }
 
@@ -283,6 +388,7 @@ static void read_applied(struct arena *a, const json_t *object, struct client_me
     }
     ret->apply_ms = get_ms(ms, "apply");
     ret->paint_ms = get_ms(ms, "paint");
+    ret->rolled_back = json_is_true(json_object_get(object, "rolledBack"));
     ret->reason = get_string(a, object, "error");
     if (ret->reason.len == 0) {
         ret->reason = get_string(a, object, "reason");
@@ -307,6 +413,8 @@ bool message_parse(struct arena *a, struct str text, struct client_message *ret)
         ret->url = get_string(a, object, "url");
         ret->more = json_is_true(json_object_get(object, "more"));
         read_loaded(a, json_object_get(object, "loaded"), ret);
+        read_hot(a, json_object_get(object, "hot"), ret);
+        read_edges(a, json_object_get(object, "edges"), ret);
     } else if (str_eq(name, STR("applied"))) {
         ret->type = MESSAGE_APPLIED;
         read_applied(a, object, ret);
@@ -316,6 +424,11 @@ bool message_parse(struct arena *a, struct str text, struct client_message *ret)
         ret->text = get_string(a, object, "text");
     } else if (str_eq(name, STR("custom"))) {
         ret->type = MESSAGE_CUSTOM;
+    } else if (str_eq(name, STR("invalidate"))) {
+        ret->type = MESSAGE_INVALIDATE;
+        ret->url = get_string(a, object, "url");
+        ret->text = get_string(a, object, "message");
+        read_stamp(get_string(a, object, "stamp"), &ret->stamp);
     }
     json_decref(object);
     return true;

@@ -16,12 +16,23 @@
 #include "base/diag.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "hmr/plan.h"
 #include "hmr/update.h"
+
+/* The largest transaction number that a page may name: what a script can count to. */
+#define MESSAGE_SEQ_MAX (((uint64_t)1 << 53) - 1)
 
 enum {
     MESSAGE_PROTOCOL = 1,
     MESSAGE_TEXT_MAX = 4 * 1024 * 1024, /* what one message to a page may take */
+    MESSAGE_STAMPS_MAX = 1000,          /* stamps listed by hello */
     MESSAGE_PATHS_MAX = 100,            /* paths listed by fileChange */
+};
+
+/* The newest instance of a module. */
+struct message_stamp {
+    struct str key;
+    uint64_t seq;
 };
 
 struct message_config {
@@ -36,9 +47,17 @@ struct message_timing {
     double build;
 };
 
-/* Each appends one JSON object. */
+/* What a page must do about JavaScript modules. */
+struct message_js {
+    uint64_t stamp;     /* of all new instances */
+    uint64_t seq, page; /* name the record by which it can be taken back */
+    const struct plan *plan;
+};
+
+/* Each appends one JSON object. `stamps` are those of modules that have been replaced. */
 void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
-        const struct message_config *config);
+        const struct message_config *config, const struct message_stamp *stamps,
+        size_t stamp_count);
 /* The same as in hello, when it has changed. */
 void message_config(struct strbuf *b, const struct message_config *config);
 void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind);
@@ -47,8 +66,8 @@ void message_rebuild(
         struct strbuf *b, struct str status, uint64_t ms, const struct diag_list *diags);
 void message_hmr(struct strbuf *b, uint64_t seq, const struct str *modules, size_t module_count,
         const struct update *updates, size_t update_count, struct str reason,
-        const struct message_timing *timing);
-/* `force`: a person asked for it, so that hot-only does not hold it. */
+        const struct message_timing *timing, const struct message_js *js);
+/* In message_hmr(), `js` may be NULL: no module changed. `force`: a person asked for it, so that hot-only does not hold it. */
 void message_reload(struct strbuf *b, uint64_t seq, struct str reason, bool force);
 void message_error(struct strbuf *b, const struct diag_list *diags);
 void message_clear(struct strbuf *b);
@@ -65,6 +84,7 @@ enum message_type {
     MESSAGE_APPLIED,
     MESSAGE_LOG,
     MESSAGE_CUSTOM,
+    MESSAGE_INVALIDATE,
 };
 
 enum applied_mode {
@@ -78,6 +98,24 @@ enum applied_mode {
 struct message_loaded {
     struct str url;
     struct version version;
+    struct stamp stamp; /* {0, 0}: the first instance, or no module */
+};
+
+/* What the instances of one module accept. */
+struct message_hot {
+    struct str key;
+    bool self;
+    struct str *deps;
+    size_t dep_count;
+    struct str *exports;
+    size_t export_count;
+};
+
+/* What one module has imported by expressions. */
+struct message_edges {
+    struct str key;
+    struct str *targets;
+    size_t target_count;
 };
 
 /* What a page said. Texts lie in the arena. */
@@ -89,12 +127,19 @@ struct client_message {
     struct str url; /* path and query of the document */
     struct message_loaded *loaded;
     size_t loaded_count;
+    struct message_hot *hot;
+    size_t hot_count;
+    struct message_edges *edges;
+    size_t edge_count;
     bool more;
     /* applied */
     bool ok;
     enum applied_mode mode;
     double apply_ms, paint_ms; /* negative: not told */
     struct str reason;         /* what failed, or why the page was reloaded; may be empty */
+    bool rolled_back;          /* it failed, and the page runs again what it ran before */
+    /* invalidate: `url` said `text`, in the instance `stamp` */
+    struct stamp stamp;
     /* log */
     struct str level, text;
 };

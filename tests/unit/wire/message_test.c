@@ -28,7 +28,7 @@ TEST(a_transaction_is_one_json_object)
 
     strbuf_init(&b, MESSAGE_TEXT_MAX);
     message_hmr(&b, 7, modules, 2, updates, 2, STR("why"),
-            &(struct message_timing){ .watch = 0.5, .build = -1 });
+            &(struct message_timing){ .watch = 0.5, .build = -1 }, NULL);
     assert_json(&b);
     assert_str(strbuf_str(&b),
             STR("{\"type\":\"hmr\",\"seq\":7,\"modules\":[\"counter\",\"b\\\"\\u003c\\n.css\"],"
@@ -37,6 +37,82 @@ TEST(a_transaction_is_one_json_object)
                 "{\"type\":\"js\",\"url\":\"/a.js\",\"path\":\"\",\"module\":\"\",\"hash\":\"\","
                 "\"deleted\":true}],\"reason\":\"why\",\"timing\":{\"watch\":0.50}}"));
     strbuf_finish(&b);
+}
+
+TEST(a_transaction_of_modules_says_who_takes_what)
+{
+    struct strbuf b;
+    struct str replaced[] = { STR_INIT("/b.js"), STR_INIT("/a.js") };
+    struct plan_boundary boundary = { .by = STR_INIT("/app.js"), .accepted = STR_INIT("/a.js") };
+    struct str refused = STR("/c.js");
+    struct str chain[] = { STR_INIT("/c.js"), STR_INIT("/index.html") };
+    const struct plan plan = { .replaced = replaced,
+        .replaced_count = 2,
+        .boundaries = &boundary,
+        .boundary_count = 1,
+        .refused = &refused,
+        .refused_count = 1,
+        .chain = chain,
+        .chain_count = 2,
+        .by_worker = true };
+    const struct update update = { .type = UPDATE_CSS,
+        .url = STR_INIT("/a.css"),
+        .to = { .known = true },
+        .has_text = true,
+        .text = STR_INIT("a{}"),
+        .has_base = true };
+
+    strbuf_init(&b, MESSAGE_TEXT_MAX);
+    message_hmr(&b, 12, NULL, 0, &update, 1, STR(""), &(struct message_timing){ .build = -1 },
+            &(struct message_js){ .stamp = 11, .seq = 12, .page = 3, .plan = &plan });
+    assert_json(&b);
+    assert_str(strbuf_str(&b),
+            STR("{\"type\":\"hmr\",\"seq\":12,\"modules\":[],\"updates\":[{\"type\":\"css\","
+                "\"url\":\"/a.css\",\"path\":\"\",\"module\":\"\",\"hash\":\"\",\"deleted\":true,"
+                "\"text\":\"a{}\",\"base\":\"\"}],\"js\":{\"stamp\":\"11\",\"replaced\":[\"/b.js\","
+                "\"/a.js\"],\"boundaries\":[{\"by\":\"/app.js\",\"accepted\":\"/a.js\"}],"
+                "\"refused\":[\"/c.js\"],\"chain\":[\"/c.js\",\"/index.html\"],\"worker\":true,"
+                "\"pruned\":[],\"rollback\":\"12r3\"},\"reason\":\"\",\"timing\":{\"watch\":0.00}}"));
+    strbuf_finish(&b);
+}
+
+TEST(what_modules_accept_and_which_instance_runs_is_read)
+{
+    struct arena a = { 0 };
+    struct client_message m;
+
+    assert_true(message_parse(&a,
+            STR("{\"type\":\"register\",\"loaded\":{"
+                "\"/a.js\":\"00000000000000020000000000000001@12r3\",\"/b.js\":\"missing@7\","
+                "\"/c.js\":\"00000000000000020000000000000001@9007199254740992\","
+                "\"/d.js\":\"@x\"},"
+                "\"hot\":{\"/a.js\":{\"self\":true,\"deps\":[\"/b.js\",7],\"exports\":[\"x\"]},"
+                "\"/b.js\":5},\"edges\":{\"/a.js\":[\"/c.js\"],\"/b.js\":{}}}"),
+            &m));
+    assert_true(m.loaded[0].version.known);
+    assert_true(stamp_eq(m.loaded[0].stamp, (struct stamp){ .seq = 12, .page = 3 }));
+    assert_true(m.loaded[1].version.known && !m.loaded[1].version.exists);
+    assert_int_equal(m.loaded[1].stamp.seq, 7);
+    assert_int_equal(m.loaded[2].stamp.seq, 0);
+    assert_int_equal(m.loaded[3].stamp.seq, 0);
+    assert_int_equal(m.hot_count, 2);
+    assert_true(m.hot[0].self);
+    assert_int_equal(m.hot[0].dep_count, 1);
+    assert_str(m.hot[0].exports[0], STR("x"));
+    assert_false(m.hot[1].self);
+    assert_int_equal(m.edge_count, 2);
+    assert_str(m.edges[0].targets[0], STR("/c.js"));
+    assert_int_equal(m.edges[1].target_count, 0);
+    assert_true(message_parse(&a,
+            STR("{\"type\":\"invalidate\",\"url\":\"/a.js\",\"message\":\"no\",\"stamp\":\"12\"}"),
+            &m));
+    assert_int_equal(m.type, MESSAGE_INVALIDATE);
+    assert_str(m.text, STR("no"));
+    assert_int_equal(m.stamp.seq, 12);
+    assert_true(message_parse(
+            &a, STR("{\"type\":\"applied\",\"seq\":1,\"ok\":false,\"rolledBack\":true}"), &m));
+    assert_true(m.rolled_back);
+    arena_finish(&a);
 }
 
 TEST(every_message_is_valid_json)
@@ -56,7 +132,8 @@ TEST(every_message_is_valid_json)
                                   .frame = STR("1 | x") });
     diag_list_addf(&diags, "no place");
     strbuf_init(&b, MESSAGE_TEXT_MAX);
-    message_hello(&b, STR("e1"), 3, 9, &(struct message_config){ .badge = true });
+    message_hello(&b, STR("e1"), 3, 9, &(struct message_config){ .badge = true },
+            &(struct message_stamp){ .key = path, .seq = 4 }, 1);
     assert_json(&b);
     strbuf_reset(&b);
     message_config(&b, &(struct message_config){ .hot_only = true, .overlay = true });
@@ -143,6 +220,8 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(a_transaction_is_one_json_object),
+        CASE(a_transaction_of_modules_says_who_takes_what),
+        CASE(what_modules_accept_and_which_instance_runs_is_read),
         CASE(every_message_is_valid_json),
         CASE(a_registration_is_read),
         CASE(an_acknowledgement_is_read),

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The modules' part of a turn: what was written is read and told to the graph,
+ * all pages are planned for at once, and what cannot load is shown instead of
+ * sent. A version that cannot load holds back the other modules of its page, since
+ * two files that only work together arrive together; stylesheets go on.
+ */
+#include "base/sys.h"
+#include "base/vec.h"
+#include "engine/state.h"
+
+enum {
+    CSS_TEXT_MAX = 64 * 1024,   /* a sheet that travels with its update */
+    HTML_TEXT_MAX = 128 * 1024, /* both texts of a document together */
+};
+
+/* A text by its hash for messages that show a place; borrowed until the next call. */
+static bool text_of(void *ctx, struct hash hash, struct str *ret)
+{
+    struct engine *e = ctx;
+
+    arena_reset(&e->shown);
+    return modules_text(e->modules, hash, &e->shown, ret);
+}
+
+static void on_warning(void *ctx, const struct diag *diag)
+{
+    struct engine *e = ctx;
+
+    turn_print(e, "warn", turn_place(e, diag), diag->text);
+}
+
+/* What "?orbit=12r3" means for a module: how page 3 ran it before transaction 12, or runs it. */
+static bool find_record(void *ctx, uint64_t transaction, uint64_t page_number, struct str url,
+        struct module_record *ret)
+{
+    const struct engine *e = ctx;
+    const struct page *page = pages_find(e->pages, page_number);
+    const struct edition *old = page ? page_old_edition(page, transaction, url) : NULL;
+    const struct page_module *m = page ? page_find_module(page, url) : NULL;
+
+    if (old) {
+        *ret = (struct module_record){ .member = true, .hash = edition_hash(old) };
+        return true;
+    }
+    if (!m || !m->node) {
+        return false;
+    }
+    *ret = (struct module_record){ .stamp = m->stamp.seq, .stamp_page = m->stamp.page };
+    return true;
+}
+
+void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count)
+{
+    e->fs = fs_real(e->files);
+    e->modules = modules_create(&(struct modules_options){ .files = e->files,
+            .graph = e->graph,
+            .fs = &e->fs,
+            .static_dirs = static_dirs,
+            .static_dir_count = static_dir_count,
+            .hmr = e->options->hmr,
+            .on_warning = on_warning,
+            .find_record = find_record,
+            .ctx = e });
+    graph_set_text_source(e->graph, text_of, e);
+}
+
+static void load(void *ctx, struct node *node)
+{
+    struct engine *e = ctx;
+
+    (void)modules_refresh(e->modules, node, &e->turn);
+}
+
+static struct module_loader loader_of(struct engine *e)
+{
+    return (struct module_loader){ .load = load, .ctx = e };
+}
+
+/* ---- what was written ---- */
+
+void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
+{
+    size_t count;
+    struct node **nodes = modules_touch(e->modules, path, came_or_went, &e->turn, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < e->touched.count && !known; k++) {
+            known = e->touched.items[k] == nodes[i];
+        }
+        if (!known) {
+            node_ref(nodes[i]); /* reading one may end the last use of another */
+            vec_push(&e->touched, nodes[i]);
+        }
+    }
+}
+
+void modules_turn_read(struct engine *e)
+{
+    for (size_t i = 0; i < e->touched.count; i++) {
+        transaction_find_workers(e->graph, e->pages, e->touched.items[i]);
+    }
+    for (size_t i = 0; i < e->touched.count; i++) {
+        struct node *node = e->touched.items[i];
+
+        if (node_kind_of(node) != NODE_ASSET && node_current(node)) {
+            (void)modules_refresh(e->modules, node, &e->turn);
+        }
+    }
+}
+
+void modules_turn_mark(struct engine *e)
+{
+    for (size_t i = 0; i < e->touched.count; i++) {
+        struct node *node = e->touched.items[i];
+
+        if (node_current(node)) {
+            pages_mark_node(e->pages, node, turn_module(e, node_path(node)));
+        }
+        node_unref(e->graph, node);
+    }
+    e->touched.count = 0;
+    graph_collect(e->graph);
+}
+
+/* ---- what cannot load ---- */
+
+static bool is_told(const struct diag_list *list, const struct diag *d)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct diag *x = &list->items[i];
+
+        if (x->line == d->line && x->col == d->col && str_eq(x->path, d->path) &&
+                str_eq(x->text, d->text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A line for each fault that was not there before. */
+static void print_bad(struct engine *e, const struct diag_list *now)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        if (!is_told(&e->module_diags, &now->items[i])) {
+            turn_print(e, "bad", turn_place(e, &now->items[i]), now->items[i].text);
+        }
+    }
+}
+
+static void keep_bad(struct engine *e, const struct diag_list *now)
+{
+    diag_list_reset(&e->module_diags);
+    for (size_t i = 0; i < now->count; i++) {
+        diag_list_add(&e->module_diags, &now->items[i]);
+    }
+}
+
+static void send_problems(struct engine *e, struct page *page, const struct diag_list *bad)
+{
+    struct diag_list all = { 0 };
+    struct strbuf text;
+
+    reconfigure_collect_problems(e, &all);
+    for (size_t i = 0; i < bad->count; i++) {
+        diag_list_add(&all, &bad->items[i]);
+    }
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    if (all.count > 0) {
+        message_error(&text, &all);
+    } else {
+        message_clear(&text);
+    }
+    turn_send(e, page_id_of(page), &text);
+    strbuf_finish(&text);
+    diag_list_finish(&all);
+}
+
+/* Tells each page what is wrong with modules of it, or that nothing is any more. */
+static void tell_bad(struct engine *e, const struct page_step *steps, size_t count)
+{
+    const struct module_loader loader = loader_of(e);
+    struct diag_list now = { 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].bad) {
+            page_set_faulty(steps[i].page, true);
+        }
+    }
+    for (struct page *p = pages_first(e->pages); p;) {
+        struct page *next = pages_next(p); /* sending may drop a page that does not read */
+
+        if (page_is_faulty(p)) {
+            struct diag_list own = { 0 };
+
+            page_set_faulty(p, !transaction_check_all(e->graph, p, &loader, &own));
+            for (size_t i = 0; i < own.count; i++) {
+                if (!is_told(&now, &own.items[i])) {
+                    diag_list_add(&now, &own.items[i]);
+                }
+            }
+            send_problems(e, p, &own);
+            diag_list_finish(&own);
+        }
+        p = next;
+    }
+    print_bad(e, &now);
+    keep_bad(e, &now);
+    diag_list_finish(&now);
+}
+
+/* ---- what goes out ---- */
+
+struct page_step *modules_turn_plan(struct engine *e, struct page *only, size_t *ret_count)
+{
+    const struct module_loader loader = loader_of(e);
+    struct diag_list bad = { 0 };
+    struct page_step *steps =
+            transaction_plan(e->graph, e->pages, only, e->seq, &loader, &e->turn, &bad, ret_count);
+
+    diag_list_finish(&bad); /* tell_bad() finds them again, page by page */
+    return steps;
+}
+
+void modules_turn_after(struct engine *e, const struct page_step *steps, size_t count)
+{
+    tell_bad(e, steps, count);
+    graph_collect(e->graph);
+}
+
+static bool is_direct(struct engine *e, struct str url)
+{
+    struct node *node = graph_find(e->graph, url);
+    size_t count;
+
+    if (!node) {
+        return true;
+    }
+    struct node **sheets = plan_find_sheets(e->graph, node, &e->turn, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (sheets[i] == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_texts(struct engine *e, const struct page *page, struct update *u)
+{
+    const struct page_module *m = page_find_module(page, u->url);
+
+    if (u->type == UPDATE_CSS && u->to.exists) {
+        bool by_script = page_find_module(page,
+                                 arena_printf(&e->turn, "%.*s%cimport", STR_FMT(u->url),
+                                         str_find(u->url, '?') == STR_NONE ? '?' : '&')) != NULL;
+
+        u->has_text =
+                (by_script || is_direct(e, u->url)) &&
+                modules_css_text(e->modules, u->url, u->path, CSS_TEXT_MAX, &e->turn, &u->text);
+    } else if (u->type == UPDATE_HTML && u->to.exists && m && m->runs.known && m->runs.exists) {
+        bool both = modules_text(e->modules, u->to.hash, &e->turn, &u->text) &&
+                    modules_text(e->modules, m->runs.hash, &e->turn, &u->base);
+
+        u->has_text = u->has_base = both && u->text.len + u->base.len <= HTML_TEXT_MAX;
+    }
+}
+
+struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count)
+{
+    const struct update *updates = page_updates(page, ret_count);
+    struct update *full = arena_array(&e->turn, struct update, *ret_count);
+
+    for (size_t i = 0; i < *ret_count; i++) {
+        full[i] = updates[i];
+        add_texts(e, page, &full[i]);
+    }
+    return full;
+}
+
+/* ---- what pages say ---- */
+
+struct version modules_turn_register(struct engine *e, struct page *page,
+        const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept)
+{
+    struct node *node = modules_get(e->modules, loaded->url, path);
+    enum node_kind kind = node_kind_of(node);
+    struct version now = turn_look(e, path);
+    struct version runs = loaded->version;
+
+    node_ref(node);
+    if (kind != NODE_ASSET) {
+        struct edition *ed = modules_refresh(e->modules, node, &e->turn);
+
+        if (kind == NODE_JS || kind == NODE_CSS_JS) {
+            now = (struct version){
+                .known = true, .exists = edition_exists(ed), .hash = edition_hash(ed)
+            };
+        }
+    }
+    if (!runs.known && !missed) {
+        runs = now;
+    }
+    if (loaded->stamp.page == 0) {
+        /* after a restart pages bring the numbers back */
+        node_raise_stamp(node, loaded->stamp.seq);
+    }
+    e->seq = loaded->stamp.seq > e->seq ? loaded->stamp.seq : e->seq;
+    *ret_kept = page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp);
+    if (kind == NODE_JS && *ret_kept && !page_is_faulty(page)) {
+        struct diag_list bad = { 0 };
+
+        page_set_faulty(page, !graph_check(e->graph, node, &bad));
+        diag_list_finish(&bad);
+    }
+    node_unref(e->graph, node);
+    return now;
+}
+
+void modules_turn_register_hot(struct page *page, const struct client_message *m)
+{
+    for (size_t i = 0; i < m->hot_count; i++) {
+        const struct message_hot *h = &m->hot[i];
+
+        page_set_hot(page, h->key, h->self, h->deps, h->dep_count, h->exports, h->export_count);
+    }
+    for (size_t i = 0; i < m->edge_count; i++) {
+        page_set_edges(page, m->edges[i].key, m->edges[i].targets, m->edges[i].target_count);
+    }
+}
+
+void modules_turn_applied(struct engine *e, struct page *page, const struct client_message *m)
+{
+    if (m->ok || m->mode == APPLIED_HELD) {
+        page_applied(e->pages, page, m->seq); /* what is held back is offered once */
+    } else {
+        page_taken_back(e->pages, page, m->seq, m->rolled_back);
+    }
+    graph_collect(e->graph);
+}
+
+/* Whether the instance that complains came of a complaint of the same module. */
+static bool says_it_again(const struct engine *e, struct str url, struct stamp stamp)
+{
+    for (size_t i = 0; i < INVALIDATIONS_KEPT; i++) {
+        const struct invalidation *x = &e->invalidations[i];
+
+        if (x->seq > 0 && x->seq == stamp.seq && hash_eq(x->url, hash_bytes(url))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The number of instances that another page's same complaint has made already, or a new one. */
+static uint64_t stamp_for(
+        const struct engine *e, const struct page *page, const struct plan *plan, uint64_t said)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < plan->replaced_count; i++) {
+        const struct node *node = graph_find(e->graph, plan->replaced[i]);
+        const struct page_module *m = node ? page_find_node(page, node) : NULL;
+
+        if (!m || node_stamp(node) <= said || m->stamp.seq >= node_stamp(node) ||
+                (found > 0 && found != node_stamp(node))) {
+            return e->seq;
+        }
+        found = node_stamp(node);
+    }
+    return found > 0 ? found : e->seq;
+}
+
+void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m)
+{
+    struct node *node = graph_find(e->graph, m->url);
+    struct page_step step = { .page = page };
+    uint64_t now_ns = sys_now_ns();
+
+    if (!node || !page_find_node(page, node)) {
+        return;
+    }
+    e->seq++;
+    plan_invalidate(e->graph, page, node, &e->turn, &step.plan);
+    if (says_it_again(e, m->url, m->stamp)) {
+        struct str *way = arena_array(&e->turn, struct str, 2);
+
+        way[0] = way[1] = node_url(node);
+        step.plan =
+                (struct plan){ .refused = way, .refused_count = 1, .chain = way, .chain_count = 2 };
+    }
+    uint64_t stamp = stamp_for(e, page, &step.plan, m->stamp.seq);
+
+    for (size_t i = 0; i < step.plan.replaced_count; i++) {
+        node_raise_stamp(graph_find(e->graph, step.plan.replaced[i]), stamp);
+    }
+    e->invalidations[e->seq % INVALIDATIONS_KEPT] =
+            (struct invalidation){ .url = hash_bytes(m->url), .seq = stamp };
+
+    struct str reason = arena_printf(&e->turn, "invalidated%s%.*s", m->text.len > 0 ? ": " : "",
+            STR_FMT(str_sub(m->text, 0, INVALIDATE_TEXT_MAX)));
+    struct str what = arena_str(&e->turn, node_path(node));
+
+    e->targets.count = 0;
+    if (turn_send_step(e, page, &step, stamp, NULL, 0, reason,
+                &(struct message_timing){ .watch = 0, .build = -1 })) {
+        why_begin(e->why,
+                &(struct why_begin){ .seq = e->seq,
+                        .what = what,
+                        .reason = reason,
+                        .pages = 1,
+                        .targets = e->targets.items,
+                        .target_count = e->targets.count,
+                        .first_ns = now_ns,
+                        .taken_ns = now_ns,
+                        .build_ms = -1 },
+                sys_now_ns());
+    }
+}
+
+struct stamp_list {
+    struct message_stamp *items;
+    size_t count;
+};
+
+static void add_stamp(void *ctx, struct node *node)
+{
+    struct stamp_list *list = ctx;
+
+    if (node_stamp(node) > 0 && list->count < MESSAGE_STAMPS_MAX) {
+        list->items[list->count++] =
+                (struct message_stamp){ .key = node_url(node), .seq = node_stamp(node) };
+    }
+}
+
+struct message_stamp *modules_turn_stamps(struct engine *e, size_t *ret_count)
+{
+    struct stamp_list list = { .items = arena_array(
+                                       &e->turn, struct message_stamp, MESSAGE_STAMPS_MAX) };
+
+    graph_each(e->graph, add_stamp, &list);
+    *ret_count = list.count;
+    return list.items;
+}
+
+void modules_turn_close(struct engine *e)
+{
+    for (size_t i = 0; i < e->touched.count; i++) {
+        node_unref(e->graph, e->touched.items[i]);
+    }
+    vec_finish(&e->touched);
+    vec_finish(&e->targets);
+    pages_destroy(e->pages);
+    modules_destroy(e->modules);
+    graph_destroy(e->graph);
+    diag_list_finish(&e->module_diags);
+    arena_finish(&e->module_dirs);
+    arena_finish(&e->shown);
+}
