@@ -18,8 +18,8 @@
  * and what Server-Timing tells the page.
  *
  * A document's node is named by its file ("/index.html"), whatever URL it was asked
- * for under. An inline module script that uses import.meta.hot is a node of its own,
- * "/index.html?inline=N", between the document and what it imports.
+ * for under. What its inline module scripts import are edges of the document; the
+ * N-th of them, counted from 0, has the key "/index.html?inline=N" for import.meta.hot.
  */
 
 #include <stdbool.h>
@@ -46,7 +46,7 @@ enum {
 
 /* What a page ran before a transaction, as the owner of the page model says it. */
 struct module_record {
-    bool member;         /* the transaction replaced it: `hash` is what ran before */
+    bool member; /* the transaction replaced it: `hash` is what ran before */
     struct hash hash;
     uint64_t stamp;      /* no member: what the page runs, "?orbit=STAMP" or "?orbit=STAMPrPAGE" */
     uint64_t stamp_page; /* 0: a plain stamp */
@@ -59,8 +59,6 @@ struct modules_options {
     const struct str *static_dirs; /* folders searched after the root, relative to it */
     size_t static_dir_count;
     bool hmr; /* false: no import.meta.hot, no stamps */
-    /* Whether a file may not be shown; NULL: all may. */
-    bool (*is_hidden)(void *ctx, struct str path);
     /* A warning that has no edition to belong to (a bare name that nothing resolves, ...): each
      * is told once. May be NULL. */
     void (*on_warning)(void *ctx, const struct diag *diag);
@@ -76,11 +74,9 @@ struct modules *modules_create(const struct modules_options *options);
 /* Accepts NULL. Before the graph is destroyed. */
 void modules_destroy(struct modules *modules);
 
-/* The callbacks' owner may be made later than this. */
-void modules_set_find_record(struct modules *modules,
-        bool (*find_record)(void *ctx, uint64_t transaction, uint64_t page, struct str url,
-                struct module_record *ret),
-        void *ctx);
+/* Says which files may not be shown; NULL: all may. The server, which has the rule, sets it. */
+void modules_set_hidden(
+        struct modules *modules, bool (*is_hidden)(void *ctx, struct str path), void *ctx);
 
 /*
  * The key of a URL of ours: path and query without our parameters (v=, orbit=), without origin and
@@ -92,7 +88,7 @@ struct str modules_key(struct arena *a, struct str url, uint64_t *ret_stamp, uin
 /* What the module of that key is, by its query and its file's ending. */
 enum node_kind modules_kind(struct str key, struct str path);
 
-/* The node of that key and file, made if it is not there; of a document the one named by its file. */
+/* The node of that key and file, made if it is not there; a document's is named by its file. */
 struct node *modules_get(struct modules *modules, struct str key, struct str path);
 
 /*
@@ -132,8 +128,8 @@ struct module_answer {
     struct hash etag;    /* of TEXT: the hash of what is served */
     struct hash version; /* for Server-Timing */
     struct str type;     /* of TEXT: its media type. Static */
-    struct str text;     /* of TEXT, if it had to be made for this: else ask modules_answer_text() */
-    struct node *node;   /* NULL if it is no module */
+    struct str text;   /* of TEXT, if it had to be made for this: else ask modules_answer_text() */
+    struct node *node; /* NULL if it is no module */
 };
 
 /* Says what a request is served as. Refreshes the node on the way. */
@@ -146,10 +142,11 @@ bool modules_answer_text(struct modules *modules, const struct module_request *r
 
 /*
  * What a document is served as: `text` itself, or a text in `a` with the specifiers of its module
- * scripts rewritten. Its import maps hold from now on for all modules. `facts` are of these bytes.
+ * scripts rewritten. Its import maps hold from now on for all modules. `facts` are of these bytes;
+ * *ret_version is for Server-Timing.
  */
 struct str modules_document(struct modules *modules, struct str path, struct str text,
-        const struct file_facts *facts, struct arena *a);
+        const struct file_facts *facts, struct arena *a, struct hash *ret_version);
 
 /* Keeps a text that was served otherwise (a stylesheet), by its hash. */
 void modules_keep_text(struct modules *modules, struct hash hash, struct str text);

@@ -22,6 +22,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "http/http_reply.h"
+#include "modules/modules.h"
 #include "serve/conn.h"
 #include "serve/hub.h"
 #include "serve/listen.h"
@@ -130,6 +131,11 @@ static void adopt(struct dev_server *server, const struct listen_set *set)
     server->listener_count = set->count;
 }
 
+static bool is_hidden(void *ctx, struct str path)
+{
+    return static_file_is_hidden(ctx, STR(""), path);
+}
+
 int dev_server_create(
         uv_loop_t *loop, const struct dev_server_options *options, struct dev_server **ret)
 {
@@ -155,6 +161,9 @@ int dev_server_create(
     };
     strbuf_init(&server->answer, SERVE_ANSWER_MAX);
     static_file_learn_root(server);
+    if (options->modules) {
+        modules_set_hidden(options->modules, is_hidden, server);
+    }
     if (server->is_wildcard) {
         learn_addresses(server);
     }
@@ -276,6 +285,9 @@ void dev_server_destroy(struct dev_server *server)
         return;
     }
     server->closing = true;
+    if (server->options.modules) {
+        modules_set_hidden(server->options.modules, NULL, NULL);
+    }
     for (struct conn *conn = server->conns; conn; conn = conn->next) {
         if (conn->state == CONN_PAGE) {
             hub_shutdown(conn->page);

@@ -19,6 +19,7 @@
 #include "files/files.h"
 
 struct dev_server;
+struct modules;
 
 /* A connected page; never reused within a run. 0 is no page. */
 typedef uint64_t page_id;
@@ -40,6 +41,7 @@ struct dev_server_header {
 
 struct dev_server_options {
     struct files *files;             /* borrowed, as everything here */
+    struct modules *modules; /* what scripts are served as; NULL: as they are, all of them */
     struct str host;                 /* "": loopback, 127.0.0.1 and ::1 */
     uint16_t port;                   /* preferred; 0: any */
     bool strict_port;                /* else the next free one of 100 is taken */

@@ -6,7 +6,8 @@
  * and documents are read whole and looked at again afterwards; a file that is
  * written meanwhile is read once more. An injected document carries this run's
  * epoch and number in its tag, and so in its ETag: no other run may say that it
- * is still the same.
+ * is still the same. A module or document whose specifiers were rewritten is named
+ * by the hash of what is sent; Server-Timing always names the file's own version.
  */
 #include "serve/file_answer.h"
 
@@ -19,6 +20,7 @@
 #include "base/sys.h"
 #include "http/http_reply.h"
 #include "http/mime.h"
+#include "modules/modules.h"
 #include "serve/conn.h"
 #include "serve/inject.h"
 #include "serve/near_names.h"
@@ -37,9 +39,12 @@ struct reply {
     const struct http_request *request;
     struct found_file file;
     struct file_facts facts;
+    struct hash version; /* for Server-Timing */
+    struct hash sent;    /* with `rewritten`: of what is sent, before injection */
     struct strbuf etag;
     struct str type;
     bool injected;
+    bool rewritten; /* what is sent is not what the file holds */
 };
 
 bool is_navigation(const struct http_request *request)
@@ -189,7 +194,7 @@ static void make_etag(struct reply *r)
     const struct dev_server_options *o = &r->conn->server->options;
     char hex[HASH_HEX_LEN + 1];
 
-    hash_format(r->facts.hash, hex);
+    hash_format(r->rewritten ? r->sent : r->facts.hash, hex);
     strbuf_reset(&r->etag);
     strbuf_addc(&r->etag, '"');
     strbuf_add(&r->etag, (struct str){ hex, HASH_HEX_LEN });
@@ -197,7 +202,7 @@ static void make_etag(struct reply *r)
         strbuf_add(&r->etag, STR("-i-"));
         text_add_url_path(&r->etag, str_sub(o->epoch, 0, 64));
         strbuf_addf(&r->etag, "-%llu", (unsigned long long)(o->get_seq ? o->get_seq(o->ctx) : 0));
-    } else if (str_ieq(path_ext(r->file.path), STR(".wasm"))) {
+    } else if (!r->rewritten && str_ieq(path_ext(r->file.path), STR(".wasm"))) {
         /* its hash does not see custom sections, but two versions must not be mixed */
         strbuf_addf(&r->etag, "-%llx-%llx", (unsigned long long)r->facts.size,
                 (unsigned long long)r->facts.mtime_ns);
@@ -213,7 +218,7 @@ static uint64_t mtime_s(const struct reply *r)
 /* A date says nothing about a file that may be written again within its second. */
 static bool has_useful_date(const struct reply *r)
 {
-    return !r->injected && mtime_s(r) + 1 < sys_wall_ns() / 1000000000u;
+    return !r->injected && !r->rewritten && mtime_s(r) + 1 < sys_wall_ns() / 1000000000u;
 }
 
 static bool is_not_modified(const struct reply *r)
@@ -255,13 +260,13 @@ static struct strbuf *begin(const struct reply *r, int status)
         add_default(r->conn, b, STR("Content-Type"), r->type);
     }
     http_reply_header(b, STR("ETag"), strbuf_str(&r->etag));
-    if (!r->injected) {
+    if (!r->injected && !r->rewritten) {
         http_date_format(mtime_s(r), date);
         http_reply_header(b, STR("Last-Modified"), (struct str){ date, HTTP_DATE_LEN });
         http_reply_header(b, STR("Accept-Ranges"), STR("bytes"));
     }
     add_default(r->conn, b, STR("Cache-Control"), STR("no-cache"));
-    hash_format(r->facts.hash, hex);
+    hash_format(r->version, hex);
     memcpy(timing + sizeof("orbit;desc=\"") - 1, hex, HASH_HEX_LEN);
     http_reply_header(b, STR("Server-Timing"), (struct str){ timing, sizeof(timing) - 1 });
     add_configured(r->conn, b);
@@ -336,6 +341,7 @@ static int read_stable(struct reply *r, char *to, size_t size, struct str *ret)
         if (result < 0) {
             return result;
         }
+        r->version = r->facts.hash;
         make_etag(r);
     }
     return 0; /* written without a pause: the next change set brings another version */
@@ -370,6 +376,31 @@ static struct str html_type(struct arena *a, const struct inject_place *place)
     return STR("text/html");
 }
 
+/* Rewrites the module scripts of a document that a person navigates to. */
+static struct str rewrite_document(struct reply *r, struct str bytes)
+{
+    struct dev_server *server = r->conn->server;
+    struct inject_place place;
+
+    if (!server->options.modules || !is_navigation(r->request) || r->file.path.len == 0 ||
+            r->file.path.ptr[0] == '/') {
+        return bytes;
+    }
+    inject_find(bytes, &place);
+    if (place.encoding == INJECT_UTF16LE || place.encoding == INJECT_UTF16BE) {
+        return bytes;
+    }
+    struct str text = modules_document(
+            server->options.modules, r->file.path, bytes, &r->facts, &server->arena, &r->version);
+
+    if (text.ptr != bytes.ptr) {
+        r->rewritten = true;
+        r->sent = hash_bytes(text);
+        make_etag(r);
+    }
+    return text;
+}
+
 static void send_document(struct reply *r)
 {
     struct dev_server *server = r->conn->server;
@@ -388,6 +419,7 @@ static void send_document(struct reply *r)
         fail(r->conn);
         goto out;
     }
+    bytes = rewrite_document(r, bytes);
     inject_find(bytes, &place);
     r->type = html_type(&server->arena, &place);
     if (is_not_modified(r)) {
@@ -478,8 +510,69 @@ static bool is_html(struct str path)
     return str_ieq(ext, STR(".html")) || str_ieq(ext, STR(".htm"));
 }
 
-static void answer_found(
-        struct conn *conn, const struct http_request *request, const struct found_file *found)
+static bool wants_script(const struct http_request *request)
+{
+    static const struct str scripts[] = {
+        STR_INIT("script"),
+        STR_INIT("worker"),
+        STR_INIT("sharedworker"),
+        STR_INIT("serviceworker"),
+    };
+    struct str dest;
+
+    if (http_header(request, STR("Sec-Fetch-Dest"), &dest)) {
+        for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+            if (str_eq(dest, scripts[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Answers with a text of ours instead of the file, if that is what the URL means. */
+static bool send_module(struct reply *r, const struct http_target *target)
+{
+    struct dev_server *server = r->conn->server;
+    struct modules *modules = server->options.modules;
+    struct module_request request = {
+        .url = r->request->target,
+        .path = r->file.path,
+        .fd = r->file.fd,
+        .st = r->file.st,
+        .facts = r->facts,
+        .as_script = wants_script(r->request),
+    };
+    struct module_answer answer;
+
+    if (!modules) {
+        return false;
+    }
+    modules_answer(modules, &request, &server->arena, &answer);
+    if (answer.form == MODULE_PLAIN) {
+        return false;
+    }
+    if (answer.form == MODULE_MISSING) {
+        answer_missing(r->conn, r->request, target);
+        return true;
+    }
+    r->rewritten = true;
+    r->sent = answer.etag;
+    r->version = answer.version;
+    r->type = answer.type;
+    make_etag(r);
+    if (is_not_modified(r)) {
+        send_not_modified(r);
+    } else if (modules_answer_text(modules, &request, &server->arena, &answer)) {
+        send_bytes(r, answer.text);
+    } else {
+        fail(r->conn);
+    }
+    return true;
+}
+
+static void answer_found(struct conn *conn, const struct http_request *request,
+        const struct http_target *target, const struct found_file *found)
 {
     struct dev_server *server = conn->server;
     struct reply r = { .conn = conn, .request = request, .file = *found };
@@ -489,12 +582,13 @@ static void answer_found(
     if (files_look_open(server->options.files, found->path, found->fd, &found->st, &r.facts) < 0) {
         fail(conn);
     } else {
+        r.version = r.facts.hash;
         r.injected = html && server->options.hmr && is_navigation(request);
         r.type = mime_type(found->path);
         make_etag(&r);
         if (html && (r.injected || !http_header(request, STR("Range"), NULL))) {
             send_document(&r);
-        } else {
+        } else if (!send_module(&r, target)) {
             send_file(&r);
         }
     }
@@ -527,6 +621,6 @@ void file_answer(
     switch (found) {
     case FOUND_NOTHING: answer_missing(conn, request, target); break;
     case FOUND_FOLDER: answer_folder(conn, target); break;
-    case FOUND_FILE: answer_found(conn, request, &file); break;
+    case FOUND_FILE: answer_found(conn, request, target, &file); break;
     }
 }

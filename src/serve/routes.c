@@ -3,8 +3,7 @@
  * Which request means what.
  *
  * The order is the point: who asks (Host) comes before what is asked, and the
- * endpoints ask for origin and token before they look at anything else. An
- * endpoint's answer never depends on a file, and a file's never on the query.
+ * endpoints ask for origin and token before they look at anything else.
  */
 #include "serve/routes.h"
 
@@ -12,6 +11,7 @@
 #include "base/sys.h"
 #include "http/http_reply.h"
 #include "http/mime.h"
+#include "modules/modules.h"
 #include "serve/client_files.h"
 #include "serve/conn.h"
 #include "serve/events.h"
@@ -338,6 +338,29 @@ static void answer_sync(struct conn *conn, const struct http_request *request)
     }
 }
 
+/* GET /__orbit/text/HASH: a text that was served, for a page that compares it with the present. */
+static void answer_kept_text(struct conn *conn, const struct http_request *request,
+        const struct http_target *target, struct str hex)
+{
+    struct modules *modules = conn->server->options.modules;
+    struct hash hash;
+    struct str text;
+
+    if (!is_get(request)) {
+        answer_method(conn, STR("GET"));
+        return;
+    }
+    if (!check_origin(conn, request) || !check_token(conn, query_get(conn, target, STR("token")))) {
+        return;
+    }
+    if (!modules || !hash_parse(hex, &hash) ||
+            !modules_text(modules, hash, &conn->server->arena, &text)) {
+        answer_status(conn, 404, STR("this text is not kept\n"));
+        return;
+    }
+    answer_text(conn, 200, TEXT, text);
+}
+
 static void answer_endpoint(struct conn *conn, const struct http_request *request,
         const struct http_target *target, struct str name)
 {
@@ -353,6 +376,8 @@ static void answer_endpoint(struct conn *conn, const struct http_request *reques
         answer_events(conn, request, target);
     } else if (hmr && str_eq(name, STR("send"))) {
         answer_send(conn, request, target);
+    } else if (hmr && str_starts(name, STR("text/"))) {
+        answer_kept_text(conn, request, target, str_skip(name, 5));
     } else if (hmr && str_eq(name, STR("token"))) {
         answer_token(conn, request);
     } else if (str_eq(name, STR("open"))) {

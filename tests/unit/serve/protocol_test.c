@@ -24,6 +24,8 @@
 #include <dirent.h>
 
 #include "base/sys.h"
+#include "modules/modules.h"
+#include "resolve/fs.h"
 
 enum { NAMES_MAX = 32, LINES_MAX = 2000 };
 
@@ -313,6 +315,10 @@ static void make_site(struct world *w)
     write_file(w, "latin.html",
             STR("<html><head><meta charset=\"iso-8859-2\"></head><body>\xe9</body></html>\n"));
     write_file(w, "app.js", STR("export const a = 1;\n"));
+    write_file(w, "import.js", STR("import './app';\nimport './style.css';\n"));
+    write_file(w, "broken.js", STR("import './gone.js';\n"));
+    write_file(w, "type.ts", STR("let a: number;\n"));
+    write_file(w, "inline.html", STR("<script type=module>import './app'</script>\n"));
     write_file(w, "mod.mjs", STR("export {};\n"));
     write_file(w, "style.css", STR("b { color: red }\n"));
     write_file(w, "logo.svg", STR("<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n"));
@@ -384,6 +390,17 @@ TEST(protocol_transcripts)
     (void)snprintf(folder, sizeof(folder), "%s/protocol/http", getenv("ORBITON_TESTS"));
     world_init(&w);
     make_site(&w);
+    struct fs fs = fs_real(w.files);
+    struct graph *graph = graph_create();
+
+    w.options.modules = modules_create(&(struct modules_options){
+            .files = w.files,
+            .graph = graph,
+            .fs = &fs,
+            .static_dirs = dirs,
+            .static_dir_count = 1,
+            .hmr = true,
+    });
     w.options.static_dirs = dirs;
     w.options.static_dir_count = 3;
     w.options.headers = headers;
@@ -422,6 +439,8 @@ TEST(protocol_transcripts)
         free(files[i]);
     }
     world_finish(&w);
+    modules_destroy(w.options.modules);
+    graph_destroy(graph);
 }
 
 int main(void)

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a request is served as.
+ *
+ * Invariant: the text of an answer is that which its ETag is the hash of. A text
+ * that was made once is found again by that hash as long as no stamp in it has
+ * changed; only what is not found is made again.
+ */
+#include <stdlib.h>
+
+#include "base/sys.h"
+#include "base/vec.h"
+#include "modules/modules_private.h"
+#include "scan/css_scan.h"
+#include "scan/js_scan.h"
+
+#define SCRIPT_TYPE STR("text/javascript; charset=utf-8")
+
+enum { SERVED_MAX = 3 * MODULES_TEXT_MAX };
+
+/* The text that a module is served as; false if it is the file's own. In the arena of `stamps`. */
+static bool make_text(const struct module_url *url, struct str path, struct str text,
+        struct hash version, const struct stamps *stamps, struct edge_list *edges, struct str *ret)
+{
+    struct edit_list list = { 0 };
+    struct strbuf out;
+    struct js_facts js;
+    bool changed = true;
+
+    strbuf_init(&out, SERVED_MAX);
+    if (!wrapped_make(url, path, text, version, stamps, edges, &out)) {
+        js_scan(text, stamps->arena, &js);
+        edits_js(&list, stamps, path, url->key, text, 0, &js, edges, STR("import.meta.url"));
+        changed = list.count > 0;
+        if (changed) {
+            rewrite_apply(&out, text, &list);
+        }
+        vec_finish(&list);
+    }
+    if (out.overflow) {
+        strbuf_reset(&out);
+        strbuf_add(&out, STR("throw new Error(\"this module is too large to be served\");\n"));
+    }
+    if (changed) {
+        *ret = arena_str(stamps->arena, strbuf_str(&out));
+    }
+    strbuf_finish(&out);
+    return changed;
+}
+
+/* A number of all stamps that the node's dependencies have now; 0 if none has one. */
+static uint64_t signature_of(const struct modules *m, const struct edition *ed)
+{
+    uint64_t signature = 0;
+    size_t count = edition_edge_count(ed);
+
+    for (size_t i = 0; m->options.hmr && i < count; i++) {
+        struct node *target = edition_target(ed, i);
+        uint64_t stamp = target ? node_stamp(target) : 0;
+
+        if (stamp > 0) {
+            signature = (signature ^ (stamp + i * 0x9E3779B97F4A7C15u)) * 0x2545F4914F6CDD1Du;
+            signature += signature == 0;
+        }
+    }
+    return signature;
+}
+
+/* What a page ran before: `?orbit=12r3`. */
+static void answer_record(struct modules *m, const struct module_url *url, struct str path,
+        struct arena *a, struct module_answer *ret)
+{
+    const struct modules_options *o = &m->options;
+    struct module_record record = { 0 };
+    struct stamps stamps = {
+        .modules = m, .arena = a, .transaction = url->stamp, .page = url->stamp_page
+    };
+    struct str text;
+
+    ret->form = MODULE_MISSING;
+    if (!o->find_record ||
+            !o->find_record(o->ctx, url->stamp, url->stamp_page, url->key, &record) ||
+            !record.member || !text_store_get(m->store, record.hash, a, &text)) {
+        return;
+    }
+    ret->version = record.hash;
+    struct edition *old = ret->node ? node_find_edition(ret->node, record.hash) : NULL;
+    struct reading r = {
+        .modules = m, .arena = a, .url = *url, .path = path, .text = text, .version = record.hash
+    };
+
+    if (!old) {
+        edges_read(&r, module_node_kind(url, path));
+        if (r.globs) {
+            arena_finish(&r.globs->arena);
+            free(r.globs->globs);
+            free(r.globs);
+        }
+    }
+    struct edge_list edges = {
+        .edition = old,
+        .edges = old ? NULL : r.edges,
+        .count = old ? edition_edge_count(old) : r.edge_count,
+    };
+
+    ret->form = MODULE_TEXT;
+    if (!make_text(url, path, text, record.hash, &stamps, &edges, &ret->text)) {
+        ret->text = text; /* the old bytes, which the file does not have any more */
+    }
+    ret->etag = hash_bytes(ret->text);
+}
+
+/* Makes the text of a node that is up to date, from the file. */
+static bool make_answer(struct modules *m, const struct module_request *request,
+        const struct module_url *url, struct str text, struct arena *a, struct module_answer *ret)
+{
+    struct entry *e = entry_find(m, ret->node);
+    struct edition *ed = node_current(ret->node);
+    struct stamps stamps = { .modules = m, .arena = a };
+    struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
+    bool needed = !wrapped_is(url, request->path) || wrapped_needs_text(url, request->path);
+
+    if (needed && !text.ptr && !text_store_get(m->store, ret->version, a, &text) &&
+            !read_text(request->fd, request->facts.size, a, &text) &&
+            !wrapped_is(url, request->path)) {
+        return false;
+    }
+    if (!make_text(url, request->path, text, ret->version, &stamps, &edges, &ret->text)) {
+        return false;
+    }
+    ret->etag = hash_bytes(ret->text);
+    if (e) {
+        e->served = ret->etag;
+        e->signature = signature_of(m, ed);
+        e->has_served = true;
+    }
+    text_store_put(m->store, ret->etag, ret->text);
+    return true;
+}
+
+/* Whether the file is nothing that can be a module. */
+static bool is_outside(const struct module_request *request, const struct module_url *url)
+{
+    return request->path.len == 0 || request->path.ptr[0] == '/' ||
+           (url->want == WANT_FILE && !request->as_script &&
+                   module_file_kind(request->path) == FILE_TRANSFORM);
+}
+
+void modules_answer(struct modules *m, const struct module_request *request, struct arena *a,
+        struct module_answer *ret)
+{
+    struct module_url url;
+    struct str text;
+
+    *ret = (struct module_answer){
+        .form = MODULE_PLAIN, .version = request->facts.hash, .type = SCRIPT_TYPE
+    };
+    module_url_parse(a, request->url, &url);
+    if (is_outside(request, &url)) {
+        return;
+    }
+    enum node_kind kind = module_node_kind(&url, request->path);
+
+    if (kind == NODE_DOCUMENT || (kind == NODE_ASSET && url.want == WANT_FILE)) {
+        return; /* an asset's edition has nothing to say that its hash does not */
+    }
+    ret->node = graph_get(m->options.graph, url.key, request->path, kind);
+    if (url.stamp_page > 0 && m->options.hmr) {
+        answer_record(m, &url, request->path, a, ret);
+        return;
+    }
+    struct edition *ed = refresh_open(m, ret->node, request->fd, &request->facts, a, &text);
+    struct entry *e = entry_find(m, ret->node);
+    uint64_t signature = kind == NODE_CSS ? 0 : signature_of(m, ed);
+
+    ret->version = edition_hash(ed);
+    if (kind == NODE_CSS || (e->plain && signature == 0)) {
+        return;
+    }
+    if (e->has_served && e->signature == signature && text_store_has(m->store, e->served)) {
+        ret->form = MODULE_TEXT;
+        ret->etag = e->served;
+        return;
+    }
+    if (make_answer(m, request, &url, text, a, ret)) {
+        ret->form = MODULE_TEXT;
+    }
+}
+
+bool modules_answer_text(struct modules *m, const struct module_request *request, struct arena *a,
+        struct module_answer *answer)
+{
+    struct module_url url;
+
+    if (answer->text.ptr || text_store_get(m->store, answer->etag, a, &answer->text)) {
+        return true;
+    }
+    module_url_parse(a, request->url, &url);
+    return make_answer(m, request, &url, (struct str){ 0 }, a, answer);
+}
+
+/* The import maps of a document, which hold from now on. */
+static void take_maps(struct modules *m, struct str url, struct str text,
+        const struct html_facts *html, struct str path)
+{
+    struct hash_stream *stream = hash_stream_create();
+    struct import_map *map = NULL;
+    bool any = false;
+
+    for (size_t i = 0; i < html->code_count; i++) {
+        const struct html_code *code = &html->codes[i];
+
+        if (code->kind == HTML_IMPORT_MAP) {
+            hash_stream_add(stream, str_sub(text, code->text.start, code->text.end));
+            hash_stream_add(stream, STR("\0"));
+            any = true;
+        }
+    }
+    hash_stream_add(stream, any ? url : STR(""));
+    struct hash hash = hash_stream_take(stream);
+
+    hash_stream_destroy(stream);
+    if (!any && !m->map) {
+        return;
+    }
+    if (hash_eq(hash, m->map_hash)) {
+        return;
+    }
+    arena_reset(&m->map_arena);
+    for (size_t i = 0; any && i < html->code_count; i++) {
+        const struct html_code *code = &html->codes[i];
+        struct str error = { 0 };
+
+        if (code->kind != HTML_IMPORT_MAP) {
+            continue;
+        }
+        struct str json = arena_str(&m->map_arena, str_sub(text, code->text.start, code->text.end));
+        struct import_map *next = import_map_parse(&m->map_arena, json, url, STR(""), &error);
+
+        if (!next) {
+            warn(m, path, error, STR("browsers refuse this import map"));
+        } else if (!map) {
+            map = next;
+        } else {
+            import_map_merge(&m->map_arena, map, next);
+        }
+    }
+    m->map = map;
+    m->map_hash = hash;
+    m->generation++;
+}
+
+struct str modules_document(struct modules *m, struct str path, struct str text,
+        const struct file_facts *facts, struct arena *a, struct hash *ret_version)
+{
+    struct stamps stamps = { .modules = m, .arena = a };
+    struct edit_list list = { 0 };
+    struct html_facts html;
+    struct strbuf out;
+
+    *ret_version = facts->hash;
+    if (text.len > MODULES_TEXT_MAX) {
+        return text;
+    }
+    struct node *node = modules_get(m, resolve_url_of(a, path), path);
+    struct str url = arena_str(a, node_url(node));
+
+    html_scan(text, a, &html);
+    take_maps(m, edges_document_base(a, url, &html), text, &html, path);
+    struct edition *ed = refresh_text(m, node, text, facts, a);
+    struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
+
+    *ret_version = edition_hash(ed);
+    edits_document(&list, &stamps, url, path, text, &html, &edges);
+    if (list.count > 0) {
+        strbuf_init(&out, SERVED_MAX);
+        rewrite_apply(&out, text, &list);
+        text = out.overflow ? text : arena_str(a, strbuf_str(&out));
+        strbuf_finish(&out);
+    }
+    vec_finish(&list);
+    return text;
+}
+
+void modules_keep_text(struct modules *m, struct hash hash, struct str text)
+{
+    text_store_put(m->store, hash, text);
+}
+
+bool modules_text(struct modules *m, struct hash hash, struct arena *a, struct str *ret)
+{
+    return text_store_get(m->store, hash, a, ret);
+}
+
+bool modules_css_text(struct modules *m, struct str url, struct str path, size_t max,
+        struct arena *a, struct str *ret)
+{
+    struct module_url parsed;
+    struct stat st;
+    struct str text;
+    struct strbuf out;
+    int fd = files_open(m->options.files, path, &st);
+    bool good =
+            fd >= 0 && (uint64_t)st.st_size <= max && read_text(fd, (uint64_t)st.st_size, a, &text);
+
+    sys_close(fd);
+    if (!good) {
+        return false;
+    }
+    module_url_parse(a, url, &parsed);
+    strbuf_init(&out, max);
+    css_text_add(&out, a, text, parsed.path);
+    good = !out.overflow;
+    if (good) {
+        *ret = arena_str(a, strbuf_str(&out));
+    }
+    strbuf_finish(&out);
+    return good;
+}

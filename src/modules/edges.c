@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what a scanner found to the edges of an edition.
+ *
+ * Invariant: there is one edge for each dependency, in the scanner's order, also
+ * for those that lead nowhere; edits.c walks both side by side. The files of a
+ * glob come behind the edge of its call.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "modules/modules_private.h"
+#include "resolve/url.h"
+#include "scan/css_scan.h"
+#include "scan/js_scan.h"
+
+void edges_add(struct reading *r, struct edge edge)
+{
+    if (r->edge_count == r->edge_cap) {
+        size_t cap = r->edge_cap > 0 ? r->edge_cap * 2 : 16;
+        struct edge *wider = arena_array(r->arena, struct edge, cap);
+
+        if (r->edge_count > 0) {
+            memcpy(wider, r->edges, r->edge_count * sizeof(*wider));
+        }
+        r->edges = wider;
+        r->edge_cap = cap;
+    }
+    r->edges[r->edge_count++] = edge;
+}
+
+void edges_set_error(struct reading *r, size_t offset, struct str text, struct str hint)
+{
+    if (r->facts.error) {
+        return;
+    }
+    r->error = (struct diag){ .severity = DIAG_ERROR, .path = r->path, .text = text, .hint = hint };
+    if (offset != STR_NONE) {
+        diag_place(r->text, offset, &r->error.line, &r->error.col);
+        r->error.frame = diag_frame(r->arena, r->text, r->error.line, r->error.col);
+    }
+    r->facts.error = &r->error;
+    r->facts.knows_exports = false;
+}
+
+/* "message; hint" */
+static struct str sentence(struct arena *a, struct str message, struct str hint)
+{
+    return hint.len > 0 ? arena_printf(a, "%.*s; %.*s", STR_FMT(message), STR_FMT(hint)) : message;
+}
+
+/* The key of what was resolved. */
+static struct str key_of(
+        struct reading *r, const struct resolved *found, struct str type, bool is_import)
+{
+    struct strbuf b;
+    struct module_url url;
+    struct str mark = is_import && found->path.len > 0
+                              ? module_import_mark(found->path, found->query, type)
+                              : STR("");
+
+    strbuf_init(&b, MODULE_URL_MAX * 4);
+    strbuf_add(&b, found->url);
+    strbuf_add(&b, found->query);
+    module_url_add(&b, found->query.len > 1, mark);
+    struct str key = b.overflow ? STR("") : arena_str(r->arena, strbuf_str(&b));
+
+    strbuf_finish(&b);
+    module_url_parse(r->arena, key, &url);
+    return url.key;
+}
+
+static struct edge edge_to(struct reading *r, const struct resolved *found, struct edge edge,
+        struct str type, bool is_import)
+{
+    struct module_url url;
+
+    edge.url = key_of(r, found, type, is_import);
+    edge.path = found->path;
+    module_url_parse(r->arena, edge.url, &url);
+    edge.target = module_node_kind(&url, found->path);
+    return edge;
+}
+
+struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
+        struct str specifier, struct str type, bool is_import)
+{
+    struct modules *m = r->modules;
+    struct edge edge = { .kind = dep, .target = NODE_ASSET };
+    struct resolved found;
+    struct resolve_request q = {
+        .kind = kind,
+        .specifier = specifier,
+        .importer = r->path,
+        .importer_url = r->url.key,
+        .map = kind == RESOLVE_IMPORT ? m->map : NULL,
+    };
+
+    resolve(m->resolver, &q, r->arena, &found);
+    if (found.kind == RESOLVED_FILE && hidden(m, found.path)) {
+        found.kind = RESOLVED_MISSING;
+        found.message =
+                arena_printf(r->arena, "%.*s: such files are not served", STR_FMT(specifier));
+        found.tried_count = 0;
+    }
+    edge.tried = found.tried;
+    edge.tried_count = found.tried_count;
+    switch (found.kind) {
+    case RESOLVED_FILE:
+        edge = edge_to(r, &found, edge, type, is_import);
+        if (found.is_commonjs && is_import && edge.target == NODE_JS &&
+                module_file_kind(found.path) == FILE_JS && str_find(edge.url, '?') == STR_NONE) {
+            warn(m, r->path,
+                    arena_printf(r->arena,
+                            "'%.*s' is a CommonJS module (%.*s), which browsers "
+                            "cannot run",
+                            STR_FMT(specifier), STR_FMT(found.path)),
+                    STR("use its ES module build, or load it with a <script> tag"));
+        }
+        break;
+    case RESOLVED_EMPTY: edge.problem = EMPTY_MODULE; break;
+    case RESOLVED_LEAVE:
+        if (found.warn) {
+            warn(m, r->path, found.message, found.hint);
+        }
+        break;
+    case RESOLVED_MISSING:
+        if (found.url.len > 0) {
+            edge = edge_to(r, &found, edge, type, is_import);
+        }
+        edge.missing = true;
+        edge.problem = sentence(r->arena, found.message, found.hint);
+        break;
+    }
+    return edge;
+}
+
+/* The attribute's type, if it is one that is served for; *ret_served is false for all others. */
+static struct str served_type(const struct dep *dep, bool *ret_served)
+{
+    *ret_served = dep->type.len == 0 ? dep->attributes.start == dep->attributes.end
+                                     : module_type_is_known(dep->type);
+    return dep->type;
+}
+
+static struct edge read_dep(struct reading *r, const struct dep *dep)
+{
+    bool served = true;
+    struct str type;
+
+    switch (dep->kind) {
+    case DEP_IMPORT:
+    case DEP_REEXPORT:
+    case DEP_DYNAMIC:
+        type = served_type(dep, &served);
+        return edges_resolve(r, RESOLVE_IMPORT, dep->kind, dep->text, type,
+                served && dep->phase != PHASE_SOURCE);
+    case DEP_NEW_URL:
+    case DEP_WORKER: return edges_resolve(r, RESOLVE_URL, dep->kind, dep->text, STR(""), false);
+    case DEP_CSS_IMPORT:
+        return edges_resolve(r, RESOLVE_CSS_IMPORT, dep->kind, dep->text, STR(""), false);
+    case DEP_CSS_URL:
+        return edges_resolve(r, RESOLVE_CSS_URL, dep->kind, dep->text, STR(""), false);
+    case DEP_SCRIPT:
+    case DEP_MODULE:
+    case DEP_STYLESHEET:
+    case DEP_PICTURE: return edges_resolve(r, RESOLVE_HTML, dep->kind, dep->text, STR(""), false);
+    case DEP_DYNAMIC_EXPR:
+    case DEP_GLOB: break;
+    }
+    return (struct edge){ .kind = dep->kind, .target = NODE_ASSET };
+}
+
+struct str glob_file_url(struct arena *a, struct str path, struct str query)
+{
+    struct str url = resolve_url_of(a, path);
+    struct str mark = module_import_mark(path, query, STR(""));
+    struct strbuf b;
+
+    strbuf_init(&b, MODULE_URL_MAX * 4);
+    strbuf_add(&b, url);
+    strbuf_add(&b, query);
+    module_url_add(&b, query.len > 1, mark);
+    url = arena_str(a, strbuf_str(&b));
+    strbuf_finish(&b);
+    return url;
+}
+
+static void mix(struct hash *version, struct str with)
+{
+    struct hash_stream *stream = hash_stream_create();
+
+    hash_stream_add(stream, (struct str){ (const char *)version, sizeof(*version) });
+    hash_stream_add(stream, with);
+    *version = hash_stream_take(stream);
+    hash_stream_destroy(stream);
+}
+
+/* The files of a glob, each an edge. */
+static void read_glob(struct reading *r, const struct js_glob *call, struct span span)
+{
+    struct glob_file *files = NULL;
+    size_t count = 0;
+    struct str error = { 0 };
+
+    if (!r->globs) {
+        r->globs = mem_new(struct glob_use);
+    }
+    struct glob_use *use = r->globs;
+    struct glob *glob =
+            glob_parse(&use->arena, call->patterns, call->pattern_count, r->path, &error);
+
+    if (!glob) {
+        edges_set_error(r, span.start,
+                arena_printf(r->arena, "import.meta.glob: %.*s", STR_FMT(error)), STR(""));
+        return;
+    }
+    use->globs = mem_realloc(use->globs, use->count + 1, sizeof(struct glob *));
+    use->globs[use->count++] = glob;
+    if (!glob_expand(glob, r->modules->options.fs, r->arena, &files, &count)) {
+        warn(r->modules, r->path, STR("import.meta.glob matches more files than are looked at"),
+                STR("name the folders more exactly"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct module_url url;
+
+        if (hidden(r->modules, files[i].path)) {
+            continue;
+        }
+        module_url_parse(r->arena, glob_file_url(r->arena, files[i].path, call->query), &url);
+        edges_add(r, (struct edge){
+                             .kind = call->eager ? DEP_IMPORT : DEP_DYNAMIC,
+                             .url = url.key,
+                             .path = files[i].path,
+                             .target = module_node_kind(&url, files[i].path),
+                             .specifier = span,
+                     });
+        mix(&r->version, files[i].key);
+    }
+}
+
+/* The names of each dependency, in one array sorted by dependency. */
+static void read_names(struct reading *r, const struct js_facts *js, const size_t *edge_of)
+{
+    struct imported_name *names = arena_array(r->arena, struct imported_name, js->imported_count);
+    size_t *starts = arena_array(r->arena, size_t, js->dep_count + 1);
+
+    for (size_t i = 0; i < js->imported_count; i++) {
+        starts[js->imported[i].dep + 1]++;
+    }
+    for (size_t i = 0; i < js->dep_count; i++) {
+        struct edge *edge = &r->edges[edge_of[i]];
+
+        edge->names = names + starts[i];
+        edge->name_count = starts[i + 1];
+        starts[i + 1] += starts[i];
+    }
+    for (size_t i = 0; i < js->imported_count; i++) {
+        names[starts[js->imported[i].dep]++] = js->imported[i];
+    }
+}
+
+static struct span moved(struct span span, size_t by)
+{
+    return (struct span){ span.start + (uint32_t)by, span.end + (uint32_t)by };
+}
+
+static const struct js_glob *glob_of(const struct js_facts *js, size_t dep)
+{
+    for (size_t i = 0; i < js->glob_count; i++) {
+        if (js->globs[i].dep == dep) {
+            return &js->globs[i];
+        }
+    }
+    return NULL;
+}
+
+void edges_read_js(struct reading *r, const struct js_facts *js, struct str text, size_t offset)
+{
+    size_t *edge_of = arena_array(r->arena, size_t, js->dep_count + 1);
+
+    (void)text;
+    for (size_t i = 0; i < js->dep_count; i++) {
+        const struct dep *dep = &js->deps[i];
+        struct edge edge = read_dep(r, dep);
+
+        edge.specifier = moved(dep->specifier, offset);
+        edge_of[i] = r->edge_count;
+        edges_add(r, edge);
+        if (dep->kind == DEP_GLOB) {
+            const struct js_glob *call = glob_of(js, i);
+
+            if (call) {
+                read_glob(r, call, moved(dep->statement, offset));
+            }
+        }
+    }
+    if (js->imported_count > 0) {
+        read_names(r, js, edge_of);
+    }
+    if (js->has_env) {
+        r->uses_env = true;
+        mix(&r->version, env_get(r->modules));
+    }
+    r->facts.has_hot = r->facts.has_hot || js->has_hot;
+}
+
+static void read_accepts(struct reading *r, const struct js_facts *js)
+{
+    struct accept *accepts = arena_array(r->arena, struct accept, js->accept_count);
+
+    for (size_t i = 0; i < js->accept_count; i++) {
+        accepts[i] = js->accepts[i];
+        if (accepts[i].kind == ACCEPT_DEP) {
+            struct edge edge =
+                    edges_resolve(r, RESOLVE_IMPORT, DEP_IMPORT, accepts[i].text, STR(""), true);
+
+            accepts[i].text = edge.url.len > 0 ? edge.url : accepts[i].text;
+        }
+    }
+    r->facts.accepts = accepts;
+    r->facts.accept_count = js->accept_count;
+}
+
+static void read_js(struct reading *r)
+{
+    struct js_facts js;
+
+    js_scan(r->text, r->arena, &js);
+    edges_read_js(r, &js, r->text, 0);
+    read_accepts(r, &js);
+    r->facts.exports = js.exports;
+    r->facts.export_count = js.export_count;
+    r->facts.knows_exports = js.has_module_syntax;
+    if (js.error.failed) {
+        edges_set_error(r, js.error.offset, js.error.text, STR(""));
+    }
+}
+
+static void read_css(struct reading *r)
+{
+    struct css_facts css;
+
+    css_scan(r->text, r->arena, &css);
+    for (size_t i = 0; i < css.dep_count; i++) {
+        struct edge edge = read_dep(r, &css.deps[i]);
+
+        edge.specifier = css.deps[i].specifier;
+        edges_add(r, edge);
+    }
+}
+
+struct str edges_document_base(struct arena *a, struct str url, const struct html_facts *html)
+{
+    struct str base = url;
+
+    if (html->base_href.len > 0 && url_join(a, url, STR(""), html->base_href, &base) == URL_BAD) {
+        base = url;
+    }
+    return base;
+}
+
+static void read_document(struct reading *r)
+{
+    struct html_facts html;
+
+    html_scan(r->text, r->arena, &html);
+    r->url.key = edges_document_base(r->arena, r->url.key, &html);
+    for (size_t i = 0; i < html.dep_count; i++) {
+        if (!html.deps[i].inline_html) {
+            struct edge edge = read_dep(r, &html.deps[i]);
+
+            edge.specifier = html.deps[i].specifier;
+            edges_add(r, edge);
+        }
+    }
+    for (size_t i = 0; i < html.code_count; i++) {
+        const struct html_code *code = &html.codes[i];
+
+        if (code->kind == HTML_MODULE_SCRIPT && code->src.len == 0) {
+            struct str text = str_sub(r->text, code->text.start, code->text.end);
+            struct js_facts js;
+
+            js_scan(text, r->arena, &js);
+            edges_read_js(r, &js, text, code->text.start);
+            if (js.error.failed) {
+                edges_set_error(r, code->text.start + js.error.offset, js.error.text, STR(""));
+            }
+        }
+    }
+}
+
+void edges_read(struct reading *r, enum node_kind kind)
+{
+    if (wrapped_is(&r->url, r->path)) {
+        wrapped_read(r);
+        return;
+    }
+    switch (kind) {
+    case NODE_JS: read_js(r); break;
+    case NODE_CSS: read_css(r); break;
+    case NODE_DOCUMENT: read_document(r); break;
+    case NODE_CSS_JS:
+    case NODE_ASSET: break;
+    }
+}

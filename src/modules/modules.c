@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Nodes and the disk: what is remembered of a file, when it is read again, and
+ * which nodes a change concerns.
+ *
+ * Invariant: an entry that is neither stale nor of an older generation, and whose
+ * hash is that of the file, belongs to an edition that says what the file says.
+ * Each entry holds one reference to its node.
+ */
+#include "modules/modules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "base/path.h"
+#include "base/sys.h"
+#include "base/vec.h"
+#include "modules/modules_private.h"
+#include "scan/js_scan.h"
+
+struct modules *modules_create(const struct modules_options *options)
+{
+    struct modules *m = mem_new(struct modules);
+    struct resolver_options resolver = {
+        .fs = *options->fs,
+        .static_dirs = options->static_dirs,
+        .static_dir_count = options->static_dir_count,
+    };
+
+    m->options = *options;
+    m->resolver = resolver_create(&resolver);
+    m->store = text_store_create(TEXT_STORE_BYTES);
+    return m;
+}
+
+static void drop_globs(struct modules *m, struct entry *e)
+{
+    struct glob_use *use = e->globs;
+
+    if (use) {
+        DL_DELETE2(m->glob_users, e, glob_prev, glob_next);
+        arena_finish(&use->arena);
+        free(use->globs);
+        free(use);
+        e->globs = NULL;
+    }
+}
+
+static void drop_entry(struct modules *m, struct entry *e)
+{
+    drop_globs(m, e);
+    HASH_DEL(m->table, e);
+    DL_DELETE(m->entries, e);
+    node_unref(m->options.graph, e->node);
+    free(e);
+}
+
+void modules_destroy(struct modules *m)
+{
+    if (!m) {
+        return;
+    }
+    while (m->entries) {
+        drop_entry(m, m->entries);
+    }
+    while (m->warned) {
+        struct warned *w = m->warned;
+
+        HASH_DEL(m->warned, w);
+        free(w);
+    }
+    resolver_destroy(m->resolver);
+    text_store_destroy(m->store);
+    arena_finish(&m->map_arena);
+    arena_finish(&m->env_arena);
+    free(m);
+}
+
+void modules_set_hidden(struct modules *m, bool (*is_hidden)(void *ctx, struct str path), void *ctx)
+{
+    m->is_hidden = is_hidden;
+    m->hidden_ctx = ctx;
+}
+
+bool hidden(const struct modules *m, struct str path)
+{
+    return m->is_hidden && m->is_hidden(m->hidden_ctx, path);
+}
+
+void warn(struct modules *m, struct str path, struct str text, struct str hint)
+{
+    struct warned *known;
+    struct diag diag = { .severity = DIAG_WARNING, .path = path, .text = text, .hint = hint };
+
+    HASH_FIND(hh, m->warned, text.ptr, text.len, known);
+    if (known || !m->options.on_warning || HASH_COUNT(m->warned) >= MODULES_WARNED_MAX) {
+        return;
+    }
+    known = mem_alloc(1, sizeof(*known) + text.len + 1);
+    memcpy(known->text, text.ptr, text.len);
+    HASH_ADD_KEYPTR(hh, m->warned, known->text, text.len, known);
+    m->options.on_warning(m->options.ctx, &diag);
+}
+
+struct str modules_key(struct arena *a, struct str url, uint64_t *ret_stamp, uint64_t *ret_page)
+{
+    struct module_url parsed;
+
+    module_url_parse(a, url, &parsed);
+    if (ret_stamp) {
+        *ret_stamp = parsed.stamp;
+    }
+    if (ret_page) {
+        *ret_page = parsed.stamp_page;
+    }
+    return parsed.key;
+}
+
+enum node_kind modules_kind(struct str key, struct str path)
+{
+    struct arena a = { 0 };
+    struct module_url parsed;
+
+    module_url_parse(&a, key, &parsed);
+    enum node_kind kind = module_node_kind(&parsed, path);
+
+    arena_finish(&a);
+    return kind;
+}
+
+struct node *modules_get(struct modules *m, struct str key, struct str path)
+{
+    struct arena a = { 0 };
+    enum node_kind kind = modules_kind(key, path);
+    struct str url = kind == NODE_DOCUMENT ? resolve_url_of(&a, path) : key;
+    struct node *node = graph_get(m->options.graph, url, path, kind);
+
+    arena_finish(&a);
+    return node;
+}
+
+struct entry *entry_find(struct modules *m, const struct node *node)
+{
+    struct entry *e;
+
+    HASH_FIND_PTR(m->table, &node, e);
+    return e;
+}
+
+static struct entry *entry_get(struct modules *m, struct node *node)
+{
+    struct entry *e = entry_find(m, node);
+
+    if (e) {
+        return e;
+    }
+    if (HASH_COUNT(m->table) >= MODULES_KEPT_MAX) {
+        drop_entry(m, m->entries);
+    }
+    e = mem_new(struct entry);
+    e->node = node;
+    e->stale = true;
+    node_ref(node);
+    HASH_ADD_PTR(m->table, node, e);
+    DL_APPEND(m->entries, e);
+    return e;
+}
+
+bool read_text(int fd, uint64_t size, struct arena *a, struct str *ret)
+{
+    size_t done = 0;
+
+    if (size > MODULES_TEXT_MAX) {
+        return false;
+    }
+    char *to = arena_alloc(a, (size_t)size + 1);
+
+    while (done < size) {
+        ssize_t got = pread(fd, to + done, (size_t)size - done, (off_t)done);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return false;
+        }
+        if (got == 0) {
+            break; /* it has become shorter; the next event says so */
+        }
+        done += (size_t)got;
+    }
+    *ret = (struct str){ to, done };
+    return true;
+}
+
+static uint64_t env_mark(struct modules *m)
+{
+    return hash_bytes(env_get(m)).low;
+}
+
+/* Whether a file that was looked for in vain is there now. */
+static bool is_healed(const struct modules *m, const struct edition *ed)
+{
+    const struct fs *fs = m->options.fs;
+    size_t count = edition_edge_count(ed);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct edge *edge = edition_edge(ed, i);
+
+        for (size_t k = 0; k < edge->tried_count; k++) {
+            if (fs_kind_of(fs, edge->tried[k]) == FS_FILE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_current(
+        struct modules *m, const struct entry *e, const struct edition *ed, struct hash file_hash)
+{
+    return ed && edition_exists(ed) && !e->stale && e->generation == m->generation && !e->globs &&
+           hash_eq(e->file_hash, file_hash) && (!e->uses_env || e->env == env_mark(m)) &&
+           !is_healed(m, ed);
+}
+
+static bool needs_text(const struct module_url *url, struct str path, enum node_kind kind)
+{
+    return wrapped_is(url, path) ? wrapped_needs_text(url, path)
+                                 : kind != NODE_ASSET && kind != NODE_CSS_JS;
+}
+
+/* Whether the text has to be changed though nothing has a stamp. */
+static bool is_plain(const struct reading *r, const struct edition *ed, enum node_kind kind)
+{
+    struct stamps stamps = { .modules = r->modules, .arena = r->arena, .none = true };
+    struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
+    struct edit_list list = { 0 };
+
+    if (wrapped_is(&r->url, r->path)) {
+        return false;
+    }
+    if (kind == NODE_JS) {
+        struct js_facts js;
+
+        js_scan(r->text, r->arena, &js);
+        edits_js(&list, &stamps, r->path, r->url.key, r->text, 0, &js, &edges,
+                STR("import.meta.url"));
+    }
+    bool plain = list.count == 0;
+
+    vec_finish(&list);
+    return plain;
+}
+
+/* Reads, scans, resolves, and tells the graph. */
+static struct edition *make_edition(struct modules *m, struct node *node, struct entry *e, int fd,
+        const struct file_facts *facts, struct arena *a, struct str *text)
+{
+    enum node_kind kind = node_kind_of(node);
+    struct reading r = {
+        .modules = m,
+        .arena = a,
+        .path = node_path(node),
+        .version = facts->hash,
+    };
+
+    module_url_parse(a, arena_str(a, node_url(node)), &r.url);
+    r.facts.exists = true;
+    r.text = *text;
+    bool reads = text->ptr ||
+                 (needs_text(&r.url, r.path, kind) && read_text(fd, facts->size, a, &r.text));
+
+    if (reads || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
+        edges_read(&r, kind);
+    }
+    r.facts.hash = r.version;
+    r.facts.edges = r.edges;
+    r.facts.edge_count = r.edge_count;
+    struct edition *ed = graph_set_edition(m->options.graph, node, &r.facts);
+
+    drop_globs(m, e);
+    if (r.globs) {
+        e->globs = r.globs;
+        DL_APPEND2(m->glob_users, e, glob_prev, glob_next);
+    }
+    e->file_hash = facts->hash;
+    e->generation = m->generation;
+    e->stale = false;
+    e->has_served = false;
+    e->uses_env = r.uses_env;
+    e->env = r.uses_env ? env_mark(m) : 0;
+    e->plain = is_plain(&r, ed, kind);
+    if (reads) {
+        text_store_put(m->store, r.version, r.text);
+        *text = r.text;
+    }
+    return ed;
+}
+
+struct edition *refresh_open(struct modules *m, struct node *node, int fd,
+        const struct file_facts *facts, struct arena *a, struct str *ret_text)
+{
+    struct entry *e = entry_get(m, node);
+    struct edition *ed = node_current(node);
+
+    *ret_text = (struct str){ 0 };
+    return is_current(m, e, ed, facts->hash) ? ed
+                                             : make_edition(m, node, e, fd, facts, a, ret_text);
+}
+
+struct edition *refresh_text(struct modules *m, struct node *node, struct str text,
+        const struct file_facts *facts, struct arena *a)
+{
+    struct entry *e = entry_get(m, node);
+    struct edition *ed = node_current(node);
+
+    return is_current(m, e, ed, facts->hash) ? ed : make_edition(m, node, e, -1, facts, a, &text);
+}
+
+/* An artefact of the build may lie outside the root. */
+static int open_path(struct modules *m, struct str path, struct arena *a, struct stat *ret)
+{
+    if (path.len == 0 || path.ptr[0] != '/') {
+        return files_open(m->options.files, path, ret);
+    }
+    int fd = open(arena_cstr(a, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd >= 0 && (fstat(fd, ret) < 0 || !S_ISREG(ret->st_mode))) {
+        fd = sys_close(fd);
+    }
+    return fd >= 0 ? fd : -ENOENT;
+}
+
+struct edition *modules_refresh(struct modules *m, struct node *node, struct arena *a)
+{
+    struct arena_mark mark = arena_get_mark(a);
+    struct str path = node_path(node);
+    struct edition *ed = NULL;
+    struct file_facts facts;
+    struct stat st;
+    struct str text;
+    bool secret = path.len > 0 && path.ptr[0] != '/' && hidden(m, path);
+    int fd = path.len == 0 || secret ? -ENOENT : open_path(m, path, a, &st);
+
+    if (fd >= 0 && files_look_open(m->options.files, path, fd, &st, &facts) == 0) {
+        ed = refresh_open(m, node, fd, &facts, a, &text);
+    } else {
+        struct edition_facts gone = { .exists = false };
+        struct entry *e = entry_get(m, node);
+
+        e->stale = true;
+        drop_globs(m, e);
+        ed = graph_set_edition(m->options.graph, node, &gone);
+    }
+    sys_close(fd);
+    arena_rewind(a, mark);
+    return ed;
+}
+
+/* The nodes that a change concerns, each once. */
+struct touched {
+    struct modules *modules;
+    struct arena *arena;
+    struct node **items;
+    size_t count;
+    size_t cap;
+};
+
+static void add_touched(void *ctx, struct node *node)
+{
+    struct touched *t = ctx;
+
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->items[i] == node) {
+            return;
+        }
+    }
+    if (t->count == t->cap) {
+        size_t cap = t->cap > 0 ? t->cap * 2 : 16;
+        struct node **wider = arena_array(t->arena, struct node *, cap);
+
+        if (t->count > 0) {
+            memcpy(wider, t->items, t->count * sizeof(struct node *));
+        }
+        t->items = wider;
+        t->cap = cap;
+    }
+    t->items[t->count++] = node;
+}
+
+static void add_stale(void *ctx, struct node *node)
+{
+    struct touched *t = ctx;
+    struct entry *e = entry_find(t->modules, node);
+
+    if (e) {
+        e->stale = true;
+    }
+    add_touched(t, node);
+}
+
+static bool matches(const struct glob_use *use, struct str path)
+{
+    for (size_t i = 0; i < use->count; i++) {
+        if (glob_match(use->globs[i], path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct node **modules_touch(
+        struct modules *m, struct str path, bool came_or_went, struct arena *a, size_t *ret_count)
+{
+    struct touched t = { .modules = m, .arena = a };
+    struct graph *graph = m->options.graph;
+    struct entry *e;
+
+    graph_each_of_path(graph, path, add_touched, &t);
+    if (str_eq(path_name(path), STR("package.json"))) {
+        resolver_forget(m->resolver, path);
+        m->generation++; /* whoever is asked for next is resolved again */
+    }
+    if (came_or_went) {
+        size_t own = t.count;
+
+        resolver_forget(m->resolver, path);
+        for (size_t i = 0; i < own; i++) {
+            graph_each_importer(graph, t.items[i], add_stale, &t);
+        }
+        graph_each_waiting_for(graph, path, add_stale, &t);
+        DL_FOREACH2(m->glob_users, e, glob_next)
+        {
+            if (matches(e->globs, path)) {
+                add_touched(&t, e->node);
+            }
+        }
+    }
+    if (env_is_file(path)) {
+        DL_FOREACH(m->entries, e)
+        {
+            if (e->uses_env) {
+                add_touched(&t, e->node);
+            }
+        }
+    }
+    *ret_count = t.count;
+    return t.items;
+}

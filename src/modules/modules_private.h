@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_MODULES_MODULES_PRIVATE_H
+#define ORBITON_MODULES_MODULES_PRIVATE_H
+
+/*
+ * What the files of this folder share. The way of one file:
+ *
+ *     bytes -> scan -> facts -> edges (edges.c) -> the graph's edition (modules.c)
+ *     facts + the edition's edges + stamps -> edits (edits.c) -> served text (answer.c)
+ *
+ * Edits are made from the edges that the graph has, in the order of the facts: so
+ * what was resolved once is not resolved again when only a stamp has changed.
+ */
+
+#include "base/table.h"
+#include "modules/module_url.h"
+#include "modules/modules.h"
+#include "modules/rewrite.h"
+#include "modules/text_store.h"
+#include "resolve/glob.h"
+#include "resolve/import_map.h"
+#include "resolve/resolve.h"
+#include "scan/facts.h"
+#include "scan/html_scan.h"
+
+/* `problem` of an import that a package.json turns off; the edge leads nowhere. */
+#define EMPTY_MODULE     STR("an empty module")
+#define EMPTY_MODULE_URL STR("data:text/javascript,export%20default%20{}")
+
+/* The globs of a module, for files that come and go. */
+struct glob_use {
+    struct arena arena;
+    struct glob **globs;
+    size_t count;
+};
+
+/* What is remembered of a node that was refreshed. */
+struct entry {
+    struct node *node;     /* one reference */
+    struct hash file_hash; /* of the bytes that the current edition was made from */
+    struct hash served;    /* of the text that was served last */
+    uint64_t signature;    /* of the stamps in that text */
+    uint64_t env;          /* of import.meta.env in it */
+    uint32_t generation;
+    bool plain; /* without stamps nothing has to change */
+    bool stale; /* its surroundings changed */
+    bool uses_env;
+    bool has_served;                     /* `served` and `signature` count */
+    struct glob_use *globs;              /* NULL: none */
+    struct entry *prev, *next;           /* oldest first */
+    struct entry *glob_prev, *glob_next; /* of those with globs */
+    UT_hash_handle hh;                   /* by node */
+};
+
+struct warned {
+    UT_hash_handle hh;
+    char text[];
+};
+
+struct modules {
+    struct modules_options options;
+    bool (*is_hidden)(void *ctx, struct str path); /* NULL: no file is */
+    void *hidden_ctx;
+    struct resolver *resolver;
+    struct text_store *store;
+    struct entry *table;
+    struct entry *entries;
+    struct entry *glob_users;
+    struct warned *warned;
+
+    /* The import maps of the last document that was served, as one. */
+    struct arena map_arena;
+    struct import_map *map; /* NULL: none */
+    struct hash map_hash;
+
+    /* import.meta.env as JSON, in its arena. */
+    struct arena env_arena;
+    struct str env;
+    uint64_t env_stamp; /* of the files it was read from */
+
+    uint32_t generation; /* raised when an import map or a package.json changes */
+    struct strbuf scratch;
+};
+
+/* What was found in one file on the way to its edition. */
+struct reading {
+    struct modules *modules;
+    struct arena *arena;
+    struct module_url url; /* of the node */
+    struct str path;
+    struct str text;
+    struct hash version; /* at first of the bytes; mixed with what else counts by those who know */
+    struct edge *edges;
+    size_t edge_count;
+    size_t edge_cap;
+    struct edition_facts facts;
+    struct diag error;
+    bool uses_env;
+    struct glob_use *globs; /* owned until an entry takes it; NULL: none */
+};
+
+/* Which stamp a dependency gets. */
+struct stamps {
+    struct modules *modules;
+    struct arena *arena;
+    bool none;            /* as if nothing had a stamp */
+    uint64_t transaction; /* of a rollback; 0: the present stamps of the nodes */
+    uint64_t page;
+};
+
+/* edges.c: fills r->edges and r->facts for a node of that kind. */
+void edges_read(struct reading *r, enum node_kind kind);
+
+/* One specifier of a script; `mark` is put where edges keep it. */
+void edges_read_js(struct reading *r, const struct js_facts *js, struct str text, size_t offset);
+void edges_add(struct reading *r, struct edge edge);
+/* Resolves `specifier` into an edge. `type`: the import's attribute; `is_import`: it is the
+ * specifier of a module, so that what is no JavaScript gets its mark. */
+struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
+        struct str specifier, struct str type, bool is_import);
+void edges_set_error(struct reading *r, size_t offset, struct str text, struct str hint);
+/* The URL that relative specifiers of an inline script or a tag start from. */
+struct str edges_document_base(struct arena *a, struct str url, const struct html_facts *html);
+
+/* The object key and the URL that a glob's file is imported by. */
+struct str glob_file_url(struct arena *a, struct str path, struct str query);
+
+/* edits.c: the edits that a module's text needs. `edges` are those of its edition. */
+struct edge_list {
+    const struct edition *edition; /* or NULL: */
+    const struct edge *edges;
+    size_t count;
+    size_t next; /* the first edge that has not been used */
+};
+void edits_js(struct edit_list *list, const struct stamps *stamps, struct str path, struct str base,
+        struct str text, size_t offset, const struct js_facts *js, struct edge_list *edges,
+        struct str hot_key);
+void edits_document(struct edit_list *list, const struct stamps *stamps, struct str url,
+        struct str path, struct str text, const struct html_facts *html, struct edge_list *edges);
+const struct edge *edge_list_next(struct edge_list *edges);
+/* "orbit=12" for the node of that URL, or empty. */
+struct str stamps_get(const struct stamps *stamps, struct str url);
+
+/* env.c: the present text of import.meta.env; read again if a file has changed. */
+struct str env_get(struct modules *modules);
+bool env_is_file(struct str path);
+
+/* wrapped.c: the text of a module that is not its file's; false if the node is served as a file. */
+bool wrapped_make(const struct module_url *url, struct str path, struct str text,
+        struct hash version, const struct stamps *stamps, struct edge_list *edges,
+        struct strbuf *out);
+/* Whether a URL is served as a module of ours, whatever its text. */
+bool wrapped_is(const struct module_url *url, struct str path);
+/* Whether the file's text is needed for it. */
+bool wrapped_needs_text(const struct module_url *url, struct str path);
+/* Edges, exports and error of such a module. */
+void wrapped_read(struct reading *r);
+/* A stylesheet's text with its URLs from the root on. */
+void css_text_add(struct strbuf *out, struct arena *a, struct str text, struct str url);
+
+/* modules.c */
+struct entry *entry_find(struct modules *modules, const struct node *node);
+/* Brings the node up to date from an open file; `ret_text` gets the text if it was read. */
+struct edition *refresh_open(struct modules *modules, struct node *node, int fd,
+        const struct file_facts *facts, struct arena *a, struct str *ret_text);
+/* The same for a text that was read already. */
+struct edition *refresh_text(struct modules *modules, struct node *node, struct str text,
+        const struct file_facts *facts, struct arena *a);
+/* A file's bytes; false if there are more than are scanned, or they cannot be read. */
+bool read_text(int fd, uint64_t size, struct arena *a, struct str *ret);
+bool hidden(const struct modules *modules, struct str path);
+void warn(struct modules *modules, struct str path, struct str text, struct str hint);
+
+#endif

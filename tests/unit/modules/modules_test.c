@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: MIT */
+/* What requests for modules are served as, on a real temporary folder. */
+#include "modules/modules.h"
+
+#include "test.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "base/sys.h"
+#include "resolve/fs.h"
+
+/* A project, and all that stands around its modules. */
+static struct project {
+    char root[64];
+    struct files *files;
+    struct fs fs;
+    struct graph *graph;
+    struct modules *modules;
+    struct arena arena;
+    char warning[512];
+    size_t warnings;
+    struct hash old; /* of /src/m.js, in a page's record */
+    size_t stats;    /* questions that resolution has asked */
+} p;
+
+static struct fs real;
+
+static bool counted_stat(void *ctx, struct str path, struct fs_stat *ret)
+{
+    p.stats++;
+    return real.stat(ctx, path, ret);
+}
+
+static void on_warning(void *ctx, const struct diag *diag)
+{
+    (void)ctx;
+    p.warnings++;
+    (void)snprintf(p.warning, sizeof(p.warning), "%.*s", STR_FMT(diag->text));
+}
+
+static bool is_hidden(void *ctx, struct str path)
+{
+    (void)ctx;
+    return str_starts(path_name(path), STR("."));
+}
+
+/* What a page ran: transaction 12 replaced /src/m.js and /src/x.js; /src/dir is at 7. */
+static bool find_record(
+        void *ctx, uint64_t transaction, uint64_t page, struct str url, struct module_record *ret)
+{
+    (void)ctx;
+    if (transaction != 12 || page != 3) {
+        return false;
+    }
+    if (str_eq(url, STR("/src/m.js"))) {
+        *ret = (struct module_record){ .member = true, .hash = p.old };
+        return true;
+    }
+    if (str_eq(url, STR("/src/x.js"))) {
+        *ret = (struct module_record){ .member = true };
+        return true;
+    }
+    if (str_eq(url, STR("/src/dir/index.js"))) {
+        *ret = (struct module_record){ .stamp = 7 };
+        return true;
+    }
+    return false;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void begin_with(bool hmr)
+{
+    memset(&p, 0, sizeof(p));
+    (void)snprintf(p.root, sizeof(p.root), "/tmp/orbiton-modules-XXXXXX");
+    assert_non_null(mkdtemp(p.root));
+    assert_int_equal(files_create(str_from(p.root), &p.files), 0);
+    assert_int_equal(chdir(p.root), 0);
+    real = fs_real(p.files);
+    p.fs = real;
+    p.fs.stat = counted_stat;
+    p.graph = graph_create();
+    p.modules = modules_create(&(struct modules_options){
+            .files = p.files,
+            .graph = p.graph,
+            .fs = &p.fs,
+            .hmr = hmr,
+            .on_warning = on_warning,
+            .find_record = find_record,
+    });
+    modules_set_hidden(p.modules, is_hidden, NULL);
+}
+
+static void begin(void)
+{
+    begin_with(true);
+}
+
+static void end(void)
+{
+    modules_destroy(p.modules);
+    graph_destroy(p.graph);
+    files_destroy(p.files);
+    arena_finish(&p.arena);
+    assert_int_equal(chdir("/"), 0);
+    (void)nftw(p.root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void put_bytes(const char *path, struct str bytes)
+{
+    char folder[256];
+
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+        (void)mkdir(folder, 0755);
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    assert_true(fd >= 0);
+    assert_int_equal(sys_write_all(fd, bytes), 0);
+    sys_close(fd);
+}
+
+static void put(const char *path, const char *text)
+{
+    put_bytes(path, str_from(text));
+}
+
+static struct module_answer ask_as(const char *url, const char *path, bool as_script)
+{
+    struct module_request request = {
+        .url = str_from(url), .path = str_from(path), .as_script = as_script
+    };
+    struct module_answer answer;
+
+    request.fd = files_open(p.files, request.path, &request.st);
+    assert_true(request.fd >= 0);
+    assert_int_equal(
+            files_look_open(p.files, request.path, request.fd, &request.st, &request.facts), 0);
+    modules_answer(p.modules, &request, &p.arena, &answer);
+    if (answer.form == MODULE_TEXT) {
+        assert_true(modules_answer_text(p.modules, &request, &p.arena, &answer));
+        assert_true(hash_eq(answer.etag, hash_bytes(answer.text)));
+    }
+    sys_close(request.fd);
+    return answer;
+}
+
+static struct module_answer ask(const char *url)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(url + 1, "?"), url + 1);
+    return ask_as(url, path, true);
+}
+
+/* What `/src/m.js` with this text is served as; the text itself if nothing changes. */
+static struct str served(const char *text)
+{
+    put("src/m.js", text);
+    struct module_answer answer = ask("/src/m.js");
+
+    return answer.form == MODULE_TEXT ? answer.text : str_from(text);
+}
+
+#define SERVED(text, want) assert_str(served(text), STR(want))
+#define SAME(text)         assert_str(served(text), str_from(text))
+
+static void put_files(void)
+{
+    put("src/x.js", "export const x = 1;");
+    put("src/dir/index.js", "export default 1;");
+    put("src/a.css", "body { background: url(p.png) }");
+    put("src/d.json", "{\"name\": \"n\", \"list\": [1]}");
+    put("src/t.txt", "text");
+    put("src/p.svg", "<svg/>");
+    put("src/w.js", "postMessage(1);");
+    put("src/y.ts", "export const y: number = 1;");
+    put("node_modules/dep/package.json",
+            "{\"name\":\"dep\",\"type\":\"module\",\"exports\":{\".\":\"./main.js\"}}");
+    put("node_modules/dep/main.js", "export const dep = 1;");
+}
+
+TEST(what_browsers_find_by_themselves_stays_as_it_is)
+{
+    begin();
+    put_files();
+    SAME("import { x } from './x.js';\nimport '/src/x.js';\nexport * from \"./x.js\";\n");
+    SAME("const a = await import('./x.js');\n");
+    SAME("new Worker(new URL('./w.js', import.meta.url), { type: 'module' });\n");
+    SAME("const u = new URL('p.svg', import.meta.url);\n");
+    SAME("import 'https://example.com/a.js';\nimport 'data:text/javascript,0';\n");
+    SAME("import './x.js#part';\nimport './x.js?a=1';\n");
+    SAME("import './none.js';\n");
+    SAME("\xEF\xBB\xBFimport './x.js';\n");
+    SAME("");
+    end();
+}
+
+TEST(specifiers_that_only_bundlers_know_are_resolved)
+{
+    begin();
+    put_files();
+    SERVED("import { x } from './x';\n", "import { x } from '/src/x.js';\n");
+    SERVED("import './dir';\n", "import '/src/dir/index.js';\n");
+    SERVED("import {dep} from \"dep\";\n", "import {dep} from \"/node_modules/dep/main.js\";\n");
+    SERVED("export * from './x';f(import(`./x`))\n",
+            "export * from '/src/x.js';f(import(`/src/x.js`))\n");
+    SERVED("import './y.js';\n", "import '/src/y.ts';\n");
+    SERVED("import './x?a=1#f';\n", "import '/src/x.js?a=1#f';\n");
+    end();
+}
+
+TEST(what_is_no_javascript_is_marked)
+{
+    begin();
+    put_files();
+    SERVED("import './a.css';\nimport d from './d.json';\n",
+            "import './a.css?import';\nimport d from './d.json?import';\n");
+    SERVED("import t from './t.txt?x=1';", "import t from './t.txt?x=1&import';");
+    SERVED("import s from './p.svg#icon';", "import s from './p.svg?import#icon';");
+    SAME("import r from './t.txt?raw';import u from './x.js?url';import W from './w.js?worker';");
+    SERVED("import d from './d.json' with { type: 'json' };f()\n",
+            "import d from './d.json?import'                      ;f()\n");
+    SERVED("import d from './a.css' with {\n  type: 'css'\n};f()\n",
+            "import d from './a.css?import&type=css'       \n             \n ;f()\n");
+    SERVED("import d from './x.js' with { type: 'text' };",
+            "import d from './x.js?import&type=text'                      ;");
+    SAME("import d from './d.json' with { type: 'bytes' };");
+    end();
+}
+
+TEST(a_bare_name_that_nothing_resolves_stays_and_is_told_once)
+{
+    begin();
+    put_files();
+    SAME("import 'nothing';\n");
+    SAME("import 'nothing';\nf();\n");
+    assert_int_equal(p.warnings, 1);
+    assert_non_null(strstr(p.warning, "nothing"));
+    end();
+}
+
+TEST(import_meta_hot_gets_its_context_on_the_first_line)
+{
+    begin();
+    put_files();
+    SERVED("'use strict';\nimport.meta.hot?.accept();\n",
+            "import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);"
+            "'use strict';\nimport.meta.hot?.accept();\n");
+    SERVED("\xEF\xBB\xBF#!/usr/bin/env node\nimport.meta.hot;\n",
+            "#!/usr/bin/env node\nimport.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);"
+            "import.meta.hot;\n");
+    SERVED("import './x';import.meta.hot.accept('./x', f);import.meta.hot.accept(['./x'],f);",
+            "import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);"
+            "import '/src/x.js';import.meta.hot.accept('/src/x.js', f);"
+            "import.meta.hot.accept(['/src/x.js'],f);");
+    SERVED("import './a.css';import.meta.hot.accept('./a.css');",
+            "import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);"
+            "import './a.css?import';import.meta.hot.accept('./a.css?import');");
+    SAME("// import.meta.hot\nconst s = 'import.meta.hot';\n");
+    end();
+}
+
+TEST(without_hmr_there_is_no_hot_context_and_no_stamp)
+{
+    begin_with(false);
+    put_files();
+    SAME("import './x.js';import.meta.hot?.accept();import(f());");
+    node_raise_stamp(graph_find(p.graph, STR("/src/x.js")), 5);
+    SAME("import './x.js';import.meta.hot?.accept();import(f());");
+    SERVED("import './x';", "import '/src/x.js';");
+    end();
+}
+
+TEST(an_import_of_an_expression_asks_the_client)
+{
+    begin();
+    put_files();
+    SERVED("export const f = (n) => import(n + '.js');",
+            "export const f = (n) => import((globalThis.__orbiton__?.at\?\?(x=>x))"
+            "(n + '.js',import.meta.url));");
+    SAME("export const f = (n) => import(/* @vite-ignore */ n);");
+    SAME("const f = (n) => import(n);"); /* may be a classic script */
+    end();
+}
+
+TEST(a_stamp_is_added_where_a_dependency_has_one)
+{
+    begin();
+    put_files();
+    SAME("import './x.js';import './dir/index.js';\n");
+    node_raise_stamp(graph_find(p.graph, STR("/src/x.js")), 12);
+    struct module_answer answer = ask("/src/m.js");
+
+    assert_int_equal(answer.form, MODULE_TEXT);
+    assert_str(answer.text, STR("import './x.js?orbit=12';import './dir/index.js';\n"));
+    SERVED("import './x.js?a=1#f';import './x';import d from './d.json';",
+            "import './x.js?a=1#f';import '/src/x.js?orbit=12';import d from './d.json?import';");
+    node_raise_stamp(graph_find(p.graph, STR("/src/d.json?import")), 13);
+    SERVED("import d from './d.json';import(`./x.js`)",
+            "import d from './d.json?import&orbit=13';import(`./x.js?orbit=12`)");
+    SERVED("import './x.js';import.meta.hot.accept('./x.js');",
+            "import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);"
+            "import './x.js?orbit=12';import.meta.hot.accept('./x.js');");
+    end();
+}
+
+TEST(the_version_is_the_hash_of_the_files_own_bytes)
+{
+    struct str text = STR("import './x';import.meta.hot;");
+
+    begin();
+    put_files();
+    (void)served(text.ptr);
+    assert_true(hash_eq(ask("/src/m.js").version, hash_bytes(text)));
+    assert_true(hash_eq(ask("/src/d.json?import").version,
+            hash_bytes(STR("{\"name\": \"n\", \"list\": [1]}"))));
+    end();
+}
+
+TEST(a_file_that_has_not_changed_is_not_resolved_again)
+{
+    begin();
+    put_files();
+    (void)served("import './x.js';import d from './d.json';");
+    struct edition *ed = node_current(graph_find(p.graph, STR("/src/m.js")));
+
+    p.stats = 0;
+    struct module_answer answer = ask("/src/m.js");
+
+    assert_int_equal(p.stats, 0);
+    assert_str(answer.text, STR("import './x.js';import d from './d.json?import';"));
+    assert_ptr_equal(node_current(graph_find(p.graph, STR("/src/m.js"))), ed);
+    end();
+}
+
+TEST(every_query_gives_what_its_name_says)
+{
+    begin();
+    put_files();
+    assert_str(ask("/src/t.txt?raw").text, STR("export default \"text\";\n"));
+    assert_str(ask("/src/x.js?raw").text, STR("export default \"export const x = 1;\";\n"));
+    assert_str(ask("/src/x.js?url").text, STR("export default \"/src/x.js\";\n"));
+    assert_true(str_starts(ask("/src/p.svg?import").text, STR("export default \"/src/p.svg?v=")));
+    assert_true(str_starts(ask("/src/p.svg?url").text, STR("export default \"/src/p.svg?v=")));
+    assert_str(ask("/src/p.svg?inline").text,
+            STR("export default \"data:image/svg+xml;charset=utf-8;base64,PHN2Zy8+\";\n"));
+    assert_str(ask("/src/a.css?inline").text,
+            STR("export default \"body { background: url(/src/p.png) }\";\n"));
+    assert_str(ask("/src/a.css?import").text,
+            STR("await globalThis.__orbiton__?.style(\"/src/a.css?import\",\"/src/a.css\");\n"
+                "export {};\n"));
+    assert_str(ask("/src/a.css?import&type=css").text,
+            STR("const sheet=new CSSStyleSheet();sheet.replaceSync("
+                "\"body { background: url(/src/p.png) }\");\nexport default sheet;\n"));
+    assert_str(ask("/src/d.json?import").text,
+            STR("const value=JSON.parse(\"{\\\"name\\\": \\\"n\\\", \\\"list\\\": [1]}\");\n"
+                "export default value;\nconst _0=value[\"name\"];export{_0 as name};\n"
+                "const _1=value[\"list\"];export{_1 as list};\n"));
+    assert_true(str_find_str(ask("/src/w.js?worker").text, STR("extends Worker{")) != STR_NONE);
+    assert_true(str_find_str(ask("/src/w.js?sharedworker").text, STR("SharedWorker{")) != STR_NONE);
+    assert_int_equal(ask("/src/a.css").form, MODULE_PLAIN);
+    assert_int_equal(ask("/src/d.json").form, MODULE_PLAIN);
+    assert_int_equal(ask("/src/t.txt").form, MODULE_PLAIN);
+    end();
+}
+
+/* imports env.f and ./x.js x; exports add, memory */
+#define WASM                                                                                       \
+    "\0asm\1\0\0\0"                                                                                \
+    "\x02\x0d\x01\x06./x.js\x01"                                                                   \
+    "x\x03\x7f\x00"                                                                                \
+    "\x07\x10\x02\x03"                                                                             \
+    "add\x00\x00"                                                                                  \
+    "\x06memory\x02\x00"
+
+TEST(wasm_is_imported_by_its_names)
+{
+    begin();
+    put_files();
+    put_bytes("src/a.wasm", STR(WASM));
+    struct str text = ask("/src/a.wasm?import").text;
+
+    assert_true(str_starts(text, STR("import*as m0 from\"/src/x.js\";\n")));
+    assert_true(str_find_str(text, STR("const _0=exported[\"add\"];export{_0 as\"add\"};")) !=
+                STR_NONE);
+    assert_true(str_find_str(text, STR("export default exported;")) != STR_NONE);
+    assert_true(str_find_str(ask("/src/a.wasm?init").text, STR("export default(imports={})")) !=
+                STR_NONE);
+    node_raise_stamp(graph_find(p.graph, STR("/src/x.js")), 3);
+    assert_true(str_starts(
+            ask("/src/a.wasm?import").text, STR("import*as m0 from\"/src/x.js?orbit=3\";\n")));
+    end();
+}
+
+static const struct diag *error_of(const char *url)
+{
+    return edition_error(node_current(graph_find(p.graph, str_from(url))));
+}
+
+TEST(what_cannot_be_served_says_why)
+{
+    begin();
+    put_files();
+    put("src/bad.json", "{\n  \"a\": 1,\n}");
+    put("src/s.module.css", ".a {}");
+    put("src/bad.js", "import './x.js';\nconst s = 'abc\n");
+    assert_true(
+            str_starts(ask("/src/y.ts").text, STR("throw new Error(\"src/y.ts needs a transform")));
+    assert_int_equal(ask_as("/src/y.ts", "src/y.ts", false).form, MODULE_PLAIN);
+    assert_true(str_find_str(error_of("/src/y.ts")->hint, STR("tsc")) != STR_NONE);
+    assert_true(str_starts(ask("/src/bad.json?import").text,
+            STR("throw new Error(\"src/bad.json:3:1: this is not JSON")));
+    assert_int_equal(error_of("/src/bad.json?import")->line, 3);
+    assert_true(str_find_str(ask("/src/s.module.css?import").text, STR("CSS modules")) != STR_NONE);
+    assert_int_equal(ask("/src/bad.js").form, MODULE_PLAIN); /* the browser says it best */
+    assert_int_equal(error_of("/src/bad.js")->line, 2);
+    end();
+}
+
+TEST(a_missing_import_is_an_edge_that_heals)
+{
+    size_t count;
+
+    begin();
+    put_files();
+    SAME("import { n } from './new';\n");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    const struct edge *edge = edition_edge(node_current(node), 0);
+
+    assert_true(edge->missing);
+    assert_true(edge->problem.len > 0);
+    put("src/new.js", "export const n = 1;");
+    struct node **nodes = modules_touch(p.modules, STR("src/new.js"), true, &p.arena, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_false(edition_edge(node_current(node), 0)->missing);
+    assert_str(ask("/src/m.js").text, STR("import { n } from '/src/new.js';\n"));
+    /* and the other way round */
+    assert_int_equal(unlink("src/new.js"), 0);
+    nodes = modules_touch(p.modules, STR("src/new.js"), true, &p.arena, &count);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        (void)modules_refresh(p.modules, nodes[i], &p.arena);
+    }
+    assert_true(edition_edge(node_current(node), 0)->missing);
+    end();
+}
+
+TEST(a_file_that_appears_is_found_before_anybody_has_told)
+{
+    begin();
+    put_files();
+    SAME("import { n } from './new';\n");
+    put("src/new.js", "export const n = 1;");
+    assert_str(ask("/src/m.js").text, STR("import { n } from '/src/new.js';\n"));
+    end();
+}
+
+TEST(globs_become_objects_on_their_line)
+{
+    size_t count;
+
+    begin();
+    put_files();
+    put("src/g/a.js", "export default 1;");
+    put("src/g/b c.js", "export default 2;");
+    SERVED("const g = import.meta.glob('./g/*.js');\nf(g);\n",
+            "const g = Object.assign({\"./g/a.js\":()=>import(\"/src/g/a.js\"),"
+            "\"./g/b c.js\":()=>import(\"/src/g/b%20c.js\"),});\nf(g);\n");
+    SERVED("const g = import.meta.glob('./g/a*.js', {\n  eager: true, import: 'default' });\n",
+            "import{\"default\" as __orbit_glob_0}from\"/src/g/a.js\";"
+            "const g = Object.assign({\"./g/a.js\":__orbit_glob_0,\n});\n");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    struct hash before = edition_hash(node_current(node));
+
+    put("src/g/aa.js", "export default 3;");
+    struct node **nodes = modules_touch(p.modules, STR("src/g/aa.js"), true, &p.arena, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    assert_false(hash_eq(edition_hash(modules_refresh(p.modules, node, &p.arena)), before));
+    assert_str(
+            ask("/src/m.js").text, STR("import{\"default\" as __orbit_glob_0}from\"/src/g/a.js\";"
+                                       "import{\"default\" as __orbit_glob_1}from\"/src/g/aa.js\";"
+                                       "const g = Object.assign({\"./g/a.js\":__orbit_glob_0,"
+                                       "\"./g/aa.js\":__orbit_glob_1,\n});\n"));
+    (void)modules_touch(p.modules, STR("src/other.js"), true, &p.arena, &count);
+    assert_int_equal(count, 0);
+    end();
+}
+
+TEST(env_is_what_the_files_say)
+{
+    size_t count;
+
+    begin();
+    put(".env", "VITE_A=one\nSECRET=no\n");
+    struct str text = served("f(import.meta.env.VITE_A);\n");
+
+    assert_true(str_starts(text, STR("import.meta.env={")));
+    assert_true(str_find_str(text, STR("\"VITE_A\":\"one\"")) != STR_NONE);
+    assert_true(str_find_str(text, STR("SECRET")) == STR_NONE);
+    struct hash before = ask("/src/m.js").version;
+
+    put(".env", "VITE_A=two\n");
+    struct node **nodes = modules_touch(p.modules, STR(".env"), false, &p.arena, &count);
+
+    assert_int_equal(count, 1);
+    assert_false(hash_eq(edition_hash(modules_refresh(p.modules, nodes[0], &p.arena)), before));
+    assert_true(str_find_str(ask("/src/m.js").text, STR("\"VITE_A\":\"two\"")) != STR_NONE);
+    end();
+}
+
+TEST(hidden_files_cannot_be_imported)
+{
+    begin();
+    put("src/.secret.js", "export const s = 1;");
+    SAME("import './.secret.js';\n");
+    assert_true(edition_edge(node_current(graph_find(p.graph, STR("/src/m.js"))), 0)->missing);
+    end();
+}
+
+TEST(a_page_can_have_back_what_it_ran)
+{
+    begin();
+    put_files();
+    (void)served("import './x.js';import './dir/index.js';import './d.json';old();");
+    p.old = ask("/src/m.js").version;
+    (void)served("fresh();");
+    struct module_answer answer = ask("/src/m.js?orbit=12r3");
+
+    assert_int_equal(answer.form, MODULE_TEXT);
+    assert_str(answer.text, STR("import './x.js?orbit=12r3';import './dir/index.js?orbit=7';"
+                                "import './d.json?import';old();"));
+    assert_true(hash_eq(answer.version, p.old));
+    assert_int_equal(ask("/src/m.js?orbit=12r4").form, MODULE_MISSING);
+    assert_int_equal(ask("/src/m.js?orbit=12").form, MODULE_PLAIN);
+    end();
+}
+
+static struct str document(const char *html)
+{
+    struct file_facts facts;
+    struct hash version;
+
+    put("index.html", html);
+    assert_int_equal(files_look(p.files, STR("index.html"), &facts), 0);
+    struct str text = modules_document(
+            p.modules, STR("index.html"), str_from(html), &facts, &p.arena, &version);
+
+    assert_true(hash_eq(version, facts.hash));
+    return text;
+}
+
+TEST(documents_get_stamps_and_their_inline_scripts_are_rewritten)
+{
+    begin();
+    put_files();
+    const char *plain = "<script type=module src=/src/x.js></script><p>x";
+
+    assert_str(document(plain), str_from(plain));
+    node_raise_stamp(graph_find(p.graph, STR("/src/x.js")), 4);
+    assert_str(document(plain), STR("<script type=module src=/src/x.js?orbit=4></script><p>x"));
+    assert_str(document("<script type=module src='/src/x.js?a'></script>"),
+            STR("<script type=module src='/src/x.js?a'></script>"));
+    assert_str(document("<p>\n<script type=module>\nimport 'dep';\nimport.meta.hot;</script>"),
+            STR("<p>\n<script type=module>"
+                "import.meta.hot=globalThis.__orbiton__?.hot("
+                "new URL(\"/index.html?inline=0\",import.meta.url).href);"
+                "\nimport '/node_modules/dep/main.js';\nimport.meta.hot;</script>"));
+    end();
+}
+
+TEST(the_import_map_of_the_last_document_counts)
+{
+    begin();
+    put_files();
+    put("vendor/dep.js", "export const dep = 2;");
+    SERVED("import 'dep';", "import '/node_modules/dep/main.js';");
+    const char *html = "<script type=importmap>{\"imports\":{\"dep\":\"/vendor/dep.js\"}}</script>";
+
+    assert_str(document(html), str_from(html));
+    assert_int_equal(ask("/src/m.js").form, MODULE_PLAIN); /* browsers find it by the map */
+    assert_str(edition_edge(node_current(graph_find(p.graph, STR("/src/m.js"))), 0)->url,
+            STR("/vendor/dep.js"));
+    node_raise_stamp(graph_find(p.graph, STR("/vendor/dep.js")), 9);
+    assert_str(ask("/src/m.js").text, STR("import '/vendor/dep.js?orbit=9';"));
+    (void)document("<p>no map");
+    assert_str(ask("/src/m.js").text, STR("import '/node_modules/dep/main.js';"));
+    end();
+}
+
+TEST(a_stylesheet_is_given_with_urls_from_the_root)
+{
+    struct str text;
+
+    begin();
+    put_files();
+    assert_true(modules_css_text(
+            p.modules, STR("/src/a.css?x"), STR("src/a.css"), 1000, &p.arena, &text));
+    assert_str(text, STR("body { background: url(/src/p.png) }"));
+    assert_false(
+            modules_css_text(p.modules, STR("/src/a.css"), STR("src/a.css"), 10, &p.arena, &text));
+    assert_false(modules_css_text(p.modules, STR("/n.css"), STR("n.css"), 1000, &p.arena, &text));
+    end();
+}
+
+TEST(served_texts_are_kept)
+{
+    struct str text;
+
+    begin();
+    put_files();
+    (void)served("import './x.js';");
+    (void)ask("/src/a.css");
+    (void)served("other();");
+    assert_true(modules_text(p.modules, hash_bytes(STR("import './x.js';")), &p.arena, &text));
+    assert_str(text, STR("import './x.js';"));
+    assert_true(modules_text(
+            p.modules, hash_bytes(STR("body { background: url(p.png) }")), &p.arena, &text));
+    assert_false(modules_text(p.modules, hash_bytes(STR("never served")), &p.arena, &text));
+    end();
+}
+
+TEST(a_missing_file_is_an_edition_too)
+{
+    begin();
+    struct node *node = modules_get(p.modules, STR("/gone.js"), STR("gone.js"));
+
+    assert_false(edition_exists(modules_refresh(p.modules, node, &p.arena)));
+    put("gone.js", "1;");
+    assert_true(edition_exists(modules_refresh(p.modules, node, &p.arena)));
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(what_browsers_find_by_themselves_stays_as_it_is),
+        CASE(specifiers_that_only_bundlers_know_are_resolved),
+        CASE(what_is_no_javascript_is_marked),
+        CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
+        CASE(import_meta_hot_gets_its_context_on_the_first_line),
+        CASE(without_hmr_there_is_no_hot_context_and_no_stamp),
+        CASE(an_import_of_an_expression_asks_the_client),
+        CASE(a_stamp_is_added_where_a_dependency_has_one),
+        CASE(the_version_is_the_hash_of_the_files_own_bytes),
+        CASE(a_file_that_has_not_changed_is_not_resolved_again),
+        CASE(every_query_gives_what_its_name_says),
+        CASE(wasm_is_imported_by_its_names),
+        CASE(what_cannot_be_served_says_why),
+        CASE(a_missing_import_is_an_edge_that_heals),
+        CASE(a_file_that_appears_is_found_before_anybody_has_told),
+        CASE(globs_become_objects_on_their_line),
+        CASE(env_is_what_the_files_say),
+        CASE(hidden_files_cannot_be_imported),
+        CASE(a_page_can_have_back_what_it_ran),
+        CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
+        CASE(the_import_map_of_the_last_document_counts),
+        CASE(a_stylesheet_is_given_with_urls_from_the_root),
+        CASE(served_texts_are_kept),
+        CASE(a_missing_file_is_an_edition_too),
+    };
+
+    return RUN(cases);
+}
