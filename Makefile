@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/plain
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test unit e2e asan fuzz bench bench-hot format headers install clean
+.PHONY: help setup run build check test unit e2e asan sweep fuzz bench bench-hot format headers install mutate clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ golden: ## rewrite the facts of tests/golden; read the difference before you com
 	tools/run_tests asan
 	ORBITON_BUILD=build-asan ORBITON_GOLDEN=write node --test tests/golden.test.mjs
 
+sweep: asan ## let each system call fail once, one run of the program each (long)
+	ORBITON_BIN=$(CURDIR)/build-asan/orbiton ORBITON_SWEEP=all node --test tests/e2e/sweep.test.mjs
+
 fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)
 
@@ -49,6 +52,9 @@ bench-hot: setup build ## measure hot updates in a page of 1,000 modules
 	tools/setup bench
 	ninja -C build bench/limit
 	node bench/hot.mjs
+
+mutate: ## break F one token at a time, list what T does not notice: make mutate F=src/x.c T=x_test
+	tools/mutate $(F) --build /tmp/orbiton-mutate --tests $(T) --sample $(or $(N),40)
 
 format: ## clang-format all C sources
 	git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -49,6 +49,23 @@ TEST(merging_keeps_the_strongest_fact)
     change_set_finish(&set);
 }
 
+TEST(a_reset_set_has_nothing_of_the_one_before)
+{
+    struct change_set set = { 0 };
+
+    change_set_add(&set, STR("a"), CHANGE_MODIFIED);
+    set.first_ns = 7;
+    set.lost_events = true;
+    set.git_note = STR("merge");
+    change_set_reset(&set);
+    assert_int_equal(set.count, 0);
+    assert_int_equal(set.first_ns, 0);
+    assert_false(set.lost_events);
+    assert_int_equal(set.git_note.len, 0);
+    assert_null(change_set_find(&set, STR("a")));
+    change_set_finish(&set);
+}
+
 TEST(same_is_not_a_change)
 {
     struct change_set set = { 0 };
@@ -107,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(merging_keeps_the_strongest_fact),
+        CASE(a_reset_set_has_nothing_of_the_one_before),
         CASE(same_is_not_a_change),
         CASE(thousands_keep_their_order_when_some_are_dropped),
         CASE(kinds_have_names),
