@@ -28,7 +28,7 @@ static struct str text_of(const json_t *string)
 }
 
 /* Whether some part would leave the package, or hide in it. */
-static bool has_bad_part(struct arena *a, struct str path)
+static bool has_bad_part(struct arena *a, struct str path, bool may_be_empty)
 {
     bool more = true;
 
@@ -40,7 +40,7 @@ static bool has_bad_part(struct arena *a, struct str path)
         }
         struct str part = url_decode(a, str_sub(path, 0, end));
 
-        if (part.len == 0 || str_eq(part, STR(".")) || str_eq(part, STR("..")) ||
+        if ((part.len == 0 && !may_be_empty) || str_eq(part, STR(".")) || str_eq(part, STR("..")) ||
                 str_ieq(part, STR("node_modules"))) {
             return true;
         }
@@ -86,13 +86,17 @@ static struct package_target resolve_string(const struct walk *w, struct str tar
             .text = w->imports && bare ? fill(w, target) : arena_str(w->a, target),
         };
     }
-    if (has_bad_part(w->a, str_skip(target, 2))) {
+    if (has_bad_part(w->a, str_skip(target, 2), false)) {
         return (struct package_target){ PACKAGE_BAD_TARGET, arena_str(w->a, target), false };
     }
-    if (w->star.ptr && has_bad_part(w->a, w->star)) {
+    /* As Node does, slashes at the ends of what stands for the '*' are let pass, as long as no two
+     * of them meet in the path that comes of it. */
+    struct str path = fill(w, str_skip(target, 2));
+
+    if (w->star.ptr && (has_bad_part(w->a, w->star, true) || has_bad_part(w->a, path, false))) {
         return (struct package_target){ PACKAGE_BAD_SPECIFIER, w->star, false };
     }
-    return (struct package_target){ PACKAGE_PATH, fill(w, str_skip(target, 2)), false };
+    return (struct package_target){ PACKAGE_PATH, path, false };
 }
 
 static bool holds(const struct walk *w, struct str condition)
@@ -130,10 +134,11 @@ static struct package_target resolve_conditions(const struct walk *w, json_t *ta
     return (struct package_target){ 0 };
 }
 
-/* The first that is neither undefined, null nor wrong; else the last of them. */
+/* The first that is neither undefined, null nor wrong; else the last that is not undefined. */
 static struct package_target resolve_array(const struct walk *w, json_t *target, int depth)
 {
-    struct package_target last = { .answer = PACKAGE_NULL };
+    struct package_target last = { .answer = json_array_size(target) > 0 ? PACKAGE_NONE
+                                                                         : PACKAGE_NULL };
     size_t i;
     json_t *value;
 
@@ -200,6 +205,7 @@ static struct package_target resolve_key(struct walk *w, struct str name, json_t
 
         if (star == STR_NONE) {
             if (str_eq(pattern, name)) {
+                w->star = (struct str){ NULL, 0 };
                 return resolve_target(w, value, 0);
             }
             continue;

@@ -65,6 +65,10 @@ TEST(subpath_patterns)
     expect(json, "./a/%2e%2e/b", "specifier");
     expect(json, "./a/node_modules/b", "specifier");
     expect(json, "./exact", "exact.js");
+    expect("{\"./*\":\"./x\"}", "./a/../b", "specifier");
+    expect("{\"./*\":\"./x/*\",\"./a\":\"./*\"}", "./a", "*");
+    expect("{\"./x*\":\"./y*\"}", "./x/a", "y/a");
+    expect("{\"./x*\":\"./y/*\"}", "./x/a", "specifier");
     expect(json, "./c/y/d", "-");
 }
 
@@ -91,6 +95,7 @@ TEST(arrays_take_the_first_that_works)
     expect("[\"bad\"]", ".", "target");
     expect("[\"bad\",null]", ".", "null");
     expect("[]", ".", "null");
+    expect("{\"default\":[{\"node\":\"./n.js\"}],\"module\":\"./m.js\"}", ".", "m.js");
 }
 
 TEST(targets_stay_in_the_package)
