@@ -6,7 +6,7 @@
  * passing message is shown when none is. Nothing is in the document before that.
  */
 
-const LASTING = ['disconnected', 'failed', 'held', 'notice', 'rebuilding'];
+const LASTING = ['disconnected', 'failed', 'held', 'error', 'notice', 'rebuilding'];
 const PASSING_MS = 2500;
 
 const CSS_TEXT = `
@@ -24,7 +24,8 @@ const CSS_TEXT = `
     -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow-wrap: anywhere; }
 [data-state="updated"] .dot { background: #1a9c5b; }
 [data-state="reloaded"] .dot { background: #2f6fe4; }
-[data-state="failed"] .dot, [data-state="disconnected"] .dot { background: #d4351c; }
+[data-state="failed"] .dot, [data-state="error"] .dot,
+[data-state="disconnected"] .dot { background: #d4351c; }
 [data-state="held"] .dot, [data-state="notice"] .dot { background: #d98a00; }
 [data-state="rebuilding"] .dot { background: #2f6fe4; animation: pulse 1s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: 0.25; } }
@@ -32,6 +33,7 @@ button {
     flex: none; font: inherit; color: inherit; cursor: pointer; border-radius: 999px;
     padding: 1px 8px; background: #1c23300f; border: 1px solid #1c233033;
 }
+button.place { font: 11px/1.35 ui-monospace, monospace; overflow-wrap: anywhere; }
 button.close { padding: 0 5px; background: none; border-color: transparent; }
 button:focus-visible { outline: 2px solid #2f6fe4; outline-offset: 1px; }
 button[hidden] { display: none; }
@@ -66,7 +68,7 @@ export function createElement(name, className, text = '') {
     return element;
 }
 
-export function createBadge(isWanted) {
+export function createBadge(isWanted, open) {
     const lasting = new Map(); // state -> { text, action }
     let passing = null;
     let passingTimer = 0;
@@ -76,10 +78,12 @@ export function createBadge(isWanted) {
         const { host, root } = createHost('orbiton-badge', CSS_TEXT);
         const badge = createElement('div', 'badge');
         const text = createElement('span', 'text');
+        const place = createElement('button', 'place');
         const action = createElement('button', 'action');
         const close = createElement('button', 'close', '×');
         badge.setAttribute('role', 'status');
-        action.type = close.type = 'button';
+        place.type = action.type = close.type = 'button';
+        place.title = 'Open in the editor';
         close.setAttribute('aria-label', 'Hide');
         close.addEventListener('click', () => {
             const [state] = current();
@@ -87,9 +91,9 @@ export function createBadge(isWanted) {
             passing = null;
             render();
         });
-        badge.append(createElement('span', 'dot'), text, action, close);
+        badge.append(createElement('span', 'dot'), text, place, action, close);
         root.append(badge);
-        return { host, badge, text, action, close };
+        return { host, badge, text, place, action, close };
     }
 
     function current() {
@@ -119,14 +123,18 @@ export function createBadge(isWanted) {
             parts.text.textContent = item.text;
             parts.badge.title = item.text;
         }
+        parts.place.hidden = !item.place;
+        parts.place.textContent = item.place || '';
+        parts.place.onclick = () => open(item.place);
         parts.action.hidden = !item.action;
         parts.action.textContent = item.action ? item.action.label : '';
         parts.action.onclick = item.action ? () => item.action.run() : null;
     }
 
     return {
-        set(state, text, action = null) {
-            lasting.set(state, { text, action });
+        /** `action`: { label, run }; `place`: "FILE:LINE:COL", a button that opens the editor. */
+        set(state, text, action = null, place = '') {
+            lasting.set(state, { text, action, place });
             render();
         },
         clear(state) {

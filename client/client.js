@@ -5,9 +5,9 @@
  *
  * It does what cannot wait. It watches everything that the page loads, so that it can tell which
  * version of each file the page really runs (the state vector, docs/protocol.md); it takes the
- * page's handler; and it connects. What is to be done with a message is in session.js, which is
- * loaded with the server's first word, and never before the document is parsed: loading a module
- * earlier would make browsers refuse the page's import map.
+ * page's handler and what modules say to `import.meta.hot`; and it connects. What is to be done
+ * with a message is in session.js, which is loaded with the server's first word, and never before
+ * the document is parsed: a module loaded earlier would make browsers refuse the import map.
  *
  * Invariants: nothing here throws into the page; a lost connection never reloads it.
  */
@@ -27,14 +27,19 @@
     const INBOX_MAX = 1000;
     const LOG_MAX = 20;
     const LOG_TEXT_MAX = 4096;
+    const OUTBOX_MAX = 100;
 
-    // The parameter that a swapped stylesheet or image carries; nobody else's looks like it.
-    const OUR_PARAMETER = /^v=(?:[0-9a-f]{32}|missing)$/;
+    // The parameters that a swapped stylesheet, picture or module carries; nobody else's look so.
+    const OUR_PARAMETER = /^(?:v=(?:[0-9a-f]{32}|missing)|orbit=\d+(?:r\d+)?)$/;
+    const STAMP = /[?&]orbit=(\d+(?:r\d+)?)(?=&|#|$)/;
 
     const tag = readTag(document.currentScript);
+    const nonce = document.currentScript?.nonce || '';
     const documentKey = location.pathname + location.search;
     const loaded = new Map(); // url -> the version that the page runs
+    const stamps = new Map(); // url -> the stamp of the newest instance that the page runs
     const told = new Map(); // url -> the version that the server believes
+    const heldStamps = new Map(); // of transactions under way: what was loaded; null: failed
     const changing = new Set(); // urls of a transaction under way: nothing is said of them yet
 
     let handler = null;
@@ -42,6 +47,9 @@
     let sessionState = 'none'; // or 'loading', 'ready'
     const inbox = [];
     const logs = [];
+    const outbox = []; // what modules send before there is a connection
+
+    const records = new Map(); // module's url -> { data, instance }
 
     const orbit = {
         config: { hotOnly: false, badge: true, overlay: true },
@@ -50,10 +58,23 @@
         token: tag.token,
         documentKey,
         loaded,
+        stamps,
         told,
         changing,
+        records,
+        newest: new Map(), // url -> stamp, as the server has it, also of what was never loaded
+        errors: [], // of the page, until the session takes them
+        onError: null,
+        onInvalidate: null,
         keyOf,
+        stampOf,
+        versionText,
         withVersion,
+        withStamp,
+        holdStamp: (stamp) => heldStamps.set(stamp, []),
+        releaseStamp,
+        noteHot,
+        post,
         send,
         batch,
         getHandler: () => handler,
@@ -87,8 +108,35 @@
         return parsed.pathname + (query.join('&') ? '?' + query.join('&') : '');
     }
 
+    /** The stamp in a URL, "0" if there is none. */
+    function stampOf(url) {
+        const found = STAMP.exec(url);
+        return found ? found[1] : '0';
+    }
+
+    // "12r3" is what took the place of the "12" that did not work.
+    function isOlder(stamp, than) {
+        const [a, b] = [stamp, than].map((each) => parseInt(each, 10));
+        return a === b ? !stamp.includes('r') && than.includes('r') : a < b;
+    }
+
+    /** What is registered for a URL: its content, and which instance of the module it is. */
+    function versionText(key) {
+        const stamp = stamps.get(key);
+        const hash = loaded.get(key);
+        return stamp && stamp !== '0' && hash ? hash + '@' + stamp : hash;
+    }
+
     // The same URL text, relative or not, with its query and fragment, but of that version.
     function withVersion(url, version) {
+        return withParameter(url, 'v=' + version);
+    }
+
+    function withStamp(url, stamp) {
+        return stamp === '0' ? url : withParameter(url, 'orbit=' + stamp);
+    }
+
+    function withParameter(url, parameter) {
         const hash = url.indexOf('#');
         const fragment = hash < 0 ? '' : url.slice(hash);
         const rest = hash < 0 ? url : url.slice(0, hash);
@@ -96,7 +144,7 @@
         const path = mark < 0 ? rest : rest.slice(0, mark);
         const query = mark < 0 ? [] : rest.slice(mark + 1).split('&');
         const kept = query.filter((part) => part && !OUR_PARAMETER.test(part));
-        return path + '?' + [...kept, 'v=' + version].join('&') + fragment;
+        return path + '?' + [...kept, parameter].join('&') + fragment;
     }
 
     // null: not from orbiton. '': served by it or not, the browser does not say (insecure origin).
@@ -118,13 +166,37 @@
         if (!key || hash === null || (hash === '' && loaded.has(key))) {
             return;
         }
+        const stamp = stampOf(entry.name);
+        const current = stamps.get(key) || '0';
+        if (heldStamps.has(stamp)) {
+            heldStamps.get(stamp)?.push(entry);
+            return;
+        }
+        if (isOlder(stamp, current)) {
+            return;
+        }
         loaded.set(key, hash);
+        if (stamp !== '0') {
+            stamps.set(key, stamp);
+        }
+    }
+
+    // What was loaded for a transaction counts if it came through, and never if it did not.
+    function releaseStamp(stamp, isGood) {
+        const entries = heldStamps.get(stamp) || [];
+        if (isGood) {
+            heldStamps.delete(stamp);
+            entries.forEach(note);
+        } else {
+            heldStamps.set(stamp, null);
+        }
     }
 
     function noteDocument() {
         const entry = performance.getEntriesByType('navigation')[0];
         const hash = entry && hashOf(entry);
-        if (hash || !loaded.has(documentKey)) {
+        // A document that was edited in place is no longer the one that was navigated to.
+        if (!loaded.get(documentKey)) {
             loaded.set(documentKey, hash || '');
         }
     }
@@ -161,30 +233,324 @@
             return;
         }
         const entries = [];
-        for (const [key, hash] of loaded) {
-            if (first || (told.get(key) !== hash && !changing.has(key))) {
-                entries.push([key, hash]);
+        for (const key of loaded.keys()) {
+            const version = versionText(key);
+            if (first || (told.get(key) !== version && !changing.has(key))) {
+                entries.push([key, version]);
             }
         }
-        if (!entries.length && !first) {
+        const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
+        const importers = [...(first ? edges.keys() : untoldEdges)];
+        const count = Math.max(entries.length, hot.length, importers.length);
+        if (!count && !first) {
             return;
         }
-        for (let at = 0; at === 0 || at < entries.length; at += PART_ENTRIES) {
-            const part = entries.slice(at, at + PART_ENTRIES);
+        for (let at = 0; at === 0 || at < count; at += PART_ENTRIES) {
+            const end = at + PART_ENTRIES;
             const message = {
                 type: 'register',
                 url: documentKey,
                 epoch: orbit.epoch,
                 seq: orbit.seq,
-                loaded: Object.fromEntries(part),
+                loaded: Object.fromEntries(entries.slice(at, end)),
             };
-            if (at + PART_ENTRIES < entries.length) {
+            if (hot.length > at) {
+                message.hot = Object.fromEntries(hot.slice(at, end)
+                    .map((key) => [key, describeHot(key)]));
+            }
+            if (importers.length > at) {
+                message.edges = Object.fromEntries(importers.slice(at, end)
+                    .map((key) => [key, [...edges.get(key)]]));
+            }
+            if (end < count) {
                 message.more = true;
             }
             send(message);
-            part.forEach(([key, hash]) => told.set(key, hash));
+        }
+        entries.forEach(([key, version]) => told.set(key, version));
+        hot.forEach((key) => untoldHot.delete(key));
+        untoldEdges.clear();
+    }
+
+    /* ---- import.meta.hot: what modules say is written down; hot.js does what follows ---- */
+
+    const edges = new Map(); // importer's url -> urls that its import(expression) named
+    const untoldHot = new Set();
+    const untoldEdges = new Set();
+    const carried = takeCarried();
+
+    // What the page before this one left for its modules (capsule.js), after a reload of ours.
+    function takeCarried() {
+        try {
+            const name = 'orbit:data:' + documentKey;
+            const text = sessionStorage.getItem(name);
+            sessionStorage.removeItem(name);
+            return text && wasReloadedByUs() ? JSON.parse(text) : {};
+        } catch {
+            return {};
         }
     }
+
+    // The other half of pack() in capsule.js.
+    function unpack(value) {
+        if (Array.isArray(value)) {
+            return value.map(unpack);
+        }
+        if (value === null || typeof value !== 'object') {
+            return value;
+        }
+        const kinds = {
+            date: Number,
+            number: Number,
+            bigint: BigInt,
+            undefined: () => undefined,
+        };
+        if (value.$ === 'map') {
+            return new Map(value.v.map(unpack));
+        }
+        if (value.$ === 'set') {
+            return new Set(value.v.map(unpack));
+        }
+        if (value.$ === 'object') {
+            return Object.fromEntries(value.v.map(([name, each]) => [name, unpack(each)]));
+        }
+        const plain = kinds[value.$](value.v);
+        return value.$ === 'date' ? new Date(plain) : plain;
+    }
+
+    function recordOf(key) {
+        let record = records.get(key);
+        if (!record) {
+            record = { data: {}, instance: null };
+            if (Object.hasOwn(carried, key)) {
+                try {
+                    record.data = unpack(carried[key]);
+                } catch (error) {
+                    console.warn('[orbiton] what', key, 'kept could not be put back:', error);
+                }
+                delete carried[key];
+            }
+            records.set(key, record);
+        }
+        return record;
+    }
+
+    // A module whose new version has no context accepts nothing any more.
+    function describeHot(key) {
+        const { self = [], deps = [], exports = [] } = records.get(key)?.instance || {};
+        return {
+            self: self.length > 0,
+            deps: [...new Set(deps.flatMap((each) => each.keys))],
+            exports: [...new Set(exports.flatMap((each) => each.names))],
+        };
+    }
+
+    function noteHot(key) {
+        untoldHot.add(key);
+        batch();
+    }
+
+    // What a bare specifier means to the page's import map, if it has one.
+    function mapBare(specifier) {
+        const map = {};
+        for (const script of document.querySelectorAll('script[type="importmap"]')) {
+            try {
+                Object.assign(map, JSON.parse(script.textContent).imports);
+            } catch {
+                // The browser has said so.
+            }
+        }
+        if (typeof map[specifier] === 'string') {
+            return map[specifier];
+        }
+        const folders = Object.keys(map).filter((each) =>
+            each.endsWith('/') && specifier.startsWith(each)).sort((a, b) => b.length - a.length);
+        return folders.length ? map[folders[0]] + specifier.slice(folders[0].length) : specifier;
+    }
+
+    function dependencyKey(specifier, base) {
+        const text = String(specifier);
+        const isBare = !/^(?:\.{0,2}\/|[a-z][a-z\d+.-]*:)/i.test(text);
+        const mapped = isBare ? mapBare(text) : text;
+        try {
+            return keyOf(new URL(mapped, mapped === text ? base : document.baseURI).href) || text;
+        } catch {
+            return text;
+        }
+    }
+
+    const isCallback = (value) => value === undefined || value === null
+        || typeof value === 'function';
+    const doNothing = () => {};
+
+    class Hot {
+        #mine;
+
+        constructor(instance) {
+            this.#mine = instance;
+        }
+
+        #changed() {
+            noteHot(this.#mine.key);
+        }
+
+        get data() {
+            return this.#mine.record.data;
+        }
+
+        accept(what, callback) {
+            const mine = this.#mine;
+            if (isCallback(what)) {
+                mine.self.push(what || doNothing);
+            } else if ((typeof what === 'string' || Array.isArray(what)) && isCallback(callback)) {
+                const keys = [what].flat().map((each) => dependencyKey(each, mine.url));
+                mine.deps.push({ keys, isList: Array.isArray(what), call: callback || doNothing });
+            } else {
+                throw new TypeError('import.meta.hot.accept takes (callback), (specifier, callback)'
+                    + ' or ([specifiers], callback)');
+            }
+            this.#changed();
+        }
+
+        acceptExports(names, callback) {
+            const list = [names].flat().map(String);
+            this.#mine.exports.push({ names: list, call: callback || doNothing });
+            this.#changed();
+        }
+
+        dispose(callback) {
+            this.#mine.disposes.push(callback);
+        }
+
+        prune(callback) {
+            this.#mine.prunes.push(callback);
+        }
+
+        // As in Vite it has no effect: a module that accepts nothing is declined already.
+        decline() {}
+
+        invalidate(message = '') {
+            const mine = this.#mine;
+            if (!mine.isInvalidated && !mine.isDead) {
+                mine.isInvalidated = true;
+                const { key, stamp } = mine;
+                const text = String(message);
+                if (orbit.onInvalidate) {
+                    orbit.onInvalidate(key, text);
+                } else {
+                    post({ type: 'invalidate', url: key, message: text, stamp });
+                }
+            }
+        }
+
+        on(event, listener) {
+            this.#mine.listeners.push([String(event), listener]);
+        }
+
+        off(event, listener) {
+            const { listeners } = this.#mine;
+            const at = listeners.findIndex((each) => each[0] === event && each[1] === listener);
+            if (at >= 0) {
+                listeners.splice(at, 1);
+            }
+        }
+
+        send(event, data) {
+            post({ type: 'custom', event: String(event), data });
+        }
+    }
+
+    function post(message) {
+        if (transport) {
+            send(message);
+        } else if (outbox.length < OUTBOX_MAX) {
+            outbox.push(message);
+        }
+    }
+
+    /** The context of the module that is being evaluated: a fresh one each time. */
+    function hot(url) {
+        const key = keyOf(url) || String(url);
+        const record = recordOf(key);
+        record.instance = {
+            key,
+            url: new URL(url, document.baseURI).href,
+            stamp: stampOf(url),
+            record,
+            self: [],
+            deps: [],
+            exports: [],
+            disposes: [],
+            prunes: [],
+            listeners: [],
+            isInvalidated: false,
+            isDead: false,
+        };
+        noteHot(key);
+        return new Hot(record.instance);
+    }
+
+    /** What import(expression) is to load: the newest instance, as if it were written out. */
+    function at(specifier, importer) {
+        try {
+            const text = String(specifier);
+            if (!/^(?:\.{0,2}\/|https?:)/.test(text)) {
+                return specifier;
+            }
+            const target = new URL(text, importer);
+            const key = keyOf(target.href);
+            const from = keyOf(importer);
+            if (!key) {
+                return specifier;
+            }
+            const known = edges.get(from) || new Set();
+            if (from && !known.has(key)) {
+                edges.set(from, known.add(key));
+                untoldEdges.add(from);
+                batch();
+            }
+            const stamp = stamps.get(key) || orbit.newest.get(key) || '0';
+            return stampOf(text) === '0' && stamp !== '0' ? withStamp(target.href, stamp)
+                : specifier;
+        } catch {
+            // import() says itself what is wrong with it.
+            return specifier;
+        }
+    }
+
+    /** A stylesheet that a module imports: there, and loaded, before the module goes on. */
+    function style(key, href) {
+        for (const link of document.querySelectorAll('link[data-orbit]')) {
+            if (link.dataset.orbit === key) {
+                return link.sheet ? undefined : loadOf(link);
+            }
+        }
+        const link = document.createElement('link');
+        link.rel = 'stylesheet';
+        link.href = href;
+        link.dataset.orbit = key;
+        link.nonce = nonce;
+        const loading = loadOf(link);
+        (document.head || document.documentElement).append(link);
+        return loading;
+    }
+
+    function loadOf(link) {
+        return new Promise((resolve, reject) => {
+            link.addEventListener('load', () => resolve(), { once: true });
+            link.addEventListener('error', () => {
+                // An import in it that is missing is an error for browsers; the sheet is there.
+                if (link.sheet) {
+                    resolve();
+                } else {
+                    link.remove();
+                    reject(new Error(`${link.getAttribute('href')} could not be loaded`));
+                }
+            }, { once: true });
+        });
+    }
+
+    Object.defineProperty(globalThis, '__orbiton__', { value: Object.freeze({ hot, at, style }) });
 
     /* ---- the page's handler ---- */
 
@@ -243,6 +609,7 @@
             told.clear();
             register(true);
             logs.splice(0).forEach(send);
+            outbox.splice(0).forEach(send);
             notify();
         } else {
             notify();
@@ -370,12 +737,12 @@
         }
     }
 
-    // Where the browser withholds versions the server tells them, and they are the page's from now on.
+    // Where the browser withholds versions the server tells them: they are the page's from now on.
     function learn(versions) {
         for (const [key, version] of Object.entries(versions)) {
             if (loaded.get(key) === '') {
                 loaded.set(key, version);
-                told.set(key, version);
+                told.set(key, versionText(key));
             }
         }
     }
@@ -394,6 +761,11 @@
                 orbit.epoch = String(message.epoch || '');
                 orbit.seq = Number(message.seq) || 0;
             }
+            orbit.newest = new Map(Object.entries(message.stamps || {})
+                .map(([key, stamp]) => [key, String(stamp)]));
+        }
+        if (message.type === 'config') {
+            Object.assign(orbit.config, message.config);
         }
         if (message.type === 'versions') {
             learn(message.loaded || {});
@@ -477,13 +849,25 @@
         }
     }
 
+    function show(error, place) {
+        if (orbit.onError) {
+            orbit.onError(error, place);
+        } else if (orbit.errors.length < LOG_MAX) {
+            orbit.errors.push([error, place]);
+        }
+    }
+
     window.addEventListener('error', (event) => {
         if (event.message) {
             const place = `${event.filename}:${event.lineno}:${event.colno}`;
             log(event.error ? describe(event.error) : `${event.message} (${place})`);
+            show(event.error || event.message, place);
         }
     });
-    window.addEventListener('unhandledrejection', (event) => log(describe(event.reason)));
+    window.addEventListener('unhandledrejection', (event) => {
+        log(describe(event.reason));
+        show(event.reason, '');
+    });
 
     /* ---- start ---- */
 

@@ -63,6 +63,14 @@ function textOf(diagnostic) {
     return [placeOf(diagnostic), head, hint && `hint: ${hint}`, frame].filter(Boolean).join('\n');
 }
 
+/** Asks the server to open "FILE:LINE:COL". */
+export function openInEditor(orbit, place) {
+    fetch('/__orbit/open?file=' + encodeURIComponent(place), {
+        method: 'POST',
+        headers: { 'X-Orbit-Token': orbit.token },
+    }).catch(() => {});
+}
+
 export function createOverlay(orbit, onClosed) {
     let parts = null;
     let shown = []; // the diagnostics, shown or closed by the user
@@ -107,13 +115,6 @@ export function createOverlay(orbit, onClosed) {
         return { host, dialog, title, list, copy };
     }
 
-    function openInEditor(place) {
-        fetch('/__orbit/open?file=' + encodeURIComponent(place), {
-            method: 'POST',
-            headers: { 'X-Orbit-Token': orbit.token },
-        }).catch(() => {});
-    }
-
     function createItem(diagnostic) {
         const item = createElement('li', 'item');
         const severity = diagnostic.severity || 'error';
@@ -124,7 +125,7 @@ export function createOverlay(orbit, onClosed) {
             const button = createElement('button', 'place', place);
             button.type = 'button';
             button.title = 'Open in the editor';
-            button.addEventListener('click', () => openInEditor(place));
+            button.addEventListener('click', () => openInEditor(orbit, place));
             item.append(button);
         }
         const label = severity + (diagnostic.code ? ` ${diagnostic.code}` : '');

@@ -5,8 +5,13 @@
  * never matches, so that it has no effect until all sheets of a transaction are there; then they
  * change places in one step, and no frame is painted without a style or with half of them.
  *
+ * A text that came with the message needs no loading (pushed.js): the <link> keeps its place and
+ * a <style> behind it has the text.
+ *
  * Invariant: a sheet that cannot be loaded leaves the page as it was.
  */
+
+import { createPushed, dropPushed, isPushed, pushedOf } from './pushed.js';
 
 const LOAD_MS = 10000;
 
@@ -28,9 +33,13 @@ function findOwners(roots, testLink, testSheet) {
     const owners = [];
     for (const root of roots) {
         for (const node of root.querySelectorAll('link[rel~="stylesheet" i], style')) {
+            if (isPushed(node)) {
+                continue;
+            }
             const isLink = node.localName === 'link';
             const base = isLink ? node.href : document.baseURI;
-            if ((isLink && testLink(node)) || (node.sheet && testSheet(node.sheet, base))) {
+            const sheet = (pushedOf(node) || node).sheet;
+            if ((isLink && testLink(node)) || (sheet && testSheet(sheet, base))) {
                 owners.push(node);
             }
         }
@@ -77,6 +86,7 @@ export function findSheetOwners(orbit, key) {
         (sheet, base) => importsSheet(sheet, base, isIt));
 }
 
+/** Settles when the element's sheet, and what it imports, is there or cannot be. */
 function loadOf(node) {
     return new Promise((resolve, reject) => {
         const watchdog = setTimeout(() => reject(new Error('not loaded after 10 s')), LOAD_MS);
@@ -97,11 +107,18 @@ function loadOf(node) {
 }
 
 /**
- * Loads the new version of an element's sheet. Resolves to a swap: `commit()` puts it in force,
- * `abort()` forgets it, `sheet` is the
- * new sheet, or null. `mayBeMissing`: a sheet that cannot be loaded is what is wanted.
+ * Prepares the new version of an element's sheet. Gives a swap, or a promise of one: `commit()`
+ * puts it in force, `abort()` forgets it, `sheet()` is the new sheet, or null. With `text`, nothing
+ * is loaded that the text does not import. `mayBeMissing`: a sheet that cannot be loaded is what is
+ * wanted.
  */
-export async function prepareSheet(orbit, node, version, mayBeMissing) {
+export function prepareSheet(orbit, node, { version, mayBeMissing, text = null }) {
+    const isItself = node.localName === 'link' && text !== null;
+    const pushed = isItself ? createPushed(orbit, node, text, loadOf) : null;
+    return pushed || loadSheet(orbit, node, version, mayBeMissing);
+}
+
+async function loadSheet(orbit, node, version, mayBeMissing) {
     const next = node.cloneNode(true);
     const isLink = node.localName === 'link';
     const media = node.getAttribute('media');
@@ -129,13 +146,13 @@ export async function prepareSheet(orbit, node, version, mayBeMissing) {
         }
     }
     return {
-        sheet: next.sheet,
+        sheet: () => next.sheet,
         commit() {
             if (!node.isConnected) {
                 next.remove();
                 return;
             }
-            const wasDisabled = node.sheet ? node.sheet.disabled : null;
+            const wasDisabled = (pushedOf(node) || node).sheet?.disabled ?? null;
             if (loadsNothing) {
                 node.after(next);
             } else if (media === null) {
@@ -146,6 +163,7 @@ export async function prepareSheet(orbit, node, version, mayBeMissing) {
             if (wasDisabled !== null && next.sheet) {
                 next.sheet.disabled = wasDisabled;
             }
+            dropPushed(node);
             node.remove();
         },
         abort() {

@@ -8,7 +8,8 @@ import { hashOf } from './fake_server.mjs';
 
 /* The client's other parts come with the server's first word; then nothing more is asked for. */
 const sessionLoaded = (t) => t.page.waitForFunction(
-    () => ['session', 'asset', 'badge', 'capsule', 'overlay', 'style'].every(
+    () => ['session', 'asset', 'badge', 'capsule', 'hot', 'morph', 'overlay', 'pushed', 'reload',
+        'style', 'transaction'].every(
         (name) => performance.getEntriesByType('resource').some(
             (entry) => entry.name.endsWith(`/__orbit/${name}.js`))));
 

@@ -34,6 +34,9 @@ export class FakeServer {
     refuseSockets = false;
     headers = {};
     tag = null; // a text instead of the usual tag
+    stamps = new Map(); // module's path -> its newest stamp
+    rollbacks = new Map(); // "12r1" -> path -> the text before transaction 12
+    texts = new Map(); // hash -> text, of all that ever was
     hold = () => null; // (path) -> a promise to wait for before answering, or null
     #waiting = new Set();
     #pages = new Map();
@@ -75,6 +78,7 @@ export class FakeServer {
 
     set(path, text) {
         this.files.set(path, text);
+        this.texts.set(hashOf(text), text);
         return hashOf(text);
     }
 
@@ -92,6 +96,39 @@ export class FakeServer {
         const timing = { watch: 1, build: 0 };
         this.send({ type: 'hmr', seq, modules, updates, reason: 'changed', timing, ...more });
         return this.applied(more.seq ?? seq);
+    }
+
+    /**
+     * One transaction of modules: `files` are { path: new text }, `js` is what the message says
+     * beside stamp and rollback; without `replaced` all files are, and accept themselves.
+     */
+    async applyModules(files, js = {}, more = {}) {
+        const stamp = String(this.seq + 1);
+        const replaced = js.replaced ?? Object.keys(files);
+        const boundaries = js.boundaries
+            ?? Object.keys(files).map((path) => ({ by: path, accepted: path }));
+        const rollback = `${stamp}r1`;
+        this.rollbacks.set(rollback, new Map(replaced.map((path) => [path, this.files.get(path)])));
+        replaced.forEach((path) => this.stamps.set(path, stamp));
+        const updates = Object.entries(files).map(([path, text]) => this.update('js', path, text));
+        const plan = { refused: [], chain: [], pruned: [], ...js, replaced, boundaries };
+        return this.apply([...updates, ...(more.updates || [])],
+            { js: { stamp, rollback, ...plan }, ...more.message });
+    }
+
+    // What orbiton does to a module that is served: stamps, and the context on line 1.
+    #serveModule(path, text, own) {
+        const base = `http://x${path}`;
+        const members = this.rollbacks.get(own);
+        const stamped = text.replace(/(from |import |import\()(['"])(\.{0,2}\/[^'"]+)\2/g,
+            (all, before, quote, specifier) => {
+                const key = new URL(specifier, base).pathname;
+                const stamp = members?.has(key) ? own : this.stamps.get(key);
+                return stamp ? `${before}${quote}${specifier}?orbit=${stamp}${quote}` : all;
+            }).replace(/import\((?=[a-z])([^)]+)\)/g,
+            'import((globalThis.__orbiton__?.at??(x=>x))($1,import.meta.url))');
+        const prefix = 'import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);';
+        return /import\.meta\.hot/.test(text) ? prefix + stamped : stamped;
     }
 
     applied(seq) {
@@ -188,7 +225,8 @@ export class FakeServer {
         }
         await this.hold(url.pathname + url.search);
         const path = url.pathname === '/' ? '/index.html' : url.pathname;
-        const text = this.files.get(path);
+        const stamp = url.searchParams.get('orbit') || '';
+        const text = this.rollbacks.get(stamp)?.get(path) ?? this.files.get(path);
         const headers = { 'Cache-Control': 'no-cache', ...this.headers };
         if (text === undefined) {
             response.writeHead(404, { ...headers, 'Server-Timing': 'orbit;desc="missing"' });
@@ -203,8 +241,15 @@ export class FakeServer {
             return;
         }
         headers['Content-Type'] = TYPES[path.split('.').pop()] || 'application/octet-stream';
-        response.writeHead(200, headers);
-        response.end(path.endsWith('.html') ? this.#inject(text) : text);
+        Object.entries(headers).forEach(([key, value]) => response.setHeader(key, value));
+        if (path.endsWith('.css') && url.searchParams.has('import')) {
+            response.setHeader('Content-Type', 'text/javascript');
+            response.end(`await globalThis.__orbiton__.style('${path}?import', '${path}');`);
+        } else if (path.endsWith('.html')) {
+            response.end(this.#inject(text));
+        } else {
+            response.end(path.endsWith('.js') ? this.#serveModule(path, text, stamp) : text);
+        }
     }
 
     #inject(text) {
@@ -218,7 +263,11 @@ export class FakeServer {
     async #answerOwn(request, response, url) {
         const name = url.pathname.replace('/__orbit_hmr_client.js', '/__orbit/client.js')
             .slice('/__orbit/'.length);
-        if (name === 'token') {
+        if (name.startsWith('text/')) {
+            const text = this.texts.get(name.slice('text/'.length));
+            const isAllowed = url.searchParams.get('token') === this.token && text !== undefined;
+            response.writeHead(isAllowed ? 200 : 404).end(isAllowed ? text : '');
+        } else if (name === 'token') {
             response.setHeader('Content-Type', 'application/json');
             response.end(JSON.stringify({ token: this.token, epoch: this.epoch }));
         } else if (name === 'events') {

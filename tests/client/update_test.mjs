@@ -113,10 +113,11 @@ clientTest('a handler that never ends gives a notice, and later saves go on', as
     assert.equal((await next).mode, 'handler');
 });
 
-clientTest('the own document reloads; the message reload does', async (t) => {
+clientTest('the own document reloads where its old text is lost; the message reload does', async (t) => {
     await openWith(t, '');
     const html = t.server.files.get('/index.html').replace('text', 'other');
 
+    t.server.texts.clear();
     const update = t.server.update('html', '/index.html', html);
     const first = await t.server.apply([{ ...update, url: '/' }]);
     assert.equal(first.mode, 'reload');
@@ -182,6 +183,8 @@ clientTest('fields, focus and scroll outlive a reload; secrets are not kept', as
         <input id="a"><input type="password" id="secret"><input type="checkbox" name="c">
         <select id="s"><option>1</option><option>2</option></select><textarea></textarea>
         <details id="d"><summary>s</summary>x</details><div style="height: 5000px"></div>
+        <div class="box" style="height: 50px; overflow: auto"><p style="height: 500px"></p></div>
+        <dialog>d<button id="in">b</button></dialog>
         <script src="/app.js"></script></body></html>`);
     await t.open((vector) => '/app.js' in vector);
     await t.page.fill('textarea', 'long text');
@@ -192,6 +195,9 @@ clientTest('fields, focus and scroll outlive a reload; secrets are not kept', as
     await t.page.evaluate(() => {
         document.querySelector('#d').open = true;
         document.querySelector('#a').setSelectionRange(1, 3);
+        document.querySelector('.box').scrollTop = 77;
+        document.querySelector('dialog').show();
+        document.querySelector('#a').focus();
         window.scrollTo(0, 1234);
         window.addEventListener('pagehide', () => {
             sessionStorage.copy = JSON.stringify({ ...sessionStorage });
@@ -205,7 +211,8 @@ clientTest('fields, focus and scroll outlive a reload; secrets are not kept', as
         const a = get('#a');
         return [a.value, a.selectionStart, a.selectionEnd, document.activeElement.id,
             get('[name=c]').checked, get('#s').value, get('textarea').value, get('#d').open,
-            Math.round(window.scrollY), sessionStorage.copy.includes('"secret"')];
+            Math.round(window.scrollY), get('.box').scrollTop, get('dialog').open, sessionStorage.copy.includes('"secret"')];
     });
-    assert.deepEqual(state, ['typed', 1, 3, 'a', true, '2', 'long text', true, 1234, false]);
+    assert.deepEqual(state, ['typed', 1, 3, 'a', true, '2', 'long text', true, 1234, 77, true,
+        false]);
 });

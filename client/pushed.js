@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * Stylesheets whose text came with the message. The <link> stays where it is, so that code which
+ * holds it, finds it by its id or moves it keeps working, and its own sheet is switched off; a
+ * <style> right behind it has the text, and so the same place in the cascade. What code then does
+ * to the link still counts: a new medium or title is copied, and with a new address, `disabled`, or
+ * when it is moved or removed, the <style> goes: from then on the link loads from the server, which
+ * has the newest text. A later version without a text replaces both by a link (style.js).
+ *
+ * Invariant: of a link's own sheet and its <style> at most one is in force.
+ */
+
+const styles = new WeakMap(); // link -> its <style>
+const pushed = new WeakSet(); // those <style> elements
+const COPIED = ['media', 'title'];
+
+export const isPushed = (node) => pushed.has(node);
+export const pushedOf = (link) => styles.get(link) || null;
+
+/** Lets the link speak for itself again. */
+export function dropPushed(link) {
+    const style = styles.get(link);
+    if (style) {
+        styles.delete(link);
+        style.remove();
+        if (link.sheet) {
+            link.sheet.disabled = false;
+        }
+    }
+}
+
+function copyAttributes(link, style) {
+    for (const name of COPIED) {
+        const value = link.getAttribute(name);
+        if (value === null) {
+            style.removeAttribute(name);
+        } else {
+            style.setAttribute(name, value);
+        }
+    }
+}
+
+// One for all links: an observer that is held by nothing else lives as long as what it observes.
+const observer = new MutationObserver((changes) => {
+    for (const { type, target, attributeName, removedNodes } of changes) {
+        if (type === 'attributes' && styles.has(target)) {
+            if (COPIED.includes(attributeName)) {
+                copyAttributes(target, styles.get(target));
+            } else {
+                dropPushed(target);
+            }
+        }
+        for (const node of removedNodes) {
+            // Moved or gone: wherever it is now, it has been loaded anew.
+            if (styles.has(node) && node.nextSibling !== styles.get(node)) {
+                dropPushed(node);
+            }
+        }
+    }
+});
+
+function switchOff({ currentTarget: link }) {
+    if (styles.has(link) && link.sheet) {
+        link.sheet.disabled = true;
+    }
+}
+
+function register(link, style) {
+    styles.set(link, style);
+    pushed.add(style);
+    const attributeFilter = [...COPIED, 'href', 'disabled', 'rel'];
+    observer.observe(link, { attributes: true, attributeFilter });
+    if (link.parentNode) {
+        observer.observe(link.parentNode, { childList: true });
+    }
+    // It may still be on its way.
+    link.addEventListener('load', switchOff);
+}
+
+function withName(text, url) {
+    return `${text}\n/*# sourceURL=${url.replace(/[?#].*$/, '')} */`;
+}
+
+function createStyle(link, text, media) {
+    const style = document.createElement('style');
+    copyAttributes(link, style);
+    style.nonce = link.nonce;
+    style.media = media;
+    style.textContent = text;
+    return style;
+}
+
+/**
+ * A swap (style.js) that puts `text` in force, or a promise of one if the text imports others; null
+ * if that cannot be: the page forbids inline styles, say.
+ */
+export function createPushed(orbit, link, text, loadOf) {
+    if (link.hasAttribute('disabled') || !link.parentNode) {
+        return null;
+    }
+    const full = withName(text, link.href);
+    const old = styles.get(link);
+    const importsOthers = /@import/i.test(text);
+    if (old && old.isConnected && old.sheet && !importsOthers) {
+        return {
+            isLate: true,
+            sheet: () => old.sheet,
+            commit() {
+                const { disabled } = old.sheet;
+                old.textContent = full;
+                if (disabled && old.sheet) {
+                    old.sheet.disabled = true;
+                }
+            },
+            abort() {},
+        };
+    }
+
+    const style = createStyle(link, full, 'not all');
+    const loading = importsOthers ? loadOf(style) : null;
+    (old || link).after(style);
+    if (!style.sheet) {
+        style.remove();
+        loading?.catch(() => {});
+        return null;
+    }
+    const swap = {
+        sheet: () => style.sheet,
+        commit() {
+            if (!link.isConnected || (old && styles.get(link) !== old)) {
+                style.remove();
+                return;
+            }
+            const wasDisabled = (old || link).sheet?.disabled === true;
+            copyAttributes(link, style);
+            style.sheet.disabled = wasDisabled;
+            old?.remove();
+            register(link, style);
+            if (link.sheet) {
+                link.sheet.disabled = true;
+            }
+        },
+        abort() {
+            style.remove();
+        },
+    };
+    // An import that is missing is no reason to keep the rest of the sheet from the page.
+    return loading ? loading.then(() => swap, () => swap) : swap;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * The last resort. A reload says why, carries over what it can (capsule.js), and is done once for a
+ * transaction: if the same one comes again, it has not helped. With hotOnly it is offered.
+ *
+ * Invariant: the page that comes up knows why, for which transaction, and for how long it took.
+ */
+
+import { restoreCapsule, takeCapsule, takeData } from './capsule.js';
+
+const RELOADED_SHOWN_MS = 6000;
+const RELOAD_AGAIN_MS = 1000;
+const REFUSED_MS = 5000;
+
+export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const round = (ms) => Math.round(ms * 10) / 10;
+
+/** Two frames, after which the change has been painted; a hidden page paints nothing. */
+export function painted() {
+    if (document.hidden) {
+        return wait(0);
+    }
+    return new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+        document.addEventListener('visibilitychange', resolve, { once: true });
+    });
+}
+
+export function createReload({ orbit, badge, hot, acknowledge }) {
+    const storageName = 'orbit:reload:' + orbit.documentKey;
+    const dataName = 'orbit:data:' + orbit.documentKey;
+    const reloaded = takeReloaded();
+    let isTold = false;
+
+    // What the page before this one left: why it was reloaded, and for which transaction.
+    function takeReloaded() {
+        try {
+            const saved = JSON.parse(sessionStorage.getItem(storageName));
+            sessionStorage.removeItem(storageName);
+            return saved;
+        } catch {
+            return null;
+        }
+    }
+
+    function saveReloaded(saved) {
+        try {
+            sessionStorage.setItem(storageName, JSON.stringify(saved));
+            return;
+        } catch {
+            // Full, or forbidden. The reason alone may still fit.
+        }
+        try {
+            sessionStorage.setItem(storageName, JSON.stringify({ ...saved, capsule: null }));
+        } catch {
+            // Then the reload goes without its reason.
+        }
+    }
+
+    // On the way out, when nothing can refuse any more: taking the data calls dispose callbacks.
+    function saveData() {
+        try {
+            const text = takeData(orbit);
+            if (text) {
+                sessionStorage.setItem(dataName, text);
+            }
+        } catch (error) {
+            console.warn('[orbiton] the data of modules could not be kept:', error);
+        }
+    }
+
+    function greet() {
+        if (!reloaded) {
+            return;
+        }
+        badge.flash('reloaded', `reloaded: ${reloaded.reason}`, RELOADED_SHOWN_MS);
+        console.info(`[orbiton] reloaded: ${reloaded.reason}`);
+        if (reloaded.capsule) {
+            const restore = () => {
+                try {
+                    restoreCapsule(reloaded.capsule);
+                } catch (error) {
+                    console.warn('[orbiton] the state could not be put back:', error);
+                }
+            };
+            restore();
+            if (document.readyState !== 'complete') {
+                window.addEventListener('load', restore, { once: true });
+            }
+        }
+    }
+
+    async function tell() {
+        if (!reloaded || isTold || !orbit.isConnected()) {
+            return;
+        }
+        isTold = true;
+        const apply = performance.timeOrigin + performance.now() - reloaded.time;
+        await painted();
+        const paint = performance.timeOrigin + performance.now() - reloaded.time;
+        if (reloaded.epoch === orbit.epoch) {
+            const ms = { apply: round(apply), paint: round(paint) };
+            const { seq, reason } = reloaded;
+            orbit.send({ type: 'applied', seq, ok: true, mode: 'reload', ms, reason });
+        }
+    }
+
+    function reloadNow(transaction, reason) {
+        let capsule = null;
+        hot.fire('beforeFullReload', { type: 'full-reload', reason });
+        try {
+            capsule = takeCapsule();
+        } catch (error) {
+            console.warn('[orbiton] the state could not be kept:', error);
+        }
+        saveReloaded({
+            reason,
+            capsule,
+            key: transaction.key,
+            seq: transaction.message.seq,
+            epoch: orbit.epoch,
+            time: performance.timeOrigin + performance.now(),
+        });
+        window.addEventListener('pagehide', saveData, { once: true });
+        location.reload();
+    }
+
+    // An update that comes again after its reload would come for ever. A reload that was asked for
+    // may well be asked for twice, but not by a page that is hardly there.
+    function isInVain({ key, message }) {
+        if (!reloaded || reloaded.key !== key || message.force) {
+            return false;
+        }
+        return message.type === 'hmr' || performance.now() < RELOAD_AGAIN_MS;
+    }
+
+    /** Reloads, or says why not. The page may outlive the call: its beforeunload may refuse. */
+    async function reload(transaction, reason) {
+        const offer = { label: 'Reload', run: () => reloadNow(transaction, reason) };
+        if (orbit.config.hotOnly && !transaction.message.force) {
+            badge.set('held', `a reload is needed: ${reason}`, offer);
+            acknowledge(transaction, 'held', { error: reason });
+            return;
+        }
+        if (isInVain(transaction)) {
+            const text = `the reload did not help: ${reason}`;
+            badge.set('failed', text, offer);
+            acknowledge(transaction, 'failed', { error: text });
+            return;
+        }
+        reloadNow(transaction, reason);
+        await wait(REFUSED_MS);
+        window.removeEventListener('pagehide', saveData);
+        acknowledge(transaction, 'failed', { error: 'the page did not reload' });
+    }
+
+    return {
+        greet,
+        tell,
+        reload,
+        /** Another transaction came through: the page is past what it was reloaded for. */
+        passed(key) {
+            if (reloaded && reloaded.key !== key) {
+                reloaded.key = '';
+            }
+        },
+    };
+}

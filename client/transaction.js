@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * One transaction, all or nothing. All that is new is loaded, parsed and linked first (preflight),
+ * so that a version which cannot even start has disturbed nothing; then clean-up, evaluation, accept
+ * callbacks, and in the same step the document, stylesheets and pictures. What throws on the way is
+ * taken back: the last good modules are evaluated again, with their data as it was.
+ *
+ * Invariant: run() answers each transaction exactly once, and `orbit.loaded` and `orbit.stamps` say
+ * what the page runs, not what it was asked to run.
+ */
+
+import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
+import { planMorph } from './morph.js';
+import { dropPushed } from './pushed.js';
+import { wait } from './reload.js';
+import { findSheetOwners, prepareSheet } from './style.js';
+
+const HANDLER_MS = 10000;
+const PARSED_MS = 5000;
+const EVALUATE_MS = 10000;
+const LINK_MS = 10000;
+const FAILURES_MAX = 100;
+
+export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
+export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test) : []);
+const isText = (value) => typeof value === 'string';
+
+export function describe(error) {
+    try {
+        return String((error && error.message) || error);
+    } catch {
+        return 'an error that cannot be shown';
+    }
+}
+
+/** "src/a.js:3:7" of the first place in the project that an error's stack, or a text, names. */
+export function placeOfError(orbit, error, text = '') {
+    let stack = text;
+    try {
+        stack = `${(error && error.stack) || ''}\n${text}`;
+    } catch {
+        // An object that guards its properties; the text alone, then.
+    }
+    for (const [, url, line, col] of stack.matchAll(/(https?:\/\/[^\s()@]+?):(\d+):(\d+)/g)) {
+        const key = orbit.keyOf(url);
+        if (key) {
+            return `${fileOf(key)}:${line}:${col}`;
+        }
+    }
+    return '';
+}
+
+function fileOf(key) {
+    const path = key.replace(/\?.*$/, '').slice(1);
+    try {
+        return decodeURIComponent(path) || 'index.html';
+    } catch {
+        return path;
+    }
+}
+
+/** What went wrong with new modules; the page has been put back, or was never touched. */
+class BadVersion extends Error {
+    constructor(cause, { rolledBack, text = describe(cause) }) {
+        super(text);
+        this.cause = cause;
+        this.rolledBack = rolledBack;
+    }
+}
+
+/** A reload is all that helps. */
+class NeedsReload extends Error {}
+
+/** When the page's scripts have run: before that, no handler can be expected. */
+function pageReady() {
+    const parsed = new Promise((resolve) => {
+        document.addEventListener('DOMContentLoaded', resolve, { once: true });
+    });
+    return Promise.race([parsed, wait(PARSED_MS)]);
+}
+
+function withLimit(promise, ms, text) {
+    let timer = 0;
+    const limit = new Promise((resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(text)), ms);
+    });
+    return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
+
+/* ---- modules ---- */
+
+let stops = 0;
+let dataIsForbidden = false;
+
+const moduleOf = (text) => `data:text/javascript,${encodeURIComponent(text)}`;
+
+/**
+ * Loads, parses and links modules without evaluating any. A module that imports first one that
+ * throws, and then those, is linked in full before the first is evaluated, and goes no further.
+ * Gives what is wrong, or null.
+ */
+async function preflight(urls) {
+    if (dataIsForbidden) {
+        return null;
+    }
+    const sign = `orbiton stops here ${++stops}`;
+    const imports = [moduleOf(`throw ${JSON.stringify(sign)}`), ...urls];
+    const text = imports.map((url) => `import ${JSON.stringify(url)};`).join('');
+    try {
+        await import(moduleOf(text));
+    } catch (error) {
+        if (error === sign) {
+            return null;
+        }
+        // A content security policy may forbid such modules: then there is no preflight.
+        dataIsForbidden = await import(moduleOf(`// ${sign}`)).then(() => false, () => true);
+        return dataIsForbidden ? null : error;
+    }
+    return null;
+}
+
+function readJs(message) {
+    const { js } = message;
+    if (!js || typeof js !== 'object' || !/^\d+$/.test(js.stamp)) {
+        return null;
+    }
+    const boundaries = listOf(js.boundaries, (each) => isText(each?.by) && isText(each.accepted));
+    const replaced = listOf(js.replaced, isText);
+    const accepted = new Set(boundaries.map((each) => each.accepted));
+    // Dependencies first, as `replaced` is ordered.
+    const ordered = [...replaced.filter((key) => accepted.has(key)), ...accepted];
+    return {
+        stamp: String(js.stamp),
+        rollback: isText(js.rollback) && /^\d+r\d+$/.test(js.rollback) ? js.rollback : '',
+        replaced,
+        boundaries,
+        accepted: [...new Set(ordered)],
+        refused: listOf(js.refused, isText),
+        chain: listOf(js.chain, isText),
+        isWorker: js.worker === true,
+        pruned: listOf(js.pruned, isText),
+    };
+}
+
+export function createTransactions({ orbit, hot, badge, reload, acknowledge, isSuperseded }) {
+    const assetVersions = new Map(); // url -> the version that the page shows
+    const failures = new Map(); // key of a transaction -> what was answered
+
+    const urlOf = (key, stamp) => new URL(orbit.withStamp(key, stamp), location.origin).href;
+
+    /** What the modules of a transaction were when it began. */
+    function remember(js) {
+        const keys = [...new Set([...js.replaced, ...js.accepted,
+            ...js.boundaries.map((each) => each.by)])];
+        return {
+            keys,
+            instances: new Map(keys.map((key) => [key, hot.instanceOf(key)])),
+            restoreData: hot.keepData(js.replaced),
+            links: new Set(document.querySelectorAll('link[data-orbit]')),
+        };
+    }
+
+    /**
+     * A leaf that accepts itself and has nothing to clean up needs no preflight: loading it and
+     * evaluating it is one step, and before that step nothing has happened that it could undo.
+     */
+    function isDirect(js, before, updates) {
+        const [first] = js.boundaries;
+        return js.replaced.length === 1 && js.boundaries.length === 1 && updates.length === 1
+            && first.by === first.accepted && first.by === js.replaced[0]
+            && before.instances.get(first.by)?.disposes.length === 0;
+    }
+
+    async function evaluate(keys, stamp) {
+        const spaces = new Map();
+        for (const key of keys) {
+            const text = `${key} has not finished its evaluation after ${EVALUATE_MS / 1000} s`;
+            spaces.set(key, await withLimit(import(urlOf(key, stamp)), EVALUATE_MS, text));
+        }
+        return spaces;
+    }
+
+    /** Evaluates the new modules and hands them over. Throws BadVersion with all as it was. */
+    async function replace(js, before, direct, undo) {
+        const steps = hot.acceptSteps(js.boundaries, before.instances);
+        const called = new Set();
+        let spaces = null;
+        try {
+            spaces = await evaluate(js.accepted, js.stamp);
+            for (const step of steps) {
+                called.add(step);
+                const result = step.call(spaces);
+                if (result && typeof result.then === 'function') {
+                    await result;
+                }
+            }
+        } catch (error) {
+            // Nothing of a version that does not even link has run.
+            const unlinked = direct && !spaces
+                && await preflight(js.accepted.map((key) => urlOf(key, js.stamp)));
+            if (unlinked) {
+                throw badVersion(unlinked, js);
+            }
+            const again = steps.filter((step) => !step.isOwn || called.has(step));
+            await rollBack(js, before, undo, again, error);
+            throw new BadVersion(error, { rolledBack: true });
+        }
+    }
+
+    function badVersion(error, js) {
+        const text = describe(error);
+        const isNameless = /data:text\/javascript/.test(text);
+        const names = js.accepted.map(fileOf).join(', ');
+        return new BadVersion(error, {
+            rolledBack: false,
+            text: isNameless ? `${names}, or what it imports, could not be loaded` : text,
+        });
+    }
+
+    async function rollBack(js, before, undo, steps, cause) {
+        const fresh = before.keys.map(hot.instanceOf)
+            .filter((each) => each && each !== before.instances.get(each.key));
+        await hot.dispose(fresh);
+        hot.bury(fresh);
+        undo.forEach((step) => step());
+        for (const link of document.querySelectorAll('link[data-orbit]')) {
+            if (!before.links.has(link)) {
+                link.remove();
+            }
+        }
+        before.restoreData();
+        if (!js.rollback) {
+            throw new NeedsReload(`the update failed: ${describe(cause)}`);
+        }
+        let spaces;
+        try {
+            spaces = await evaluate(js.accepted, js.rollback);
+        } catch (error) {
+            console.error('[orbiton] the last good version failed as well:', error);
+            throw new NeedsReload(`the update failed: ${describe(cause)}; and so did going back: `
+                + describe(error));
+        }
+        for (const step of steps) {
+            try {
+                await step.call(spaces);
+            } catch (error) {
+                console.warn('[orbiton] an accept callback failed on the way back:', error);
+            }
+        }
+        buryReplaced(js, before);
+        for (const key of js.replaced) {
+            orbit.stamps.set(key, js.rollback);
+        }
+    }
+
+    // The old instances; and one whose new version says nothing to `hot` any more.
+    function buryReplaced(js, before) {
+        for (const key of js.replaced) {
+            const old = before.instances.get(key);
+            if (old) {
+                hot.bury([old]);
+                if (hot.instanceOf(key) === old) {
+                    old.record.instance = null;
+                    orbit.noteHot(key);
+                }
+            }
+        }
+    }
+
+    /* ---- stylesheets, pictures, the document ---- */
+
+    // A version that arrived meanwhile is the truth, and may be newer than the announced one.
+    function setLoaded(update, before) {
+        const key = orbit.keyOf(update.url);
+        if (orbit.loaded.get(key) === before.get(key)) {
+            orbit.loaded.set(key, versionOf(update));
+        }
+        const wrapper = `${key}${key.includes('?') ? '&' : '?'}import`;
+        if (update.type === 'css' && orbit.loaded.has(wrapper)) {
+            orbit.loaded.set(wrapper, versionOf(update));
+        }
+    }
+
+    function setTold(update) {
+        const key = orbit.keyOf(update.url);
+        const stamp = orbit.stamps.get(key) || '0';
+        orbit.told.set(key, versionOf(update) + (stamp === '0' ? '' : `@${stamp}`));
+    }
+
+    function isOwnDocument(update) {
+        return update.type === 'html' && orbit.keyOf(update.url) === orbit.documentKey;
+    }
+
+    /** Finds what each update concerns. Nothing is changed yet. */
+    function plan(message) {
+        const js = readJs(message);
+        const owners = new Map(); // element -> { version, mayBeMissing, text }
+        const result = { js, own: null, fine: [], rest: [], assets: new Map(), owners };
+        for (const update of message.updates) {
+            const key = orbit.keyOf(update.url);
+            const version = versionOf(update);
+            if (update.type === 'css') {
+                planSheet(result, update, key, version);
+            } else if (update.type === 'asset') {
+                const isShown = findAssetUses(orbit, key, version).length > 0;
+                (isShown ? result.fine : result.rest).push(update);
+                if (isShown) {
+                    result.assets.set(key, version);
+                }
+            } else if (isOwnDocument(update)) {
+                result.own = update;
+                result.fine.push(update);
+            } else if (update.type === 'js' && js && !js.refused.includes(key)) {
+                result.fine.push(update);
+            } else {
+                result.rest.push(update);
+            }
+        }
+        return result;
+    }
+
+    function planSheet(result, update, key, version) {
+        const found = findSheetOwners(orbit, key);
+        (found.length ? result.fine : result.rest).push(update);
+        if (isSuperseded(update)) {
+            return;
+        }
+        const mayBeMissing = version === 'missing';
+        for (const node of found) {
+            const isItself = node.localName === 'link' && orbit.keyOf(node.href) === key;
+            const text = isItself && isText(update.text) && !mayBeMissing ? update.text : null;
+            // Of a sheet and one that it imports, the server's text of the outer one is older.
+            const isTwice = result.owners.has(node);
+            result.owners.set(node, { version, mayBeMissing, text: isTwice ? null : text });
+        }
+    }
+
+    async function fetchText(hash) {
+        const url = `/__orbit/text/${hash}?token=${encodeURIComponent(orbit.token)}`;
+        const response = await fetch(url);
+        if (!response.ok) {
+            throw new NeedsReload('the text that the page was made from is not kept');
+        }
+        return response.text();
+    }
+
+    async function planDocument(own) {
+        const name = own.path || own.url;
+        const old = orbit.loaded.get(orbit.documentKey);
+        try {
+            if (versionOf(own) === 'missing' || !old) {
+                throw new NeedsReload('its old text is not known');
+            }
+            const texts = isText(own.text) && isText(own.base) ? [own.base, own.text]
+                : await Promise.all([old, own.hash].map(fetchText));
+            const morph = planMorph(...texts);
+            if (morph.links.length) {
+                await Promise.all(morph.links.map(preloadSheet));
+            }
+            return { ...morph, back: () => planMorph(texts[1], texts[0]).commit() };
+        } catch (error) {
+            throw new NeedsReload(`${name} changed: ${describe(error)}`);
+        }
+    }
+
+    // A sheet that the new document names: its elements are not to be seen without it.
+    function preloadSheet(link) {
+        const preload = document.createElement('link');
+        preload.rel = 'preload';
+        preload.as = 'style';
+        preload.href = link.getAttribute('href');
+        const settled = new Promise((resolve) => {
+            preload.onload = resolve;
+            preload.onerror = resolve;
+        });
+        document.head.append(preload);
+        return Promise.race([settled, wait(LINK_MS)]).then(() => preload.remove());
+    }
+
+    async function prepareSheets(owners) {
+        const loading = [...owners].map(([node, how]) => prepareSheet(orbit, node, how));
+        if (!loading.some((each) => each instanceof Promise)) {
+            return loading;
+        }
+        const results = await Promise.allSettled(loading);
+        const swaps = results.filter((each) => each.value).map((each) => each.value);
+        const failure = results.find((each) => each.status === 'rejected');
+        if (failure) {
+            swaps.forEach((each) => each.abort());
+            throw failure.reason;
+        }
+        return swaps;
+    }
+
+    function commitStyles(swaps, assets) {
+        assets.forEach((version, key) => assetVersions.set(key, version));
+        for (const each of swaps) {
+            // A text is there only when it is in force; what was loaded beside can be made ready.
+            if (assetVersions.size && each.sheet()) {
+                refreshSheet(orbit, each.sheet(), assetVersions);
+            }
+            each.commit();
+            if (each.isLate && assetVersions.size && each.sheet()) {
+                refreshSheet(orbit, each.sheet(), assetVersions);
+            }
+        }
+        // Looked for again: the page may have changed while the pictures were loaded.
+        for (const [key, version] of assets) {
+            findAssetUses(orbit, key, version).forEach((change) => change());
+        }
+    }
+
+    /* ---- the whole ---- */
+
+    /** Puts what `planned` has found in force. Throws with the page as it was. */
+    async function apply(message, planned) {
+        const { js, own, owners, assets } = planned;
+        const before = js && remember(js);
+        const direct = js && isDirect(js, before, message.updates);
+        const undo = [];
+        let swaps = [];
+        let morph = null;
+        const preparing = [];
+        if (js && js.accepted.length && !direct) {
+            preparing.push(preflight(js.accepted.map((key) => urlOf(key, js.stamp))).then((bad) => {
+                if (bad) {
+                    throw badVersion(bad, js);
+                }
+            }));
+        }
+        if (own) {
+            preparing.push(planDocument(own).then((ready) => {
+                morph = ready;
+            }));
+        }
+        if (owners.size) {
+            preparing.push(prepareSheets(owners).then((all) => {
+                swaps = all;
+            }));
+        }
+        for (const [key, version] of assets) {
+            preparing.push(preloadPicture(orbit, key, version));
+        }
+        if (preparing.length) {
+            const results = await Promise.allSettled(preparing);
+            const failure = results.find((each) => each.status === 'rejected');
+            if (failure) {
+                swaps.forEach((each) => each.abort());
+                throw failure.reason;
+            }
+        }
+
+        const payload = payloadOf(message, js);
+        try {
+            const heard = hot.fire('beforeUpdate', payload);
+            if (heard) {
+                await heard;
+            }
+            const disposing = js && hot.dispose(hot.instancesOf([...js.replaced].reverse()));
+            if (disposing) {
+                await disposing;
+            }
+            if (morph) {
+                morph.commit();
+                undo.push(morph.back);
+            }
+            if (js) {
+                await replace(js, before, direct, undo);
+                buryReplaced(js, before);
+            }
+        } catch (error) {
+            swaps.forEach((each) => each.abort());
+            throw error;
+        }
+        commitStyles(swaps, assets);
+        if (js && js.pruned.length) {
+            await prune(js.pruned);
+        }
+        return () => hot.fire('afterUpdate', payload);
+    }
+
+    async function prune(keys) {
+        await hot.prune(keys);
+        for (const link of document.querySelectorAll('link[data-orbit]')) {
+            if (keys.includes(link.dataset.orbit)) {
+                dropPushed(link);
+                link.remove();
+            }
+        }
+    }
+
+    // As Vite's plugins know it, and the message itself for those who want all.
+    function payloadOf(message, js) {
+        const timestamp = Date.now();
+        const sheets = message.updates.filter((each) => each.type === 'css').map((each) => (
+            { type: 'css-update', path: each.url, acceptedPath: each.url, timestamp }));
+        const modules = (js?.boundaries || []).map(({ by, accepted }) => (
+            { type: 'js-update', path: by, acceptedPath: accepted, timestamp }));
+        return { type: 'update', updates: [...modules, ...sheets], message };
+    }
+
+    /** The names that the handler gets: all that changed, without what has been applied. */
+    function namesOfRest(message, planned) {
+        const rest = new Set(planned.rest.map((update) => update.module || update.path));
+        const fine = new Set(planned.fine.map((update) => update.module || update.path));
+        const names = message.modules.filter((name) => rest.has(name) || !fine.has(name));
+        return [...new Set([...names, ...rest])];
+    }
+
+    function reasonWithoutHandler(names, js) {
+        if (js && js.refused.length) {
+            const way = js.chain.length ? js.chain : js.refused;
+            const where = js.isWorker ? 'run by a worker' : 'not accepted';
+            return `${where}: ${way.join(' > ')}`;
+        }
+        return `${names.join(', ')} changed, no handler is registered`;
+    }
+
+    async function callHandler(names) {
+        const slow = {};
+        try {
+            const running = Promise.resolve(orbit.getHandler()(names));
+            const first = await Promise.race([running, wait(HANDLER_MS).then(() => slow)]);
+            if (first === slow) {
+                running.catch((error) => console.warn('[orbiton] the handler failed late:', error));
+                throw slow;
+            }
+        } catch (error) {
+            if (error === slow) {
+                throw new Error('the handler has not finished after 10 s');
+            }
+            console.error('[orbiton] the handler failed:', error);
+            return `the handler failed: ${describe(error)}`;
+        }
+        return '';
+    }
+
+    function fail(transaction, error, js) {
+        const text = describe(error);
+        if (error instanceof BadVersion) {
+            const { rolledBack, cause } = error;
+            const place = placeOfError(orbit, cause) || fileOf(js.accepted[0] || '/');
+            console.error('[orbiton] the new version failed, the last good one goes on:', cause);
+            badge.set('failed', text, null, place);
+            if (failures.size >= FAILURES_MAX) {
+                failures.delete(failures.keys().next().value);
+            }
+            failures.set(transaction.key, { error: text, rolledBack });
+            acknowledge(transaction, 'failed', { error: text, rolledBack });
+        } else {
+            badge.set('notice', text);
+            acknowledge(transaction, 'failed', { error: text });
+        }
+    }
+
+    /** Runs one `hmr` message to its end. */
+    async function run(transaction) {
+        const { message } = transaction;
+        const known = failures.get(transaction.key);
+        if (known) {
+            acknowledge(transaction, 'failed', known);
+            return;
+        }
+        if (document.readyState === 'loading') {
+            await pageReady();
+        }
+        const planned = plan(message);
+        const { js } = planned;
+        const isOnlyNames = !message.updates.length && !js && message.modules.length > 0;
+        const needsHandler = planned.rest.length > 0 || isOnlyNames || Boolean(js?.refused.length);
+        const names = needsHandler ? namesOfRest(message, planned) : [];
+        const isAlone = needsHandler && !orbit.getHandler();
+        // With no handler the page will be loaded anew anyway; but one that stays gets what it can.
+        if (isAlone && !orbit.config.hotOnly) {
+            await reload(transaction, reasonWithoutHandler(names, js));
+            return;
+        }
+        const keys = [...message.updates.map((update) => orbit.keyOf(update.url)),
+            ...(js ? js.replaced : [])];
+        const before = new Map(keys.map((key) => [key, orbit.loaded.get(key)]));
+        keys.forEach((key) => orbit.changing.add(key));
+        if (js) {
+            orbit.holdStamp(js.stamp);
+        }
+        try {
+            const done = await apply(message, planned);
+            planned.fine.forEach((update) => setLoaded(update, before));
+            if (js) {
+                js.replaced.forEach((key) => orbit.stamps.set(key, js.stamp));
+                orbit.releaseStamp(js.stamp, true);
+            }
+            let reason = '';
+            if (isAlone) {
+                reason = reasonWithoutHandler(names, js);
+            } else if (needsHandler) {
+                reason = await callHandler(names);
+            }
+            const heard = done();
+            if (heard) {
+                await heard;
+            }
+            if (reason) {
+                await reload(transaction, reason);
+            } else {
+                planned.rest.forEach((update) => setLoaded(update, before));
+                message.updates.forEach(setTold);
+                acknowledge(transaction, needsHandler ? 'handler' : 'hot');
+            }
+        } catch (error) {
+            if (js) {
+                orbit.releaseStamp(js.stamp, false);
+            }
+            if (error instanceof NeedsReload) {
+                await reload(transaction, error.message);
+            } else {
+                fail(transaction, error, js);
+            }
+        } finally {
+            keys.forEach((key) => orbit.changing.delete(key));
+            orbit.batch();
+        }
+    }
+
+    return { run };
+}

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+
+/* import.meta.hot and transactions of modules, in a real browser. */
+
+import assert from 'node:assert/strict';
+import { badge, badgeText, clientTest, colorOf, isSamePage } from './setup.mjs';
+import { hashOf } from './fake_server.mjs';
+
+const MAIN = `<!doctype html><html><head><title>t</title>
+<link rel="stylesheet" href="/style.css"></head><body><p id="p">text</p>
+<script>window.log = [];</script><script type="module" src="/main.js"></script></body></html>`;
+
+/** Opens a page with these modules; `/main.js` is its entry. */
+async function openModules(t, files, html = MAIN) {
+    t.server.set('/index.html', html);
+    Object.entries(files).forEach(([path, text]) => t.server.set(path, text));
+    await t.open((vector) => Object.keys(files).every((path) => path in vector));
+}
+
+const logOf = (page) => page.evaluate(() => window.log);
+const clearLog = (page) => page.evaluate(() => {
+    window.log = [];
+});
+
+/** The last thing that was registered of a module's context. */
+const contextOf = (server, key) => server.messages.findLast(
+    (each) => each.type === 'register' && each.hot && key in each.hot)?.hot[key];
+
+const leaf = (n, more = '') => `log.push('run ${n}'); export const value = ${n};
+import.meta.hot.accept((m) => log.push('accept ' + m.value + ' by ${n}')); ${more}`;
+
+clientTest('a module that accepts itself is replaced, in the known order', async (t) => {
+    await openModules(t, {
+        '/main.js': leaf(1, `import.meta.hot.dispose((data) => { data.n = 5; log.push('dispose'); });
+            for (const name of ['vite:beforeUpdate', 'orbit:afterUpdate']) {
+                import.meta.hot.on(name, (m) => log.push(name + ' ' + m.updates[0].path)); }`),
+    });
+    await t.server.until(() => contextOf(t.server, '/main.js')?.self);
+    await clearLog(t.page);
+
+    const answer = await t.server.applyModules({ '/main.js': leaf(2, `log.push(import.meta.hot.data.n);
+        import.meta.hot.on('vite:afterUpdate', () => log.push('after 2'));`) });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.equal(answer.ok, true);
+    assert.deepEqual(await logOf(t.page),
+        ['vite:beforeUpdate /main.js', 'dispose', 'run 2', 5, 'accept 2 by 1', 'after 2']);
+    assert.ok(await isSamePage(t.page));
+    const hash = hashOf(t.server.files.get('/main.js'));
+    t.server.dropPages();
+    await t.server.until((each) => each.type === 'register' && each.page === 2
+        && each.loaded['/main.js'] === `${hash}@2`);
+});
+
+clientTest('a leaf without anything to clean up takes one import, and again', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    for (const n of [2, 3, 4]) {
+        const answer = await t.server.applyModules({ '/main.js': leaf(n) });
+        assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    }
+    assert.deepEqual(await logOf(t.page), ['run 1', 'run 2', 'accept 2 by 1', 'run 3',
+        'accept 3 by 2', 'run 4', 'accept 4 by 3']);
+    const fetched = t.server.requests.filter((each) => each.includes('/main.js?orbit'));
+    assert.deepEqual(fetched, [2, 3, 4].map((n) => `GET /main.js?orbit=${n}`));
+});
+
+clientTest('an importer takes what it accepts: one, a list, each callback once', async (t) => {
+    await openModules(t, {
+        '/main.js': `import './a.js'; import './b.js'; log.push('main');
+            import.meta.hot.accept('./a.js', (a) => log.push('a ' + a.value));
+            import.meta.hot.accept(['./a.js', './b.js', './c.js'], (all) =>
+                log.push('all ' + all.map((m) => m ? m.value : '-')));`,
+        '/a.js': 'export const value = 1;',
+        '/b.js': 'export const value = 1;',
+    });
+    await t.server.until(() => contextOf(t.server, '/main.js')?.deps.length === 3);
+    assert.deepEqual(contextOf(t.server, '/main.js'),
+        { self: false, deps: ['/a.js', '/b.js', '/c.js'], exports: [] });
+    const by = (accepted) => ({ by: '/main.js', accepted });
+
+    await t.server.applyModules({ '/a.js': 'export const value = 2;' }, { boundaries: [by('/a.js')] });
+    await t.server.applyModules({ '/a.js': 'export const value = 3;', '/b.js': 'export const value = 3;' },
+        { boundaries: [by('/a.js'), by('/b.js')] });
+
+    assert.deepEqual(await logOf(t.page), ['main', 'a 2', 'all 2,-,-', 'a 3', 'all 3,3,-']);
+});
+
+clientTest('a chain below a boundary is replaced as a whole, all of it cleaned up', async (t) => {
+    const dispose = (name) => `import.meta.hot.dispose(() => log.push('off ${name}'));`;
+    await openModules(t, {
+        '/main.js': `import { value } from './mid.js'; log.push('main ' + value);
+            import.meta.hot.accept(); ${dispose('main')}`,
+        '/mid.js': `export { value } from './leaf.js'; ${dispose('mid 1')} ${dispose('mid 2')}`,
+        '/leaf.js': 'export const value = 1;',
+    });
+
+    const answer = await t.server.applyModules({ '/leaf.js': 'export const value = 2;' }, {
+        replaced: ['/leaf.js', '/mid.js', '/main.js'],
+        boundaries: [{ by: '/main.js', accepted: '/main.js' }],
+    });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.deepEqual(await logOf(t.page), ['main 1', 'off main', 'off mid 1', 'off mid 2', 'main 2']);
+    await t.server.untilVector((vector) => /@2$/.test(vector['/mid.js']));
+});
+
+for (const [name, text] of [
+    ['cannot be parsed', 'export const value = ;'],
+    ['imports what is missing', 'import "./none.js"; export const value = 2;'],
+    ['imports a name that is not exported', 'import { no } from "./dep.js"; log.push(no);']]) {
+    clientTest(`a version that ${name} disturbs nothing`, async (t) => {
+        await openModules(t, {
+            '/main.js': leaf(1, 'import.meta.hot.dispose(() => log.push("dispose"));'),
+            '/dep.js': 'export const yes = 1;',
+        }, MAIN.replace('</body>', '<script type="module" src="/dep.js"></script></body>'));
+
+        const answer = await t.server.applyModules({ '/main.js': text });
+
+        assert.equal(answer.ok, false);
+        assert.equal(answer.mode, 'failed');
+        assert.equal(answer.rolledBack, false);
+        assert.ok(answer.error && !/data:/.test(answer.error), answer.error);
+        assert.deepEqual(await logOf(t.page), ['run 1']);
+        await badgeText(t.page, 'failed');
+        const next = await t.server.applyModules({ '/main.js': leaf(3) });
+        assert.equal(next.mode, 'hot', JSON.stringify(next));
+        assert.deepEqual((await logOf(t.page)).slice(1), ['dispose', 'run 3', 'accept 3 by 1']);
+        await badgeText(t.page, 'updated');
+        assert.ok(await isSamePage(t.page));
+    });
+}
+
+for (const [name, text, isDirect] of [
+    ['a version that throws', 'log.push("half"); throw new Error("no way");', false],
+    ['a leaf that throws, without clean-up,', 'log.push("half");\nthrow new Error("no way");', true]]) {
+    clientTest(`${name} is taken back, with its data`, async (t) => {
+        const clean = isDirect ? ''
+            : 'import.meta.hot.dispose((data) => { data.lost = 1; log.push("dispose"); });';
+        await openModules(t, {
+            '/main.js': leaf(1, `import.meta.hot.data.n ??= 7; ${clean}
+                log.push(JSON.stringify(import.meta.hot.data));`),
+        });
+        await clearLog(t.page);
+        const old = hashOf(t.server.files.get('/main.js'));
+
+        const answer = await t.server.applyModules({ '/main.js': text });
+
+        assert.equal(answer.mode, 'failed');
+        assert.equal(answer.rolledBack, true);
+        assert.match(answer.error, /no way/);
+        const log = await logOf(t.page);
+        assert.deepEqual(log, [...(isDirect ? [] : ['dispose']), 'half', 'run 1', '{"n":7}']);
+        assert.match(await badgeText(t.page, 'failed'), /no way/);
+        await t.server.untilVector((vector) => vector['/main.js'] === `${old}@2r1`);
+        const place = badge(t.page).locator('.place');
+        assert.match(await place.textContent(), /^main\.js:\d+:\d+$/);
+        await place.click();
+        const opened = await t.server.until((each) => each.type === 'opened');
+        assert.match(opened.file, /^main\.js:\d+:\d+$/);
+
+        await clearLog(t.page);
+        const next = await t.server.applyModules({ '/main.js': leaf(3) });
+        assert.equal(next.mode, 'hot');
+        assert.ok((await logOf(t.page)).includes('accept 3 by 1'));
+        assert.equal(await badge(t.page).getAttribute('data-state'), 'updated');
+    });
+}
+
+clientTest('the same failure, sent again, is answered at once', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    await t.server.applyModules({ '/main.js': 'throw new Error("no");' });
+    await clearLog(t.page);
+    const count = t.server.requests.length;
+
+    const update = t.server.update('js', '/main.js', 'throw new Error("no");');
+    const again = await t.server.apply([update], { js: { stamp: '2', rollback: '2r1',
+        replaced: ['/main.js'], boundaries: [{ by: '/main.js', accepted: '/main.js' }] } });
+
+    assert.equal(again.mode, 'failed');
+    assert.equal(again.rolledBack, true);
+    assert.deepEqual(await logOf(t.page), []);
+    assert.equal(t.server.requests.length, count);
+});
+
+clientTest('of two boundaries one fails: both are as they were, and the sheet too', async (t) => {
+    const text = (name, n) => `import.meta.hot.accept(); log.push('${name}${n}');
+        import.meta.hot.dispose(() => {});`;
+    await openModules(t, {
+        '/main.js': 'import "./a.js"; import "./b.js";',
+        '/a.js': text('a', 1),
+        '/b.js': text('b', 1),
+    });
+    await clearLog(t.page);
+    const sheet = { ...t.server.update('css', '/style.css', '#p { color: rgb(9, 9, 9); }'),
+        text: '#p { color: rgb(9, 9, 9); }' };
+
+    const answer = await t.server.applyModules(
+        { '/a.js': text('a', 2), '/b.js': 'throw new Error("b is bad");' }, {},
+        { updates: [sheet] });
+
+    assert.equal(answer.rolledBack, true);
+    assert.deepEqual(await logOf(t.page), ['a2', 'a1', 'b1']);
+    assert.equal(await colorOf(t.page), 'rgb(1, 1, 1)');
+    assert.equal(await t.page.locator('style').count(), 0);
+});
+
+clientTest('an accept callback that throws takes the update back', async (t) => {
+    await openModules(t, {
+        '/main.js': `import { value } from './a.js'; log.push('main ' + value);
+            import.meta.hot.accept('./a.js', (a) => { log.push('take ' + a.value);
+                if (a.value === 2) throw new Error('not two'); });`,
+        '/a.js': 'export const value = 1;',
+    });
+    const boundaries = [{ by: '/main.js', accepted: '/a.js' }];
+
+    const answer = await t.server.applyModules({ '/a.js': 'export const value = 2;' }, { boundaries });
+    const next = await t.server.applyModules({ '/a.js': 'export const value = 3;' }, { boundaries });
+
+    assert.equal(answer.rolledBack, true);
+    assert.match(answer.error, /not two/);
+    assert.equal(next.mode, 'hot');
+    assert.deepEqual(await logOf(t.page), ['main 1', 'take 2', 'take 1', 'take 3']);
+});
+
+clientTest('one failing listener or dispose callback spoils nothing', async (t) => {
+    await openModules(t, {
+        '/main.js': leaf(1, `const { hot } = import.meta;
+            hot.on('vite:beforeUpdate', () => { throw new Error('listener'); });
+            hot.on('orbit:beforeUpdate', () => log.push('second'));
+            hot.dispose(() => { throw new Error('dispose'); });
+            hot.dispose(() => Promise.reject(new Error('later')));
+            hot.dispose(async () => { await 0; log.push('disposed'); });`),
+    });
+
+    const answer = await t.server.applyModules({ '/main.js': leaf(2) });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.deepEqual(await logOf(t.page),
+        ['run 1', 'second', 'disposed', 'run 2', 'accept 2 by 1']);
+});
+
+clientTest('what nobody accepts reloads and says the way; the handler comes first', async (t) => {
+    await openModules(t, { '/main.js': 'import "./a.js";', '/a.js': 'window.a = 1;' });
+    const refused = { boundaries: [], replaced: ['/a.js', '/main.js'], refused: ['/a.js'],
+        chain: ['/a.js', '/main.js', '/index.html'] };
+    await t.page.evaluate(() => {
+        window.__ORBIT_REGISTER_HMR_HANDLER((names) => {
+            window.log.push(...names);
+        });
+    });
+
+    const handled = await t.server.applyModules({ '/a.js': 'window.a = 2;' }, refused);
+    assert.equal(handled.mode, 'handler');
+    assert.deepEqual(await logOf(t.page), ['a.js']);
+    await t.page.evaluate(() => window.__ORBIT_REGISTER_HMR_HANDLER(null));
+    const answer = await t.server.applyModules({ '/a.js': 'window.a = 3;' }, refused);
+
+    assert.equal(answer.mode, 'reload');
+    assert.equal(answer.reason, 'not accepted: /a.js > /main.js > /index.html');
+    assert.equal(await t.page.evaluate(() => window.a), 3);
+});
+
+clientTest('with hotOnly a refused module is offered, and what is accepted applied', async (t) => {
+    t.server.config.hotOnly = true;
+    await openModules(t, { '/main.js': 'import "./a.js"; import "./b.js";',
+        '/a.js': 'window.a = 1;', '/b.js': leaf(1) });
+
+    const answer = await t.server.applyModules({ '/a.js': 'window.a = 2;', '/b.js': leaf(2) }, {
+        replaced: ['/b.js'], boundaries: [{ by: '/b.js', accepted: '/b.js' }], refused: ['/a.js'],
+        chain: ['/a.js', '/main.js'] });
+
+    assert.equal(answer.mode, 'held');
+    assert.match(await badgeText(t.page, 'held'), /not accepted: \/a\.js > \/main\.js/);
+    assert.ok((await logOf(t.page)).includes('accept 2 by 1'));
+    assert.equal(await t.page.evaluate(() => window.a), 1);
+});
+
+clientTest('what is pruned is cleaned up and forgotten, its stylesheet too', async (t) => {
+    await openModules(t, {
+        '/main.js': 'import "./a.js"; import.meta.hot.accept();',
+        '/a.js': `import './a.css?import'; import.meta.hot.data.x = 1;
+            import.meta.hot.on('vite:beforePrune', ({ paths }) => log.push('before ' + paths));
+            import.meta.hot.dispose(() => log.push('dispose'));
+            import.meta.hot.prune((data) => log.push('prune ' + data.x));`,
+        '/a.css': '#p { color: rgb(3, 3, 3) !important; }',
+    });
+    assert.equal(await colorOf(t.page), 'rgb(3, 3, 3)');
+
+    await t.server.applyModules({ '/main.js': 'import.meta.hot.accept();' },
+        { pruned: ['/a.js', '/a.css?import'] });
+
+    assert.deepEqual(await logOf(t.page), ['before /a.js,/a.css?import', 'dispose', 'prune 1']);
+    assert.equal(await colorOf(t.page), 'rgb(1, 1, 1)');
+});
+
+clientTest('a stylesheet that a module imports is edited in place', async (t) => {
+    await openModules(t, {
+        '/main.js': 'import "./a.css?import"; log.push(getComputedStyle(p).color);',
+        '/a.css': '#p { color: rgb(3, 3, 3) !important; }',
+    });
+    assert.deepEqual(await logOf(t.page), ['rgb(3, 3, 3)']);
+    const text = '#p { color: rgb(4, 4, 4) !important; }';
+
+    const answer = await t.server.apply([{ ...t.server.update('css', '/a.css', text), text }]);
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.equal(await colorOf(t.page), 'rgb(4, 4, 4)');
+    await t.server.untilVector((vector) => vector['/a.css?import'] === hashOf(text));
+});
+
+clientTest('import(expression) gets the newest instance and is told as an edge', async (t) => {
+    await openModules(t, {
+        '/main.js': `import { value } from './a.js'; log.push(value); const path = './a.js';
+            window.again = async () => (await import(path)).value;
+            import.meta.hot.accept('./a.js', () => {});`,
+        '/a.js': 'export const value = 1;',
+    });
+    await t.server.applyModules({ '/a.js': 'export const value = 2;' },
+        { boundaries: [{ by: '/main.js', accepted: '/a.js' }] });
+
+    assert.equal(await t.page.evaluate(() => window.again()), 2);
+    const said = await t.server.until((each) => each.type === 'register' && each.edges);
+    assert.deepEqual(said.edges, { '/main.js': ['/a.js'] });
+    assert.equal(t.server.requests.filter((each) => /a\.js\?orbit/.test(each)).length, 1);
+});
+
+clientTest('invalidate asks the importers once, and a round of it reloads', async (t) => {
+    const bad = (n) => `log.push('a ${n}'); import.meta.hot.accept(() => {
+        import.meta.hot.invalidate('cannot'); import.meta.hot.invalidate('cannot'); });`;
+    await openModules(t, { '/main.js': 'import "./a.js"; import.meta.hot.accept();', '/a.js': bad(1) });
+    await t.page.evaluate(() => window.addEventListener('vite:invalidate',
+        (event) => window.log.push(event.detail.firstInvalidatedBy)));
+
+    const answer = await t.server.applyModules({ '/a.js': bad(2) });
+    assert.equal(answer.mode, 'hot');
+    const said = await t.server.until((each) => each.type === 'invalidate');
+    assert.deepEqual([said.url, said.message, said.stamp], ['/a.js', 'cannot', '2']);
+    assert.equal(t.server.messages.filter((each) => each.type === 'invalidate').length, 1);
+    assert.deepEqual(await logOf(t.page), ['a 1', 'a 2', '/a.js']);
+
+    const seq = String(++t.server.seq);
+    t.server.send({ type: 'hmr', seq: t.server.seq, modules: ['a.js'], updates: [],
+        reason: 'invalidated: cannot', js: { stamp: seq, rollback: `${seq}r1`,
+            replaced: ['/a.js'], boundaries: [{ by: '/a.js', accepted: '/a.js' }] } });
+    await t.page.waitForFunction(() => !window.__marker);
+    assert.match(await badgeText(t.page, 'reloaded'), /\/a\.js was invalidated again: cannot/);
+});
+
+clientTest('events go both ways, also before there is a connection', async (t) => {
+    await openModules(t, {
+        '/main.js': `import.meta.hot.send('early', { a: 1 });
+            const take = (data) => log.push(data.n);
+            import.meta.hot.on('mine', take); import.meta.hot.on('mine', () => {
+                import.meta.hot.off('mine', take); });`,
+    });
+    const early = await t.server.until((each) => each.type === 'custom');
+    assert.deepEqual([early.event, early.data], ['early', { a: 1 }]);
+
+    t.server.send({ type: 'custom', event: 'mine', data: { n: 1 } });
+    t.server.send({ type: 'custom', event: 'mine', data: { n: 2 } });
+    await t.page.waitForFunction(() => window.log.length > 0);
+    const seen = await t.server.apply([{ ...t.server.update('css', '/style.css', 'i {}'), text: 'i {}' }]);
+    assert.equal(seen.mode, 'hot');
+    assert.deepEqual(await logOf(t.page), [1]);
+});
+
+clientTest('data that can be cloned outlives a reload and is there at once', async (t) => {
+    await openModules(t, {
+        '/main.js': `log.push(import.meta.hot.data.kept ?? 'nothing');
+            import.meta.hot.dispose((data) => { data.kept = { m: new Map([[1, new Set([2n])]]),
+                d: new Date(5), u: undefined, n: NaN, f() {}, el: document.body }; });`,
+    });
+    t.server.seq = 9;
+    t.server.send({ type: 'reload', seq: 9, reason: 'asked for', chain: [] });
+    await t.server.applied(9);
+
+    const kept = await t.page.evaluate(() => {
+        const [{ m, d, n, ...rest }] = window.log;
+        return [String([...m.get(1)][0]), d.getTime(), Number.isNaN(n), Object.keys(rest)];
+    });
+    assert.deepEqual(kept, ['2', 5, true, ['u']]);
+    await t.page.reload();
+    assert.deepEqual(await logOf(t.page), ['nothing']);
+});
+
+clientTest('an error of the page is shown with its place until the next good update', async (t) => {
+    await openModules(t, { '/main.js': leaf(1, `window.fail = () => setTimeout(() => {
+        throw new TypeError('broken'); });`) });
+
+    await t.page.evaluate(() => window.fail());
+
+    assert.equal(await badgeText(t.page, 'error'), 'TypeError: broken');
+    assert.match(await badge(t.page).locator('.place').textContent(), /^main\.js:\d+:\d+$/);
+    await t.server.until((each) => each.type === 'log' && /broken/.test(each.text));
+    await t.server.applyModules({ '/main.js': leaf(2) });
+    await badgeText(t.page, 'updated');
+});
+
+clientTest('where data: modules are forbidden an update goes without preflight', async (t) => {
+    t.server.headers = { 'Content-Security-Policy': "script-src 'self' 'unsafe-inline'" };
+    await openModules(t, { '/main.js': leaf(1, 'import.meta.hot.dispose(() => {});') });
+
+    const answer = await t.server.applyModules({ '/main.js': leaf(2, 'import.meta.hot.dispose(() => {});') });
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    const bad = await t.server.applyModules({ '/main.js': 'throw new Error("x");' });
+    assert.equal(bad.rolledBack, true);
+});
+
+clientTest('modules that run before anything else of the client are known', async (t) => {
+    let release;
+    const held = new Promise((resolve) => {
+        release = resolve;
+    });
+    t.server.hold = (path) => (path.startsWith('/slow.js') ? held : null);
+    t.server.set('/slow.js', 'log.push("slow");');
+    t.server.set('/index.html',
+        MAIN.replace('</body>', '<script defer src="/slow.js"></script></body>'));
+    t.server.set('/main.js', leaf(1));
+    await t.page.goto(t.server.url, { waitUntil: 'commit' });
+    const first = await t.server.until((each) => each.type === 'register' && each.hot);
+    assert.deepEqual(first.hot, { '/main.js': { self: true, deps: [], exports: [] } });
+    release();
+    const answer = await t.server.applyModules({ '/main.js': leaf(2) });
+    assert.equal(answer.mode, 'hot');
+});

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+/* An edited document in the running page: what the source changed changes, and nothing else. */
+
+import assert from 'node:assert/strict';
+import { badgeText, clientTest, isSamePage } from './setup.mjs';
+
+const page = (body, head = '<title>t</title>') =>
+    `<!doctype html><html><head>${head}</head><body>${body}<script src="/app.js"></script></body></html>`;
+
+/** Opens the page `before`, lets `act` happen in it, and edits it to `after`. */
+async function edit(t, before, after, act = null, isSent = true) {
+    t.server.set('/index.html', before);
+    await t.open((vector) => '/' in vector && '/app.js' in vector);
+    if (act) {
+        await t.page.evaluate(act);
+    }
+    const texts = isSent ? { base: before, text: after } : {};
+    const update = { ...t.server.update('html', '/index.html', after), ...texts };
+    return t.server.apply([{ ...update, url: '/' }]);
+}
+
+/** The body's HTML without the script and the client's own elements. */
+const bodyOf = (t) => t.page.evaluate(() => {
+    const body = document.body.cloneNode(true);
+    body.querySelectorAll('script').forEach((each) => each.remove());
+    return body.innerHTML.replace(/\s+/g, ' ').trim();
+});
+
+for (const [name, before, after, result = after] of [
+    ['a text', '<p>one</p>', '<p>two</p>'],
+    ['an attribute', '<p class="a" title="x">t</p>', '<p class="b" lang="en">t</p>'],
+    ['an element more', '<ul><li>1</li><li>3</li></ul>', '<ul><li>1</li><li>2</li><li>3</li></ul>'],
+    ['an element less', '<ul><li>1</li><li>2</li><li>3</li></ul>', '<ul><li>1</li><li>3</li></ul>'],
+    ['an element at the start', '<ul><li>2</li></ul>', '<ul><li>1</li><li>2</li></ul>'],
+    ['the first element of an empty one', '<div></div>', '<div><b>1</b></div>'],
+    ['other elements', '<p>1</p><div>2</div>', '<h1>1</h1><div>3</div><p>4</p>'],
+    ['order', '<i id="a">1</i><i id="b">2</i><i id="c">3</i>',
+        '<i id="c">3</i><i id="a">1</i><i id="b">2 </i>'],
+    ['mixed content', '<p>a <b>b</b> c</p>', '<p>a <b>b</b> d <i>e</i></p>'],
+    ['a word space', '<p><b>a</b><b>b</b></p>', '<p><b>a</b> <b>b</b></p>'],
+    ['an inline style', '<p style="color: red; margin: 1px">a</p>',
+        '<p style="color: blue;">a</p>'],
+    ['an SVG', '<svg><circle r="1"></circle></svg>', '<svg><circle r="2"></circle><g></g></svg>'],
+    ['a table', '<table><tbody><tr><td>1</td></tr></tbody></table>',
+        '<table><tbody><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></tbody></table>'],
+    ['everything', '<main><p>1</p></main>', '<footer><h2>x</h2></footer><nav>y</nav>'],
+]) {
+    clientTest(`morph: ${name}`, async (t) => {
+        const answer = await edit(t, page(before), page(after));
+
+        assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+        assert.ok(await isSamePage(t.page));
+        assert.equal(await bodyOf(t), result);
+    });
+}
+
+clientTest('what people and scripts did to the page stays', async (t) => {
+    const body = (word, extra = '') => `<input id="i" value="x"><details><summary>s</summary>
+        ${word}</details><p class="a">${word}</p>${extra}<div id="root"></div>
+        <div id="s" style="height: 50px; overflow: auto"><p style="height: 500px">long</p></div>`;
+    const answer = await edit(t, page(body('one')), page(body('two', '<hr>')
+        .replace('class="a"', 'class="b"')), () => {
+        const get = (selector) => document.querySelector(selector);
+        get('#i').value = 'typed';
+        get('#i').focus();
+        get('#i').setSelectionRange(1, 3);
+        get('details').open = true;
+        get('#s').scrollTop = 100;
+        get('#root').innerHTML = '<b>rendered</b>';
+        get('p').classList.add('active');
+        document.body.prepend(document.createElement('aside'));
+        window.input = get('#i');
+    });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    const state = await t.page.evaluate(() => {
+        const get = (selector) => document.querySelector(selector);
+        const input = get('#i');
+        return [input.value, input === document.activeElement, input.selectionStart,
+            get('details').open, get('#s').scrollTop, get('#root').textContent, get('p').className,
+            Boolean(get('aside')), Boolean(get('hr')), get('p').textContent, input === window.input];
+    });
+    assert.deepEqual(state, ['typed', true, 1, true, 100, 'rendered', 'active b', true, true, 'two',
+        true]);
+});
+
+clientTest('the texts are fetched where the message has none', async (t) => {
+    const answer = await edit(t, page('<p>one</p>'), page('<p>two</p>'), null, false);
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.equal(await bodyOf(t), '<p>two</p>');
+    // The page now runs the new text: the next edit starts there.
+    const next = t.server.update('html', '/index.html', page('<p>three</p>'));
+    assert.equal((await t.server.apply([{ ...next, url: '/' }])).mode, 'hot');
+    assert.equal(await bodyOf(t), '<p>three</p>');
+    assert.ok(await isSamePage(t.page));
+});
+
+clientTest('the title and stylesheet links come and go', async (t) => {
+    t.server.set('/a.css', 'p { color: rgb(1, 0, 0); }');
+    t.server.set('/b.css', 'p { background: rgb(2, 0, 0); }');
+    const link = (name) => `<link rel="stylesheet" href="/${name}.css">`;
+    const answer = await edit(t, page('<p>x</p>', `<title>one</title>${link('a')}`),
+        page('<p>x</p>', `<title>two</title>${link('b')}`));
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    await t.page.waitForFunction(() =>
+        getComputedStyle(document.querySelector('p')).backgroundColor === 'rgb(2, 0, 0)');
+    assert.equal(await t.page.title(), 'two');
+    assert.equal(await t.page.evaluate(() => getComputedStyle(document.querySelector('p')).color),
+        'rgb(0, 0, 0)');
+});
+
+for (const [name, before, after, reason, act] of [
+    ['a script', page('<script>1</script>'), page('<script>2</script>'), /a <script> changed/],
+    ['a script more', page(''), page('<script src="/b.js"></script>'), /a <script> changed/],
+    ['an import map', page('', '<script type="importmap">{}</script>'),
+        page('', '<script type="importmap">{"imports":{}}</script>'), /import map changed/],
+    ['the base', page('', '<base href="/">'), page('', '<base href="/x/">'), /a <base> changed/],
+    ['a template', page('<template><p>1</p></template>'), page('<template><p>2</p></template>'),
+        /a <template> changed/],
+    ['what a script has removed', page('<p>1</p>'), page('<p>2</p>'), /is not where it was/,
+        () => document.querySelector('p').remove()],
+    ['a text that a script has changed', page('<p>1</p>'), page('<p>2</p>'),
+        /a script has changed the text/, () => {
+            document.querySelector('p').textContent = '5';
+        }],
+    ['one of many alike', page('<p>1</p><p>1</p>'), page('<p>1</p><p>2</p>'), /is not where it was/,
+        () => document.querySelector('p').remove()],
+]) {
+    clientTest(`${name} that differs reloads and says so`, async (t) => {
+        const answer = await edit(t, before, after, act);
+
+        assert.equal(answer.mode, 'reload', JSON.stringify(answer));
+        assert.match(answer.reason, reason);
+        assert.match(await badgeText(t.page, 'reloaded'), /index\.html changed: /);
+        assert.equal(await isSamePage(t.page), false);
+    });
+}
