@@ -105,7 +105,7 @@ test('a page is told only what it has loaded', async () => {
     assert.equal(await two.isSame(), true);
     const unused = await lineAfter(server, 'saved', () => writeFileSync(path.join(dir, 'README.md'), 'hello'));
     assert.match(unused.why, /no open page/);
-    const html = await lineAfter(server, 'reload', () => save(path.join(dir, 'other.html'), '<p>changed'));
+    const html = await lineAfter(server, 'hot', () => save(path.join(dir, 'other.html'), '<p>changed'));
     assert.equal(html.pages, 1);
     assert.equal(await two.page.textContent('p'), 'changed');
     await one.close();
