@@ -3,9 +3,11 @@
  * Prints what a scanner finds, one JSON object a line, for tests that compare it
  * with other tools and for golden files:
  *
- *     scan_dump js FILE...            a line a file, in their order
+ *     scan_dump js FILE...            a line a file, in their order; css, html too
  *     scan_dump js --list             the same, file names from stdin, one a line
  *     scan_dump js --bench N --list   scans each N times; prints bytes and seconds
+ *
+ * css-tokens prints the tokens of a style sheet as [kind, start, end, text].
  *
  * Facts are indented with --pretty. A mode is a line in `modes`.
  */
@@ -18,6 +20,9 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "scan/css_lex.h"
+#include "scan/css_scan.h"
+#include "scan/html_scan.h"
 #include "scan/js_scan.h"
 
 enum { FILE_MAX = 128 << 20, OUT_MAX = 512 << 20, NAME_MAX_LEN = 4096 };
@@ -219,8 +224,124 @@ static void scan_js(struct str text, struct arena *a)
     js_scan(text, a, &facts);
 }
 
+static void dump_css(struct str text, struct arena *a, struct strbuf *out)
+{
+    struct css_facts facts;
+
+    css_scan(text, a, &facts);
+    strbuf_addc(out, '{');
+    add_deps(out, facts.deps, facts.dep_count);
+    add_error(out, &facts.error);
+    strbuf_addc(out, '}');
+}
+
+static void scan_css(struct str text, struct arena *a)
+{
+    struct css_facts facts;
+
+    css_scan(text, a, &facts);
+}
+
+/* The kinds as css-tree names them. */
+static const char *const css_kinds[] = {
+    [CSS_EOF] = "eof",
+    [CSS_SPACE] = "whitespace-token",
+    [CSS_COMMENT] = "comment-token",
+    [CSS_IDENT] = "ident-token",
+    [CSS_FUNCTION] = "function-token",
+    [CSS_AT_KEYWORD] = "at-keyword-token",
+    [CSS_HASH] = "hash-token",
+    [CSS_STRING] = "string-token",
+    [CSS_BAD_STRING] = "bad-string-token",
+    [CSS_URL] = "url-token",
+    [CSS_BAD_URL] = "bad-url-token",
+    [CSS_NUMBER] = "number-token",
+    [CSS_PERCENTAGE] = "percentage-token",
+    [CSS_DIMENSION] = "dimension-token",
+    [CSS_CDO] = "CDO-token",
+    [CSS_CDC] = "CDC-token",
+    [CSS_COLON] = "colon-token",
+    [CSS_SEMICOLON] = "semicolon-token",
+    [CSS_COMMA] = "comma-token",
+    [CSS_LEFT_SQUARE] = "[-token",
+    [CSS_RIGHT_SQUARE] = "]-token",
+    [CSS_LEFT_PAREN] = "(-token",
+    [CSS_RIGHT_PAREN] = ")-token",
+    [CSS_LEFT_BRACE] = "{-token",
+    [CSS_RIGHT_BRACE] = "}-token",
+    [CSS_DELIM] = "delim-token",
+};
+
+static void dump_css_tokens(struct str text, struct arena *a, struct strbuf *out)
+{
+    struct css_lex lex;
+    struct css_token t;
+
+    css_lex_init(&lex, text);
+    strbuf_addc(out, '[');
+    for (css_lex_next(&lex, &t); t.kind != CSS_EOF; css_lex_next(&lex, &t)) {
+        strbuf_addf(out, "%s[\"%s\",%zu,%zu,", out->len > 1 ? ",\n " : "\n ", css_kinds[t.kind],
+                t.start, t.end);
+        strbuf_add_json(out, css_unescape(&t, a));
+        strbuf_addc(out, ']');
+    }
+    strbuf_addc(out, ']');
+}
+
+static void scan_css_tokens(struct str text, struct arena *a)
+{
+    struct css_lex lex;
+    struct css_token t;
+
+    (void)a;
+    css_lex_init(&lex, text);
+    do {
+        css_lex_next(&lex, &t);
+    } while (t.kind != CSS_EOF);
+}
+
+static void add_codes(struct strbuf *out, const struct html_facts *facts)
+{
+    static const char *const names[] = { "classic", "module", "import-map", "other", "style" };
+
+    add_key(out, "codes");
+    strbuf_addc(out, '[');
+    for (uint32_t i = 0; i < facts->code_count; i++) {
+        strbuf_add(out, i > 0 ? STR(",\n {") : STR("\n {"));
+        add_text(out, "kind", str_from(names[facts->codes[i].kind]));
+        add_span(out, "tag", facts->codes[i].tag);
+        add_span(out, "text", facts->codes[i].text);
+        add_text(out, "src", facts->codes[i].src);
+        strbuf_addc(out, '}');
+    }
+    strbuf_addc(out, ']');
+}
+
+static void dump_html(struct str text, struct arena *a, struct strbuf *out)
+{
+    struct html_facts facts;
+
+    html_scan(text, a, &facts);
+    strbuf_addc(out, '{');
+    add_deps(out, facts.deps, facts.dep_count);
+    add_codes(out, &facts);
+    add_text(out, "base", facts.base_href);
+    add_error(out, &facts.error);
+    strbuf_addc(out, '}');
+}
+
+static void scan_html(struct str text, struct arena *a)
+{
+    struct html_facts facts;
+
+    html_scan(text, a, &facts);
+}
+
 static const struct mode modes[] = {
     { "js", dump_js, scan_js },
+    { "css", dump_css, scan_css },
+    { "css-tokens", dump_css_tokens, scan_css_tokens },
+    { "html", dump_html, scan_html },
 };
 
 static bool read_file(const char *path, struct strbuf *ret)
@@ -328,7 +449,8 @@ int main(int argc, char **argv)
         }
     }
     if (!run.mode) {
-        fprintf(stderr, "usage: scan_dump js [--pretty] [--bench N] --list | FILE...\n");
+        fprintf(stderr,
+                "usage: scan_dump js|css|css-tokens|html [--pretty] [--bench N] --list | FILE...\n");
         return 2;
     }
     for (int i = 2; i < argc; i++) {
