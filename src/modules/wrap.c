@@ -13,13 +13,23 @@
     "return(await WebAssembly.instantiateStreaming(r,i)).instance;"                                \
     "return(await WebAssembly.instantiate(await r.arrayBuffer(),i)).instance}"
 
-void wrap_css(struct strbuf *out, struct str key, struct str url)
+void wrap_css(struct strbuf *out, struct str key, struct str url, bool has_client)
 {
-    strbuf_add(out, STR("await globalThis.__orbiton__?.style("));
-    strbuf_add_json(out, key);
-    strbuf_addc(out, ',');
+    if (has_client) {
+        strbuf_add(out, STR("await globalThis.__orbiton__?.style("));
+        strbuf_add_json(out, key);
+        strbuf_addc(out, ',');
+        strbuf_add_json(out, url);
+        strbuf_add(out, STR(");\nexport {};\n"));
+        return;
+    }
+    strbuf_add(out, STR("if(globalThis.document)await new Promise((done,fail)=>{"
+                        "const link=document.createElement(\"link\");"
+                        "link.rel=\"stylesheet\";link.href="));
     strbuf_add_json(out, url);
-    strbuf_add(out, STR(");\nexport {};\n"));
+    strbuf_add(out, STR(";link.onload=done;"
+                        "link.onerror=()=>fail(new Error(link.href+\" could not be loaded\"));"
+                        "document.head.append(link)});\nexport {};\n"));
 }
 
 void wrap_css_object(struct strbuf *out, struct str text)

@@ -14,8 +14,11 @@
 #include "modules/json_scan.h"
 #include "modules/wasm_scan.h"
 
-/* A stylesheet: the client puts it into the page and the module waits until it is loaded. */
-void wrap_css(struct strbuf *out, struct str key, struct str url);
+/*
+ * A stylesheet: the client puts it into the page, or the module itself where there is none, and
+ * the module waits until it is loaded. Without a document (in a worker) nothing is done.
+ */
+void wrap_css(struct strbuf *out, struct str key, struct str url, bool has_client);
 
 /* A stylesheet imported with {type: "css"}: a CSSStyleSheet. Its URLs must be absolute. */
 void wrap_css_object(struct strbuf *out, struct str text);

@@ -331,7 +331,7 @@ bool wrapped_make(const struct module_url *url, struct str path, struct str text
     switch (product) {
     case PRODUCT_NONE: return false;
     case PRODUCT_REFUSED: wrap_error(out, refusal(a, path)); break;
-    case PRODUCT_CSS: wrap_css(out, url->key, url->path); break;
+    case PRODUCT_CSS: wrap_css(out, url->key, url->path, stamps->modules->options.hmr); break;
     case PRODUCT_CSS_OBJECT:
     case PRODUCT_CSS_TEXT: {
         struct strbuf css;

@@ -282,7 +282,7 @@ TEST(wrappers_are_what_they_should_be)
     struct str names[] = { STR_INIT("a") };
 
     strbuf_init(&out, 4096);
-    wrap_css(&out, STR("/a.css?import"), STR("/a.css"));
+    wrap_css(&out, STR("/a.css?import"), STR("/a.css"), true);
     assert_str(strbuf_str(&out),
             STR("await globalThis.__orbiton__?.style(\"/a.css?import\",\"/a.css\");\n"
                 "export {};\n"));
