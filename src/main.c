@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "cli/args.h"
 #include "cli/dev.h"
+#include "cli/memory.h"
 #include "spawn/spawn.h"
 #include "term/term.h"
 
@@ -19,6 +20,7 @@ int main(int argc, char **argv)
 
     term_mark_start();
     spawn_keeper_main(argc, argv);
+    memory_use_everywhere();
     strbuf_init(&out, TEXT_MAX);
     strbuf_init(&err, TEXT_MAX);
     enum args_command command = args_read(argc, argv, &out, &err);
