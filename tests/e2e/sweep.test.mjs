@@ -182,7 +182,8 @@ class Session {
         }
         if (!ready) {
             assert.ok(Number.isInteger(this.ended) && this.ended > 0, `it ended with ${this.ended}`);
-            assert.ok(this.output.some((line) => /cannot|no |error/i.test(line)), 'it ended without a word');
+            const isWord = (line) => /^orbiton.*: .|"event":"error"/.test(line);
+            assert.ok(this.output.some(isWord), 'it ended without a word');
             return;
         }
         this.port = ready.port;
