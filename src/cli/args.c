@@ -3,7 +3,12 @@
 
 #include <string.h>
 
-static const struct str commands[] = { STR_INIT("dev"), STR_INIT("help") };
+static const struct str commands[] = {
+    STR_INIT("dev"),
+    STR_INIT("why"),
+    STR_INIT("explain"),
+    STR_INIT("help"),
+};
 static const struct str flags[] = { STR_INIT("--help"), STR_INIT("--version") };
 
 static void print_help(struct strbuf *out)
@@ -14,6 +19,8 @@ static void print_help(struct strbuf *out)
                 "Usage: orbiton COMMAND [ARGUMENTS]\n"
                 "\n"
                 "  dev [DIR]       serve and build the project in DIR, update pages on each save\n"
+                "  why             the last saves: what came of each, why, and the times\n"
+                "  explain FILE    what a save of FILE would do\n"
                 "  help [COMMAND]  print this, or a command's help\n"
                 "\n"
                 "  -h, --help      print this\n"
@@ -48,11 +55,23 @@ enum args_command args_read(int argc, char **argv, struct strbuf *out, struct st
     if (str_eq(word, STR("dev"))) {
         return ARGS_DEV;
     }
+    if (str_eq(word, STR("why"))) {
+        return ARGS_WHY;
+    }
+    if (str_eq(word, STR("explain"))) {
+        return ARGS_EXPLAIN;
+    }
     if (str_eq(word, STR("help"))) {
         struct str topic = argc > 2 ? str_from(argv[2]) : STR("help");
 
         if (str_eq(topic, STR("dev"))) {
             return ARGS_DEV_HELP;
+        }
+        if (str_eq(topic, STR("why"))) {
+            return ARGS_WHY_HELP;
+        }
+        if (str_eq(topic, STR("explain"))) {
+            return ARGS_EXPLAIN_HELP;
         }
         if (!str_eq(topic, STR("help"))) {
             return wrong(err, "command", topic, commands, COMMANDS);

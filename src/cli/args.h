@@ -7,10 +7,14 @@
 #include "base/strbuf.h"
 
 enum args_command {
-    ARGS_DEV,      /* run it with the arguments behind the word */
+    ARGS_DEV, /* run it with the arguments behind the word */
+    ARGS_WHY,
+    ARGS_EXPLAIN,
     ARGS_DEV_HELP, /* "help dev": run it with --help */
-    ARGS_DONE,     /* printed to `out`; exit 0 */
-    ARGS_WRONG,    /* printed to `err`; exit 2 */
+    ARGS_WHY_HELP,
+    ARGS_EXPLAIN_HELP,
+    ARGS_DONE,  /* printed to `out`; exit 0 */
+    ARGS_WRONG, /* printed to `err`; exit 2 */
 };
 
 /* `argc` and `argv` as main() got them. */

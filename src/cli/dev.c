@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "base/sys.h"
+#include "cli/running.h"
 #include "config/options.h"
 #include "engine/engine.h"
 #include "term/term.h"
@@ -23,6 +24,8 @@ struct dev {
     struct engine *engine;
     int argc; /* the arguments, for reading the options again */
     char **argv;
+    struct arena arena;
+    struct running running; /* what other commands are told; port 0: nothing. In `arena` */
     bool stopping;
 };
 
@@ -86,6 +89,20 @@ static bool read_options(
     return options_read_again(ret, dev->argc, dev->argv, get_env, err, diags) == OPTIONS_RUN;
 }
 
+/* Other commands find the server by this. Without it they cannot, and all else goes on. */
+static void say_running(struct dev *dev, const struct options *options)
+{
+    struct running running = {
+        .root = arena_str(&dev->arena, options->dir),
+        .token = arena_str(&dev->arena, engine_token(dev->engine)),
+        .port = engine_port(dev->engine),
+    };
+
+    if (running_write(&running, get_env) == 0) {
+        dev->running = running;
+    }
+}
+
 static int run(const struct options *options, int argc, char **argv)
 {
     struct dev dev = { .argc = argc, .argv = argv };
@@ -118,8 +135,14 @@ static int run(const struct options *options, int argc, char **argv)
 
     if (result < 0) {
         stop(&dev);
+    } else {
+        say_running(&dev, options);
     }
     (void)uv_run(&dev.loop, UV_RUN_DEFAULT); /* until stop() has closed every handle */
+    if (dev.running.port > 0) {
+        running_remove(&dev.running, get_env);
+    }
+    arena_finish(&dev.arena);
     engine_free(dev.engine);
     if (uv_loop_close(&dev.loop) < 0) {
         return 1;

@@ -184,6 +184,7 @@ static struct dev_server_options server_options(struct engine *e, struct arena *
     struct dev_server_header *headers = arena_array(a, struct dev_server_header, o->header_count);
     struct dev_server_options server = {
         .files = e->files,
+        .modules = e->modules,
         .host = o->host,
         .port = o->port,
         .strict_port = o->strict_port,
@@ -200,6 +201,7 @@ static struct dev_server_options server_options(struct engine *e, struct arena *
         .on_page_message = page_on_message,
         .on_page_close = page_on_close,
         .on_sync = on_sync,
+        .on_ask = report_on_ask,
         .on_open_editor = on_open_editor,
         .ctx = e,
     };
@@ -417,6 +419,7 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
     e->why = why_create(loop, options->term);
     e->syncs = mem_alloc(SYNCS_MAX, sizeof(*e->syncs));
     (void)uv_timer_init(loop, &e->debounce); /* cannot fail */
+    report_start(e);
     e->debounce.data = e;
 
     int result = open_parts(e);
@@ -502,6 +505,16 @@ void engine_key(struct engine *e, char key)
     arena_reset(&e->turn);
 }
 
+uint16_t engine_port(const struct engine *e)
+{
+    return dev_server_port(e->server);
+}
+
+struct str engine_token(const struct engine *e)
+{
+    return dev_server_token(e->server);
+}
+
 void engine_stop(struct engine *e)
 {
     if (!e || e->closing) {
@@ -513,6 +526,7 @@ void engine_stop(struct engine *e)
     dev_server_destroy(e->server);
     why_destroy(e->why);
     uv_close((uv_handle_t *)&e->debounce, NULL);
+    report_stop(e);
 }
 
 void engine_free(struct engine *e)

@@ -39,6 +39,10 @@ struct engine_options {
  */
 int engine_create(uv_loop_t *loop, const struct engine_options *options, struct engine **ret);
 
+/* Where the server is reached, once it has been created. */
+uint16_t engine_port(const struct engine *engine);
+struct str engine_token(const struct engine *engine);
+
 /* A key of the terminal, see term.h. */
 void engine_key(struct engine *engine, char key);
 

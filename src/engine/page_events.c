@@ -48,6 +48,7 @@ void page_on_close(void *ctx, page_id page)
 
     pages_remove(e->pages, page);
     graph_collect(e->graph);
+    report_changed(e);
 }
 
 /*
@@ -194,5 +195,6 @@ void page_on_message(void *ctx, page_id id, struct str text)
     case MESSAGE_CUSTOM:
     case MESSAGE_UNKNOWN: break;
     }
+    report_changed(e);
     arena_reset(&e->turn);
 }

@@ -127,6 +127,7 @@ void rebuild_on_started(void *ctx)
     message_rebuild(&text, STR("started"), 0, NULL);
     turn_broadcast(e, &text);
     strbuf_finish(&text);
+    report_changed(e);
 }
 
 static void start(struct engine *e)
@@ -338,6 +339,7 @@ void rebuild_on_finished(void *ctx, const struct build_result *result)
         dev_server_release(e->server);
     }
     rebuild_finish_syncs(e);
+    report_changed(e);
     arena_reset(&e->turn);
 }
 

@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "build/build.h"
 #include "config/options.h"
+#include "engine/report.h"
 #include "engine/why.h"
 #include "files/files.h"
 #include "hmr/context.h"
@@ -97,6 +98,7 @@ struct engine {
     struct target_list targets; /* of the transaction that went out last; texts in `turn` */
     struct pages *pages;
     struct why_log *why;
+    struct report report;
     const char **build_env; /* owned; the texts are the options' */
 
     char epoch[EPOCH_LEN + 1];

@@ -328,5 +328,6 @@ void turn_on_changes(void *ctx, const struct change_set *set)
     if (inputs > 0) {
         rebuild_consider(e);
     }
+    report_changed(e);
     arena_reset(&e->turn);
 }

@@ -39,6 +39,21 @@ struct dev_server_header {
     struct str value;
 };
 
+/* What a command or the inspector asks of the engine. */
+enum ask_kind {
+    ASK_STATE,   /* GET /__orbit/state: everything, for the inspector */
+    ASK_WHY,     /* GET /__orbit/why: the last transactions */
+    ASK_EXPLAIN, /* GET /__orbit/explain?file=PATH */
+};
+
+struct dev_server_ask {
+    enum ask_kind kind;
+    uint64_t ticket;  /* of dev_server_sync_done() */
+    struct str file;  /* from the root; it need not exist. Borrowed for the call */
+    struct str epoch; /* of the state that the asker has, with `after` its version */
+    uint64_t after;
+};
+
 struct dev_server_options {
     struct files *files;             /* borrowed, as everything here */
     struct modules *modules; /* what scripts are served as; NULL: as they are, all of them */
@@ -63,6 +78,8 @@ struct dev_server_options {
     void (*on_page_close)(void *ctx, page_id page);
     /* GET /__orbit/sync: answer later with dev_server_sync_done(ticket, json) */
     void (*on_sync)(void *ctx, uint64_t ticket);
+    /* A checked question: answer later with dev_server_sync_done(ask->ticket, json) */
+    void (*on_ask)(void *ctx, const struct dev_server_ask *ask);
     /* A checked request to open a file of the project in the editor */
     void (*on_open_editor)(void *ctx, struct str path, unsigned line, unsigned col);
     void *ctx;

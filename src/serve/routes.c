@@ -338,6 +338,37 @@ static void answer_sync(struct conn *conn, const struct http_request *request)
     }
 }
 
+/* A question of the inspector or of a command: the engine answers by the ticket. */
+static void answer_ask(struct conn *conn, const struct http_request *request,
+        const struct http_target *target, enum ask_kind kind)
+{
+    struct dev_server *server = conn->server;
+    struct dev_server_ask ask = { .kind = kind, .epoch = query_get(conn, target, STR("epoch")) };
+
+    if (!is_get(request)) {
+        answer_method(conn, STR("GET"));
+        return;
+    }
+    if (!check_origin(conn, request) || !check_token(conn, query_get(conn, target, STR("token")))) {
+        return;
+    }
+    if (kind == ASK_EXPLAIN &&
+            (!path_normalise(&server->arena, query_get(conn, target, STR("file")), &ask.file) ||
+                    ask.file.len == 0)) {
+        answer_status(conn, 400, STR("file is not a path of the project\n"));
+        return;
+    }
+    (void)str_parse_u64(query_get(conn, target, STR("after")), &ask.after); /* absent: 0 */
+    conn->state = CONN_SYNC;
+    conn->ticket = ++server->last_ticket;
+    ask.ticket = conn->ticket;
+    if (server->options.on_ask) {
+        server->options.on_ask(server->options.ctx, &ask);
+    } else {
+        dev_server_sync_done(server, ask.ticket, STR("{}"));
+    }
+}
+
 /* GET /__orbit/text/HASH: a text that was served, for a page that compares it with the present. */
 static void answer_kept_text(struct conn *conn, const struct http_request *request,
         const struct http_target *target, struct str hex)
@@ -380,6 +411,12 @@ static void answer_endpoint(struct conn *conn, const struct http_request *reques
         answer_kept_text(conn, request, target, str_skip(name, 5));
     } else if (hmr && str_eq(name, STR("token"))) {
         answer_token(conn, request);
+    } else if (str_eq(name, STR("state"))) {
+        answer_ask(conn, request, target, ASK_STATE);
+    } else if (str_eq(name, STR("why"))) {
+        answer_ask(conn, request, target, ASK_WHY);
+    } else if (str_eq(name, STR("explain"))) {
+        answer_ask(conn, request, target, ASK_EXPLAIN);
     } else if (str_eq(name, STR("open"))) {
         answer_open(conn, request, target);
     } else if (str_eq(name, STR("sync"))) {

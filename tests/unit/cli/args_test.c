@@ -44,7 +44,11 @@ static bool says(const struct strbuf *b, const char *text)
 TEST(commands_are_found)
 {
     assert_int_equal(read_words("dev", "."), ARGS_DEV);
+    assert_int_equal(read_words("why", NULL), ARGS_WHY);
+    assert_int_equal(read_words("explain", "a.js"), ARGS_EXPLAIN);
     assert_int_equal(read_words("help", "dev"), ARGS_DEV_HELP);
+    assert_int_equal(read_words("help", "why"), ARGS_WHY_HELP);
+    assert_int_equal(read_words("help", "explain"), ARGS_EXPLAIN_HELP);
     assert_int_equal(out.len + err.len, 0);
 }
 
