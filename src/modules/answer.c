@@ -282,11 +282,6 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     return text;
 }
 
-void modules_keep_text(struct modules *m, struct hash hash, struct str text)
-{
-    text_store_put(m->store, hash, text);
-}
-
 bool modules_text(struct modules *m, struct hash hash, struct arena *a, struct str *ret)
 {
     return text_store_get(m->store, hash, a, ret);

@@ -83,6 +83,44 @@ static struct edge edge_to(struct reading *r, const struct resolved *found, stru
     return edge;
 }
 
+/*
+ * The common case, found with fewer questions than resolution asks: a URL that names a file of the
+ * project by its one spelling. False if it is anything else; then nothing is said about it.
+ */
+static bool find_plainly(struct reading *r, struct str specifier, struct resolved *ret)
+{
+    struct modules *m = r->modules;
+    const struct fs *fs = m->options.fs;
+    struct fs_stat st;
+    struct str url;
+    struct str real;
+
+    if (m->map || !url_is_like(specifier) || str_find(specifier, '?') != STR_NONE ||
+            str_find(specifier, '#') != STR_NONE ||
+            url_join(r->arena, r->url.key, STR(""), specifier, &url) != URL_OWN) {
+        return false;
+    }
+    struct str path = str_skip(url_decode(r->arena, url), 1);
+    struct str ext = path_ext(path);
+
+    if (ext.len == 0 || str_ieq(ext, STR(".cjs")) || str_ends(path, STR("/")) ||
+            str_find_str(url, STR("//")) != STR_NONE ||
+            str_find_str(path, STR("node_modules")) != STR_NONE ||
+            !str_eq(resolve_url_of(r->arena, path), url) || !fs->stat(fs->ctx, path, &st) ||
+            st.kind != FS_FILE) {
+        return false;
+    }
+    /* a link leads to a file that may have a node by another name */
+    struct node *known = graph_find(m->options.graph, url);
+
+    if (!(known && str_eq(node_path(known), path)) &&
+            !(fs->real(fs->ctx, path, r->arena, &real) && str_eq(real, path))) {
+        return false;
+    }
+    *ret = (struct resolved){ .kind = RESOLVED_FILE, .path = path, .url = url, .same_url = true };
+    return true;
+}
+
 struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
         struct str specifier, struct str type, bool is_import)
 {
@@ -97,7 +135,9 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
         .map = kind == RESOLVE_IMPORT ? m->map : NULL,
     };
 
-    resolve(m->resolver, &q, r->arena, &found);
+    if (!find_plainly(r, specifier, &found)) {
+        resolve(m->resolver, &q, r->arena, &found);
+    }
     if (found.kind == RESOLVED_FILE && hidden(m, found.path)) {
         found.kind = RESOLVED_MISSING;
         found.message =

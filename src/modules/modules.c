@@ -275,6 +275,9 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
     bool reads = text->ptr ||
                  (needs_text(&r.url, r.path, kind) && read_text(fd, facts->size, a, &r.text));
 
+    if (reads && !str_ieq(path_ext(r.path), STR(".wasm"))) {
+        r.version = hash_bytes(r.text); /* it may have been written since its hash was taken */
+    }
     if (reads || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
         edges_read(&r, kind);
     }

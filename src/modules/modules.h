@@ -148,9 +148,6 @@ bool modules_answer_text(struct modules *modules, const struct module_request *r
 struct str modules_document(struct modules *modules, struct str path, struct str text,
         const struct file_facts *facts, struct arena *a, struct hash *ret_version);
 
-/* Keeps a text that was served otherwise (a stylesheet), by its hash. */
-void modules_keep_text(struct modules *modules, struct hash hash, struct str text);
-
 /* A text that was served or read, by the hash of the file's bytes, in `a`; false if not kept. */
 bool modules_text(struct modules *modules, struct hash hash, struct arena *a, struct str *ret);
 

@@ -221,6 +221,18 @@ TEST(specifiers_that_only_bundlers_know_are_resolved)
     end();
 }
 
+TEST(a_link_means_the_file_that_it_leads_to)
+{
+    begin();
+    put_files();
+    assert_int_equal(symlink("x.js", "src/link.js"), 0);
+    SERVED("import './link.js';", "import '/src/x.js';");
+    assert_int_equal(mkdir("src/folder.js", 0755), 0);
+    SAME("import './folder.js';");
+    assert_true(edition_edge(node_current(graph_find(p.graph, STR("/src/m.js"))), 0)->missing);
+    end();
+}
+
 TEST(what_is_no_javascript_is_marked)
 {
     begin();
@@ -652,6 +664,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(what_browsers_find_by_themselves_stays_as_it_is),
         CASE(specifiers_that_only_bundlers_know_are_resolved),
+        CASE(a_link_means_the_file_that_it_leads_to),
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
         CASE(import_meta_hot_gets_its_context_on_the_first_line),
