@@ -55,11 +55,11 @@ struct dev_server_ask {
 };
 
 struct dev_server_options {
-    struct files *files;             /* borrowed, as everything here */
+    struct files *files;     /* borrowed, as everything here */
     struct modules *modules; /* what scripts are served as; NULL: as they are, all of them */
-    struct str host;                 /* "": loopback, 127.0.0.1 and ::1 */
-    uint16_t port;                   /* preferred; 0: any */
-    bool strict_port;                /* else the next free one of 100 is taken */
+    struct str host;         /* "": loopback, 127.0.0.1 and ::1 */
+    uint16_t port;           /* preferred; 0: any */
+    bool strict_port;        /* else the next free one of 100 is taken */
     const struct str *allowed_hosts; /* more names for the Host header */
     size_t allowed_host_count;
     const struct str *static_dirs; /* folders searched after the root, relative to it */
