@@ -27,14 +27,20 @@ static void copy_diags(struct diag_list *to, const struct diag_list *from)
     to->dropped = from->dropped;
 }
 
-/* Whether the change came while a build ran, or so soon after that it may be the build's own. */
-static bool is_from_build(const struct engine *e, uint64_t first_ns)
+/*
+ * Whether the change came while a build ran, or so soon after that it may be the build's own. What
+ * was written after the build's end is not, however soon: a script may save as fast as it likes.
+ */
+static bool is_from_build(struct engine *e, struct str path, uint64_t first_ns)
 {
+    struct file_facts facts;
+
     if (build_is_running(e->build)) {
         return first_ns >= e->build_began_ns;
     }
     return e->build_ended_ns > 0 && first_ns >= e->build_began_ns &&
-           first_ns < e->build_ended_ns + (uint64_t)AFTER_BUILD_MS * 1000000;
+           first_ns < e->build_ended_ns + (uint64_t)AFTER_BUILD_MS * 1000000 &&
+           (files_look(e->files, path, &facts) < 0 || facts.mtime_ns <= e->build_ended_wall_ns);
 }
 
 static void forget_self(struct engine *e)
@@ -51,7 +57,7 @@ static void watch_self(struct engine *e, struct str path, uint64_t first_ns)
 {
     struct self_trigger *self = &e->self;
 
-    if (!is_from_build(e, first_ns)) {
+    if (!is_from_build(e, path, first_ns)) {
         forget_self(e);
         return;
     }
@@ -96,7 +102,7 @@ static struct str describe_causes(struct engine *e)
     const struct causes *c = &e->causes;
 
     if (c->count == 0) {
-        return STR("all");
+        return STR("the project");
     }
     if (c->count > CAUSES_MAX) {
         return arena_printf(&e->turn, "%zu files", c->count);
@@ -319,6 +325,7 @@ void rebuild_on_finished(void *ctx, const struct build_result *result)
         return;
     }
     e->build_ended_ns = sys_now_ns();
+    e->build_ended_wall_ns = sys_wall_ns();
     switch (result->status) {
     case BUILD_COMPLETED:
         send_result(e, result, was_failing);

@@ -116,6 +116,7 @@ struct engine {
     struct diag_list diags; /* of the last failed build */
     uint64_t build_began_ns;
     uint64_t build_ended_ns; /* 0: none has ended */
+    uint64_t build_ended_wall_ns;
 
     struct sync_wait *waits; /* syncs that wait for the watcher */
     uint64_t *syncs;         /* tickets whose watching part is done, waiting for the build */
