@@ -103,7 +103,7 @@ test('what pages read changes on open pages, which stay as they are', async () =
     const visited = await visit(chrome, server);
     const from = server.events.items.length;
     await configure(server, '[hmr]\nhot_only = true\n', /applied hmr\.hot_only/);
-    const held = await lineAfter(server, 'held', () => save(path.join(server.dir, 'index.html'), '<!doctype html><p>new'));
+    const held = await lineAfter(server, 'held', () => save(path.join(server.dir, 'index.html'), '<!doctype html><p>new<script></script>'));
     assert.match(held.what, /^index\.html/);
     assert.equal(await visited.isSame(), true);
     assert.ok(!linesSince(server, from).some((each) => /orbiton\.toml/.test(each.what)),
