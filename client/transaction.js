@@ -51,6 +51,9 @@ export function placeOfError(orbit, error, text = '') {
     return '';
 }
 
+/** A module as people name it: its URL as a path from the root. */
+const nameOf = (key) => key.replace(/^\//, '');
+
 function fileOf(key) {
     const path = key.replace(/\?.*$/, '').slice(1);
     try {
@@ -175,7 +178,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     async function evaluate(keys, stamp) {
         const spaces = new Map();
         for (const key of keys) {
-            const text = `${key} has not finished its evaluation after ${EVALUATE_MS / 1000} s`;
+            const text = `${nameOf(key)} has not finished its evaluation after ${EVALUATE_MS / 1000} s`;
             spaces.set(key, await withLimit(import(urlOf(key, stamp)), EVALUATE_MS, text));
         }
         return spaces;
@@ -512,7 +515,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         if (js && js.refused.length) {
             const way = js.chain.length ? js.chain : js.refused;
             const where = js.isWorker ? 'run by a worker' : 'not accepted';
-            return `${where}: ${way.join(' > ')}`;
+            return `${where}: ${way.map(nameOf).join(' > ')}`;
         }
         return `${names.join(', ')} changed, no handler is registered`;
     }

@@ -347,12 +347,19 @@ static void say(struct explain *x, const char *format, ...)
     strbuf_finish(&line);
 }
 
+/* A module as people name it: its URL as a path from the root. */
+static struct str name_of(struct str url)
+{
+    return str_skip(url, str_starts(url, STR("/")));
+}
+
 static struct str join(struct arena *a, const struct str *items, size_t count, const char *between)
 {
     struct str all = STR("");
 
     for (size_t i = 0; i < count; i++) {
-        all = arena_printf(a, "%.*s%s%.*s", STR_FMT(all), i > 0 ? between : "", STR_FMT(items[i]));
+        all = arena_printf(a, "%.*s%s%.*s", STR_FMT(all), i > 0 ? between : "",
+                STR_FMT(name_of(items[i])));
     }
     return all;
 }
@@ -368,10 +375,10 @@ static void explain_plan(struct explain *x, struct page *page, struct node *node
         const struct plan_boundary *b = &plan.boundaries[i];
 
         if (str_eq(b->by, b->accepted)) {
-            say(x, "page %llu: %.*s accepts itself and runs anew", id, STR_FMT(b->by));
+            say(x, "page %llu: %.*s accepts itself and runs anew", id, STR_FMT(name_of(b->by)));
         } else {
-            say(x, "page %llu: %.*s accepts %.*s, which runs anew", id, STR_FMT(b->by),
-                    STR_FMT(b->accepted));
+            say(x, "page %llu: %.*s accepts %.*s, which runs anew", id, STR_FMT(name_of(b->by)),
+                    STR_FMT(name_of(b->accepted)));
         }
     }
     if (plan.replaced_count > 1 && plan.refused_count == 0) {

@@ -219,7 +219,7 @@ static void keep_target(struct transaction *t, const struct why_target *target)
         strbuf_init(&b, 4 * TEXT_MAX);
         strbuf_add(&b, t->reason);
         strbuf_add(&b, t->reason.len > 0 ? STR("; ") : STR(""));
-        add_names(&b, target->by_worker ? "a worker runs it: " : "not accepted: ", t->chain,
+        add_names(&b, target->by_worker ? "run by a worker: " : "not accepted: ", t->chain,
                 t->chain_count, " > ");
         t->reason = keep(t, strbuf_str(&b));
         strbuf_finish(&b);
