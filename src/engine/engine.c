@@ -437,6 +437,11 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
     return 0;
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void print_status(struct engine *e)
 {
     struct watch_stats watch;
@@ -447,18 +452,20 @@ static void print_status(struct engine *e)
     dev_server_get_stats(e->server, &server);
     text = arena_printf(&e->turn,
             "project    %.*s in %.*s\n"
-            "watching   %zu files in %zu folders%s, %zu polled, %zu overflows\n"
-            "serving    %zu connections, %zu pages, %" PRIu64 " requests, %" PRIu64 " dropped\n"
+            "watching   %zu file%s in %zu folder%s%s, %zu polled, %zu overflow%s\n"
+            "serving    %zu connection%s, %zu page%s, %" PRIu64 " request%s, %" PRIu64 " dropped\n"
             "build      %s\n"
-            "changes    %" PRIu64 " transactions, %zu waiting for a page\n",
-            STR_FMT(e->options->project_name), STR_FMT(e->options->dir), watch.files, watch.folders,
+            "changes    %" PRIu64 " transaction%s, %zu waiting for a page\n",
+            STR_FMT(e->options->project_name), STR_FMT(e->options->dir), watch.files,
+            plural(watch.files), watch.folders, plural(watch.folders),
             watch.listed ? "" : " (still listing)", watch.polled_folders, watch.overflows,
-            server.connections, server.pages, server.requests, server.dropped_pages,
+            plural(watch.overflows), server.connections, plural(server.connections), server.pages,
+            plural(server.pages), server.requests, plural(server.requests), server.dropped_pages,
             build_get_tool(e->build) == BUILD_NONE ? "none"
             : build_is_running(e->build)           ? "running"
             : e->failing                           ? "failed"
                                                    : "done",
-            e->seq, why_open(e->why));
+            e->seq, plural(e->seq), why_open(e->why));
     term_text(e->term, text);
 }
 

@@ -5,9 +5,11 @@
  * is among them. Everything that one change set brings to a page travels in one
  * message: two files that only work together arrive together.
  */
+#include "base/path.h"
 #include "base/sys.h"
 #include "base/vec.h"
 #include "engine/state.h"
+#include "watch/ignore.h"
 
 struct version turn_look(struct engine *e, struct str path)
 {
@@ -169,8 +171,11 @@ size_t turn_send_updates(struct engine *e, const struct str *modules, size_t mod
     return sent;
 }
 
-/* "a.css", "a.css, b.js", "214 files (switched to branch x)". */
-static struct str describe(struct arena *a, const struct change_set *set, bool same)
+/*
+ * "a.css", "a.css, b.js", "214 files (switched to branch x)"; empty if there is none. A build that
+ * writes the same output again is told by the line of the build.
+ */
+static struct str describe(struct engine *e, const struct change_set *set, bool same)
 {
     enum { NAMED = 3 };
     struct strbuf b;
@@ -180,7 +185,7 @@ static struct str describe(struct arena *a, const struct change_set *set, bool s
     for (size_t i = 0; i < set->count; i++) {
         const struct change *c = &set->entries[i];
 
-        if ((c->kind == CHANGE_SAME) != same) {
+        if ((c->kind == CHANGE_SAME) != same || (same && build_is_output(e->build, c->path))) {
             continue;
         }
         if (++count <= NAMED) {
@@ -197,7 +202,7 @@ static struct str describe(struct arena *a, const struct change_set *set, bool s
     if (set->git_note.len > 0) {
         strbuf_addf(&b, " (%.*s)", STR_FMT(set->git_note));
     }
-    struct str text = arena_str(a, strbuf_str(&b));
+    struct str text = count > 0 ? arena_str(&e->turn, strbuf_str(&b)) : STR("");
 
     strbuf_finish(&b);
     return text;
@@ -263,10 +268,13 @@ void turn_on_changes(void *ctx, const struct change_set *set)
     size_t changes = change_set_changes(set);
     size_t inputs = 0;
     size_t direct = 0;
+    size_t users = 0;
     bool config = false;
 
-    if (set->count > changes) {
-        turn_print(e, "same", describe(&e->turn, set, true), STR("saved, nothing changed"));
+    struct str same = describe(e, set, true);
+
+    if (same.len > 0) {
+        turn_print(e, "same", same, STR("saved, nothing changed"));
     }
     if (changes == 0) {
         arena_reset(&e->turn);
@@ -292,16 +300,17 @@ void turn_on_changes(void *ctx, const struct change_set *set)
             inputs++;
             rebuild_add_cause(e, path, first_ns);
         } else {
-            direct += !reconfigure_is_file(e, path);
+            /* what writes a file under a passing name and renames it has nothing to tell */
+            direct += !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path));
             hmr_context_mark_updated(e->context, module);
         }
-        (void)pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
+        users += pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
     }
 
     modules_turn_mark(e);
 
     struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6, .build = -1 };
-    struct str what = describe(&e->turn, set, false);
+    struct str what = describe(e, set, false);
     /* updates first: nothing may stand before them on their way to the screen */
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
 
@@ -317,6 +326,9 @@ void turn_on_changes(void *ctx, const struct change_set *set)
                         .taken_ns = taken_ns,
                         .build_ms = -1 },
                 sys_now_ns());
+    } else if (users > 0 && e->module_diags.count == 0) {
+        /* as after a mistake that no page was told of is mended */
+        turn_print(e, "same", what, STR("the open pages run this version already"));
     } else if (direct > 0 && e->module_diags.count == 0) {
         turn_print(e, "saved", what,
                 pages_count(e->pages) > 0 ? STR("no open page has loaded it")

@@ -353,9 +353,27 @@ bool ignore_is_dropping(struct str name)
            str_eq(name, STR(".DS_Store"));
 }
 
+/* LLVM's linkers write "app.wasm.tmp1a2b3c4" and rename it. */
+static bool is_linker_output(struct str name)
+{
+    enum { DIGITS = 7 };
+
+    if (name.len <= DIGITS || !str_ends(str_sub(name, 0, name.len - DIGITS), STR(".tmp"))) {
+        return false;
+    }
+    for (size_t i = name.len - DIGITS; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.ptr[i];
+
+        if (!in_range(c, '0', '9') && !in_range(c, 'a', 'f')) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ignore_is_passing(struct str name)
 {
-    if (str_ends(name, STR(".tmp")) || str_ends(name, STR(".temp"))) {
+    if (str_ends(name, STR(".tmp")) || str_ends(name, STR(".temp")) || is_linker_output(name)) {
         return true; /* write-and-rename savers of many tools */
     }
     if (name.len != 9 || !str_starts(name, STR("sed"))) {

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { browser, copyExample, save, sync } from './harness.mjs';
 import { edit, lineAfter, linesSince, read, start, visit } from './steps.mjs';
@@ -34,6 +34,15 @@ test('C edits, header edits, errors and their mending reach the page without a r
     await sync(server);
     await lineAfter(server, ['hot', 'same'], () => save(path.join(dir, 'page.h'), `${read(dir, 'page.h')}\n/* more */\n`));
     assert.equal(linesSince(server, from).filter((each) => each.verb !== 'saved').length, 1);
+
+    // What the tools of a build write has no lines of its own.
+    await sync(server);
+    const quiet = server.events.items.length;
+    writeFileSync(path.join(dir, 'app.wasm.tmp0123abc'), 'half');
+    await sync(server);
+    await save(path.join(dir, 'app.wasm'), readFileSync(path.join(dir, 'app.wasm')));
+    await sync(server);
+    assert.deepEqual(linesSince(server, quiet), []);
 
     const good = read(dir, 'app.c');
     await lineAfter(server, 'error', () => save(path.join(dir, 'app.c'), `${good}\nint broken(void) { return missing; }\n`));

@@ -62,12 +62,26 @@ test('an HTML edit shows in place, a JavaScript edit by a reload that says why',
 
     const js = await lineAfter(server, 'reload', () => edit(dir, 'counter.js', 'count += 1', 'count += 10'));
     assert.match(js.what, /^counter\.js/);
-    assert.match(js.why, /not accepted: \/counter\.js/);
+    assert.match(js.why, /not accepted: counter\.js > main\.js > index\.html$/);
     assert.equal(await visited.isSame(), false);
     assert.match(await visited.page.locator('orbiton-badge .text').textContent(), /not accepted/);
     assert.equal(await visited.page.inputValue('#text'), 'typed', 'the capsule carries the text field');
     await visited.page.click('#count');
     assert.equal(await visited.page.textContent('#count'), '10');
+
+    await visited.close();
+    await server.stop();
+});
+
+test('a mistake that is mended before anybody ran it is told as that', async () => {
+    const { dir, server, visited } = await open();
+
+    const bad = await lineAfter(server, 'bad', () => edit(dir, 'counter.js', /$/, '\nfunction ('));
+    assert.match(bad.what, /^counter\.js:\d+:10$/);
+    const mended = await lineAfter(server, ['same', 'saved'], () => edit(dir, 'counter.js', '\nfunction (', ''));
+    assert.equal(mended.verb, 'same');
+    assert.equal(mended.why, 'the open pages run this version already');
+    await assertKept(visited);
 
     await visited.close();
     await server.stop();

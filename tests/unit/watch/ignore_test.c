@@ -112,6 +112,10 @@ TEST(droppings_of_editors)
     }
     assert_true(ignore_is_passing(STR("sedAbC123")));
     assert_true(ignore_is_passing(STR(".app.css.1234.tmp")));
+    assert_true(ignore_is_passing(STR("app.wasm.tmpd8a6335")));
+    assert_false(ignore_is_passing(STR("app.wasm.tmpd8a633")));
+    assert_false(ignore_is_passing(STR("app.wasm.tmpd8a633x")));
+    assert_false(ignore_is_passing(STR("d8a6335")));
     assert_false(ignore_is_passing(STR("sediment")));
     assert_false(ignore_is_passing(STR("sed.c1234")));
 }
