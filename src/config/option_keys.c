@@ -179,7 +179,7 @@ bool option_take_text(struct options *o, const struct option_key *key, struct st
     switch (key->check) {
     case CHECK_NONE: break;
     case CHECK_HOST:
-        if (!is_host(value) || (value.len == 0 && key->type == OPTION_LIST)) {
+        if (!is_host(value) || value.len == 0) {
             *ret_expected = "a host name or address";
             return false;
         }

@@ -312,7 +312,7 @@ static enum options_outcome apply_flags(struct reader *r)
             (void)snprintf(after, sizeof(after), " must be %s, not ", expected);
             struct str before = arena_printf(&r->options->arena, "%.*s%s", STR_FMT(s->flag), after);
 
-            (void)wrong(r, before, s->value, "");
+            (void)wrong(r, before, s->value.len > 0 ? s->value : STR("\"\""), "");
             strbuf_add(r->err, STR("See orbiton dev --help.\n"));
             return OPTIONS_WRONG;
         }

@@ -169,6 +169,8 @@ TEST(host_alone_is_every_address)
     assert_str(w.o.host, STR("192.168.1.2"));
     read_words(OPTIONS_RUN, "--host=::1");
     assert_str(w.o.host, STR("::1"));
+    read_words(OPTIONS_WRONG, "--host=");
+    expect_err("--host must be a host name or address, not \"\"");
     read_words(OPTIONS_WRONG, "--host=a/b");
     expect_err("--host must be a host name or address, not a/b");
 }
