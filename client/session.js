@@ -204,15 +204,11 @@ export function start(orbit) {
             badge.render();
             reloads.tell();
         },
-        config(message) {
-            Object.assign(orbit.config, message.config);
+        config() {
             badge.render();
             if (orbit.config.overlay === false) {
                 overlay.clear();
             }
-        },
-        config() {
-            badge.render();
         },
         // For the page's own use; what is to be done comes in messages of their own.
         fileChange(message) {

@@ -105,6 +105,16 @@ clientTest('badge and overlay can be switched off', async (t) => {
     assert.equal(await t.page.locator('orbiton-badge, orbiton-overlay').count(), 0);
 });
 
+clientTest('an overlay that is open goes when a new configuration switches it off', async (t) => {
+    await t.open();
+    t.server.send({ type: 'error', diagnostics: [ERROR] });
+    await overlay(t.page).waitFor();
+
+    t.server.send({ type: 'config', config: { hotOnly: false, badge: true, overlay: false } });
+    await gone(t.page);
+    assert.match(await badgeText(t.page, 'failed'), /src\/main\.rs:3:7/);
+});
+
 clientTest('the badge is a status line that no rule of the page reaches or feels', async (t) => {
     t.server.set('/style.css', `
         * { display: none !important; color: red !important; z-index: 0 !important }
