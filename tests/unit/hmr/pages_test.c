@@ -10,6 +10,29 @@ static struct version v(uint64_t n)
 
 static const struct version gone = { .known = true, .exists = false };
 
+TEST(the_types_of_updates_are_named_as_the_protocol_names_them)
+{
+    assert_str(update_type_name(UPDATE_CSS), STR("css"));
+    assert_str(update_type_name(UPDATE_ASSET), STR("asset"));
+    assert_str(update_type_name(UPDATE_JS), STR("js"));
+    assert_str(update_type_name(UPDATE_HTML), STR("html"));
+    assert_str(update_type_name(UPDATE_WASM), STR("wasm"));
+    assert_str(update_type_name(UPDATE_OTHER), STR("other"));
+}
+
+TEST(what_is_not_known_equals_nothing)
+{
+    const struct version unknown = { .exists = true, .hash = { 1, 1 } };
+
+    assert_true(version_eq(v(1), v(1)));
+    assert_false(version_eq(v(1), v(2)));
+    assert_false(version_eq(v(1), unknown));
+    assert_false(version_eq(unknown, v(1)));
+    assert_false(version_eq(unknown, unknown));
+    assert_false(version_eq(v(1), gone));
+    assert_true(version_eq(gone, gone));
+}
+
 TEST(only_the_page_that_loaded_a_file_is_told_of_it)
 {
     struct pages *pages = pages_create(NULL);
@@ -142,6 +165,8 @@ TEST(urls_over_the_limit_are_refused)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
+        CASE(the_types_of_updates_are_named_as_the_protocol_names_them),
+        CASE(what_is_not_known_equals_nothing),
         CASE(only_the_page_that_loaded_a_file_is_told_of_it),
         CASE(a_page_is_not_told_what_it_already_has),
         CASE(the_document_is_html_whatever_its_ending_and_query),

@@ -109,6 +109,14 @@ TEST(line_breaks_of_every_kind_are_kept)
 
     assert_str(rewrite_blank(&arena, text, all), STR(" \r\n \xE2\x80\xA8 \r "));
     assert_str(rewrite_breaks(&arena, text, all), STR("\r\n\xE2\x80\xA8\r"));
+    /* a separator at the very start, and one that the end cuts off */
+    for (uint32_t len = 0; len <= 3; len++) {
+        struct str cut = exact_copy(str_sub(STR("\xE2\x80\xA9"), 0, len));
+
+        assert_str(rewrite_breaks(&arena, cut, (struct span){ 0, len }),
+                len == 3 ? STR("\xE2\x80\xA9") : STR(""));
+        free((void *)(uintptr_t)cut.ptr);
+    }
 }
 
 TEST(text_is_escaped_for_its_quotes)
@@ -174,8 +182,36 @@ TEST(what_is_no_javascript_gets_a_mark)
     assert_str(module_import_mark(STR("a.css"), STR("?raw"), STR("")), STR(""));
     assert_str(module_import_mark(STR("a.css"), STR(""), STR("css")), STR("import&type=css"));
     assert_str(module_import_mark(STR("a.json"), STR(""), STR("json")), STR("import"));
+    assert_str(module_import_mark(STR("a.txt"), STR(""), STR("json")), STR("import&type=json"));
     assert_str(module_import_mark(STR("a.js"), STR(""), STR("text")), STR("import&type=text"));
     assert_str(module_import_mark(STR("a.wasm"), STR("?init"), STR("")), STR(""));
+}
+
+TEST(a_stylesheet_that_is_imported_for_its_effect_is_a_kind_of_its_own)
+{
+    static const struct {
+        const char *url;
+        enum node_kind kind;
+    } cases[] = {
+        { "/a.css", NODE_CSS },
+        { "/a.css?import", NODE_CSS_JS },
+        { "/a.css?import&type=css", NODE_JS },
+        { "/a.css?raw", NODE_JS },
+        { "/a.png?import", NODE_JS },
+        { "/a.png", NODE_ASSET },
+        { "/a.html", NODE_DOCUMENT },
+        { "/a.js", NODE_JS },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct str text = str_from(cases[i].url);
+        struct str path = str_sub(text, 1, str_find(text, '?'));
+        struct module_url url;
+
+        module_url_parse(&arena, text, &url);
+        assert_int_equal(module_node_kind(&url, path), cases[i].kind);
+    }
+    arena_reset(&arena);
 }
 
 TEST(json_is_told_from_what_is_none)
@@ -359,6 +395,7 @@ int main(void)
         CASE(text_is_escaped_for_its_quotes),
         CASE(a_key_is_the_url_without_our_parameters),
         CASE(what_is_no_javascript_gets_a_mark),
+        CASE(a_stylesheet_that_is_imported_for_its_effect_is_a_kind_of_its_own),
         CASE(json_is_told_from_what_is_none),
         CASE(json_nests_up_to_a_limit),
         CASE(the_names_of_the_top_object_are_listed_once),

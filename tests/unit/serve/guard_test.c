@@ -41,6 +41,7 @@ TEST(guard_host_is_an_exact_list)
         { "", false },
         { ":8000", false },
         { "localhost:8001", false },
+        { "localhost:0", false },
         { "localhost:", false },
         { "localhost:08000", true },
         { "localhost:99999", false },
@@ -131,6 +132,8 @@ TEST(guard_without_names_allows_loopback_only)
     assert_false(guard_host(&g, STR("box.lan:8000")));
     assert_false(guard_host(&g, STR("")));
     assert_false(guard_host(&g, STR("[]")));
+    g.port = 7;
+    assert_true(guard_host(&g, STR("localhost:7")));
 }
 
 TEST(guard_token_is_the_whole_token)

@@ -267,6 +267,27 @@ TEST(server_pings_and_drops_a_page_that_is_silent)
     world_finish(&w);
 }
 
+TEST(server_whatever_arrives_shows_that_a_page_is_alive)
+{
+    struct dev_server_stats stats;
+    struct world w;
+
+    world_init(&w);
+    world_start(&w);
+    struct client *c = open_page(&w);
+
+    for (size_t i = 0; i < 5; i++) {
+        let_time_pass(&w);
+        let_time_pass(&w);
+        send_frame(c, WS_TEXT, true, STR("x"));
+        world_until(&w, w.messages.len == 4 * (i + 1));
+        dev_server_get_stats(w.server, &stats);
+        assert_int_equal(stats.pages, 1);
+    }
+    client_close(&w, c);
+    world_finish(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -279,6 +300,7 @@ int main(void)
         CASE(server_queues_for_a_page_that_is_slow_for_a_while),
         CASE(server_event_stream_carries_the_same_messages),
         CASE(server_pings_and_drops_a_page_that_is_silent),
+        CASE(server_whatever_arrives_shows_that_a_page_is_alive),
     };
 
     return RUN(cases);

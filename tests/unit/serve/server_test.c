@@ -182,6 +182,51 @@ TEST(server_slow_reader_does_not_stall_others)
     world_finish(&w);
 }
 
+struct fairness {
+    struct world w;
+    size_t left; /* of the other's file, when the engine was asked */
+    bool asked;
+};
+
+static void on_fair_sync(void *ctx, uint64_t ticket)
+{
+    struct fairness *f = ctx;
+
+    for (struct conn *conn = f->w.server->conns; conn; conn = conn->next) {
+        f->left += (size_t)conn->file_left;
+    }
+    f->asked = true;
+    dev_server_sync_done(f->w.server, ticket, STR("{}"));
+}
+
+TEST(server_long_file_gives_way_after_some_chunks)
+{
+    enum { SIZE = 16 * 1024 * 1024, CHUNKS = 6 };
+    static char big[SIZE];
+    static struct fairness f;
+
+    world_init(&f.w);
+    f.w.options.ctx = &f;
+    f.w.options.on_sync = on_fair_sync;
+    world_start(&f.w);
+    write_file(&f.w, "big.bin", (struct str){ big, SIZE });
+    struct client *first = client_open(&f.w);
+    struct client *second = client_open(&f.w);
+
+    /* both are known to the loop, so the kernel reports them in the order in which they ask */
+    ask(&f.w, first, "GET", "/none", "");
+    ask(&f.w, second, "GET", "/none", "");
+    world_until(&f.w, has(first, "404") && has(second, "404"));
+    ask(&f.w, first, "GET", "/big.bin", "");
+    ask(&f.w, second, "GET", "/__orbit/sync", "");
+    world_until(&f.w, f.asked);
+    assert_true(f.left >= SIZE - CHUNKS * SERVE_READ);
+    assert_true(f.left < SIZE);
+    client_close(&f.w, first);
+    client_close(&f.w, second);
+    world_finish(&f.w);
+}
+
 TEST(server_survives_readers_that_leave)
 {
     static char big[4 * 1024 * 1024];
@@ -477,6 +522,7 @@ int main(void)
         CASE(server_open_tells_the_place),
         CASE(server_open_knows_all_ways_to_write_a_place),
         CASE(server_slow_reader_does_not_stall_others),
+        CASE(server_long_file_gives_way_after_some_chunks),
         CASE(server_survives_readers_that_leave),
         CASE(server_answers_a_peer_that_has_closed_its_side),
         CASE(server_serves_what_is_on_disk_now),

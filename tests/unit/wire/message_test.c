@@ -136,6 +136,13 @@ TEST(every_message_is_valid_json)
             &(struct message_stamp){ .key = path, .seq = 4 }, 1);
     assert_json(&b);
     strbuf_reset(&b);
+    message_hello(&b, STR("e1"), 3, 9, &(struct message_config){ .badge = true },
+            &(struct message_stamp){ .key = STR("/a.js"), .seq = 4 }, 1);
+    assert_str(strbuf_str(&b),
+            STR("{\"type\":\"hello\",\"protocol\":1,\"epoch\":\"e1\",\"seq\":3,\"page\":9,"
+                "\"stamps\":{\"/a.js\":4},\"config\":{\"hotOnly\":false,\"badge\":true,"
+                "\"overlay\":false}}"));
+    strbuf_reset(&b);
     message_config(&b, &(struct message_config){ .hot_only = true, .overlay = true });
     assert_str(strbuf_str(&b), STR("{\"type\":\"config\",\"config\":{\"hotOnly\":true,"
                                    "\"badge\":false,\"overlay\":true}}"));
@@ -173,6 +180,7 @@ TEST(a_registration_is_read)
             &m));
     assert_int_equal(m.type, MESSAGE_REGISTER);
     assert_int_equal(m.seq, 5);
+    assert_str(m.epoch, STR("e"));
     assert_str(m.url, STR("/?x"));
     assert_int_equal(m.loaded_count, 4);
     assert_true(m.loaded[0].version.known && m.loaded[0].version.exists);
@@ -196,6 +204,7 @@ TEST(an_acknowledgement_is_read)
     assert_true(m.ok);
     assert_int_equal(m.mode, APPLIED_HANDLER);
     assert_true(m.apply_ms > 1.4 && m.apply_ms < 1.6);
+    assert_true(m.paint_ms > 15.9 && m.paint_ms < 16.1);
     arena_finish(&a);
 }
 
