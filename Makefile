@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/plain
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test unit e2e asan sweep fuzz bench bench-hot format headers install mutate clean
+.PHONY: help setup run build check test e2e asan golden sweep fuzz bench bench-hot format headers install mutate clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
