@@ -358,8 +358,8 @@ static struct str join(struct arena *a, const struct str *items, size_t count, c
     struct str all = STR("");
 
     for (size_t i = 0; i < count; i++) {
-        all = arena_printf(a, "%.*s%s%.*s", STR_FMT(all), i > 0 ? between : "",
-                STR_FMT(name_of(items[i])));
+        all = arena_printf(
+                a, "%.*s%s%.*s", STR_FMT(all), i > 0 ? between : "", STR_FMT(name_of(items[i])));
     }
     return all;
 }
