@@ -110,7 +110,7 @@ export function createOverlay(orbit, onClosed) {
         host.addEventListener('keydown', (event) => event.stopPropagation());
         header.append(title, copy, close);
         dialog.append(header, list,
-            createElement('footer', '', 'Esc closes; the next good build closes it by itself.'));
+            createElement('footer', '', 'Esc closes; the next good save closes it by itself.'));
         root.append(dialog);
         return { host, dialog, title, list, copy };
     }

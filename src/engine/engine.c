@@ -81,13 +81,21 @@ static void on_sync(void *ctx, uint64_t ticket)
     watch_sync(e->watch, on_watch_synced, wait);
 }
 
-static void on_launched(void *ctx, int status)
+static void say_launched(struct engine *e, const char *what, int status)
 {
-    struct engine *e = ctx;
-
     if (status < 0 && !e->closing) {
-        term_errorf(e->term, "cannot start the program: %.*s", STR_FMT(sys_error(status)));
+        term_errorf(e->term, "cannot start the %s: %.*s", what, STR_FMT(sys_error(status)));
     }
+}
+
+static void on_editor_launched(void *ctx, int status)
+{
+    say_launched(ctx, "editor (of ORBITON_EDITOR, VISUAL or EDITOR)", status);
+}
+
+static void on_browser_launched(void *ctx, int status)
+{
+    say_launched(ctx, "browser", status);
 }
 
 static void launch(struct engine *e, enum spawn_kind kind, const char *const *argv)
@@ -96,7 +104,7 @@ static void launch(struct engine *e, enum spawn_kind kind, const char *const *ar
         .kind = kind,
         .argv = argv,
         .cwd = arena_cstr(&e->turn, e->options->dir),
-        .on_exit = on_launched,
+        .on_exit = kind == SPAWN_EDITOR ? on_editor_launched : on_browser_launched,
         .ctx = e,
     };
 

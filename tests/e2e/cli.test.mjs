@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { copyExample, startOrbiton, temporaryFolder } from './harness.mjs';
+import { copyExample, request, startOrbiton, temporaryFolder } from './harness.mjs';
 import { start } from './steps.mjs';
 
 const BIN = process.env.ORBITON_BIN;
@@ -113,3 +113,31 @@ async function gone(pid) {
   clearTimeout(timer);
   assert.equal(code, 0, `process ${pid} is still there`);
 }
+
+/** Asks the server to open a place, as the overlay's link does. */
+async function openPlace(server, place) {
+  const { body } = await request(server, '/', {
+    headers: { Host: `localhost:${server.port}`, Accept: 'text/html' } });
+  const [, token] = body.match(/"token":"(\w+)"/);
+  const headers = { Host: `localhost:${server.port}`, Origin: `http://localhost:${server.port}`,
+    'X-Orbit-Token': token };
+  return request(server, `/__orbit/open?file=${place}`, { method: 'POST', headers });
+}
+
+test('a place is opened in the editor that is set, and one that cannot start is named', async () => {
+  const dir = copyExample('plain');
+  const editor = path.join(temporaryFolder(), 'code');
+  fs.writeFileSync(editor, '#!/bin/sh\nprintf "%s\\n" "$@" > opened.tmp && mv opened.tmp opened.txt\n',
+    { mode: 0o755 });
+  const server = await start(dir, [], { env: { ORBITON_EDITOR: editor } });
+  assert.equal((await openPlace(server, 'main.js:3:4')).status, 204);
+  await server.events.until((each) => each.event === 'update' && /^opened\.txt/.test(each.what));
+  assert.equal(fs.readFileSync(path.join(dir, 'opened.txt'), 'utf8'), `-g\n${dir}/main.js:3:4\n`);
+  await server.stop();
+
+  const other = await start(dir, [], { env: { ORBITON_EDITOR: '/no/such/editor' } });
+  assert.equal((await openPlace(other, 'main.js:3:4')).status, 204);
+  const error = await other.events.until((each) => /editor/.test(JSON.stringify(each)));
+  assert.match(JSON.stringify(error), /cannot start the editor \(of ORBITON_EDITOR.*no such file/i);
+  await other.stop();
+});
