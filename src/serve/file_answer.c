@@ -586,10 +586,15 @@ static void answer_found(struct conn *conn, const struct http_request *request,
         r.injected = html && server->options.hmr && is_navigation(request);
         r.type = mime_type(found->path);
         make_etag(&r);
-        if (html && (r.injected || !http_header(request, STR("Range"), NULL))) {
-            send_document(&r);
-        } else if (!send_module(&r, target)) {
-            send_file(&r);
+        /* what a person navigates to is a document, whatever its query says to an import */
+        bool visited = html && is_navigation(request);
+
+        if (visited || !send_module(&r, target)) {
+            if (html && (r.injected || !http_header(request, STR("Range"), NULL))) {
+                send_document(&r);
+            } else {
+                send_file(&r);
+            }
         }
     }
     sys_close(r.file.fd);

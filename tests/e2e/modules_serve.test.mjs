@@ -47,6 +47,7 @@ import attribute from './data.json' with { type: 'json' };
 import './styled.css';
 import sheet from './object.css' with { type: 'css' };
 import raw from './note.txt?raw';
+import page from './page.html?raw';
 import note from './note.txt';
 import inline from './styled.css?inline';
 import svg from './pic.svg';
@@ -73,8 +74,8 @@ const worker = new Worker();
 const answered = new Promise((resolve) => worker.addEventListener('message', resolve));
 const named = 'dynamic';
 Object.assign(globalThis.results, {
-    ext, folder, answer, data, attribute, raw, note, inline, svg, svgData, scriptUrl, mapped, odd,
-    pkg, sub, scoped, hidden, got: got.value,
+    ext, folder, answer, data, attribute, raw, page, note, inline, svg, svgData, scriptUrl, mapped,
+    odd, pkg, sub, scoped, hidden, got: got.value,
     add: add(1, 2),
     inited: (await init()).exports.add(20, 22),
     given: (await initEnv({ env: { give: 7 } })).exports.got.value,
@@ -98,6 +99,7 @@ globalThis.done = true;
     'src/styled.css': '#p { border: 3px solid; background: url(./pic.svg) }\n',
     'src/object.css': 'p { background-image: url("pic.svg"); }\n',
     'src/note.txt': 'a "note"\n',
+    'src/page.html': '<p>page</p>\n',
     'src/pic.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
     'src/worker.js': 'import { ext } from "./no-extension";\npostMessage(ext + import.meta.env.VITE_TITLE);\n',
     'src/add.wasm': WASM_ADD,
@@ -161,6 +163,7 @@ for (const args of [[], ['--no-hmr']]) {
             data: { answer: 42, 'not-a-name': 1 },
             attribute: { answer: 42, 'not-a-name': 1 },
             raw: 'a "note"\n',
+            page: '<p>page</p>\n',
             svgData: `data:image/svg+xml;charset=utf-8;base64,${Buffer.from(FILES['src/pic.svg']).toString('base64')}`,
             scriptUrl: '/src/no-extension.js',
             mapped: 'mapped',
