@@ -31,8 +31,8 @@ size_t orbit_ts_angle_end(const struct orbit_tokens *t, size_t i)
     return i;
 }
 
-/* Behind one member of a union at `i`, or `i`. */
-static size_t member_end(const struct orbit_tokens *t, size_t i)
+/* Behind one member of a union at `i`, or `i`. *ret_more: another type must follow. */
+static size_t member_end(const struct orbit_tokens *t, size_t i, bool *ret_more)
 {
     size_t start = i;
 
@@ -54,7 +54,8 @@ static size_t member_end(const struct orbit_tokens *t, size_t i)
     } else if (orbit_token_is(t, i, "(")) {
         i = orbit_token_skip(t, i);
         if (orbit_token_is(t, i, "=>")) {
-            return orbit_ts_type_end(t, i + 1);
+            *ret_more = true;
+            return i + 1;
         }
     } else if (orbit_token_opens(t, i)) {
         i = orbit_token_skip(t, i);
@@ -67,7 +68,8 @@ static size_t member_end(const struct orbit_tokens *t, size_t i)
             i = orbit_ts_angle_end(t, i);
         }
         if (orbit_token_is(t, i, "is") && !t->items[i].line) {
-            return orbit_ts_type_end(t, i + 1);
+            *ret_more = true;
+            return i + 1;
         }
     } else {
         return start;
@@ -81,12 +83,13 @@ static size_t member_end(const struct orbit_tokens *t, size_t i)
 size_t orbit_ts_type_end(const struct orbit_tokens *t, size_t i)
 {
     for (;;) {
+        bool more = false;
         size_t end;
         if (orbit_token_is(t, i, "|") || orbit_token_is(t, i, "&")) {
             i++;
         }
-        end = member_end(t, i);
-        if (end == i || !(orbit_token_is(t, end, "|") || orbit_token_is(t, end, "&"))) {
+        end = member_end(t, i, &more);
+        if (end == i || !(more || orbit_token_is(t, end, "|") || orbit_token_is(t, end, "&"))) {
             return end;
         }
         i = end;

@@ -2,13 +2,15 @@
 /*
  * Template expressions in all languages (the first byte chooses): tokens and the gaps between them
  * are the text; the canonical text has the same tokens and is its own canonical text; free names
- * lie in the text; qualification only inserts.
+ * lie in the text; qualification only inserts;
+ * items follow one another.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "orbit/expr.h"
+#include "orbit/items.h"
 #include "orbit/lex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,6 +49,28 @@ static void check_tokens(struct str text, const struct orbit_tokens *t)
         }
     }
     check(t->error_offset <= text.len);
+}
+
+static void check_items(struct arena *a, enum orbit_lang lang, struct str text)
+{
+    struct orbit_items found;
+    size_t at = 0;
+
+    if (lang == ORBIT_RUST) {
+        orbit_rust_items(a, text, &found);
+    } else if (lang == ORBIT_C) {
+        orbit_c_items(a, text, &found);
+    } else {
+        orbit_js_items(a, lang, text, &found);
+    }
+    check(found.error_offset <= text.len);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct orbit_item *item = &found.items[i];
+        check(item->start >= at && item->end > item->start && item->end <= text.len);
+        check(item->body <= item->body_end && item->body_end <= item->end);
+        check(item->offset + item->name.len <= text.len);
+        at = item->end;
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -88,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at += qualified.ptr[i] == text.ptr[at];
     }
     check(at == text.len);
+    check_items(&arena, lang, text);
     arena_finish(&arena);
     return 0;
 }
