@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * tests/golden/scan/NAME.{js,css,html} with NAME.EXT.facts beside it: what the scanner finds, as
+ * tests/golden/{scan,orbit}/NAME.{js,css,html,orbit} with NAME.EXT.facts beside it: what is found, as
  * scan_dump of the build folder that ORBITON_BUILD names prints it. `make golden`
  * (ORBITON_GOLDEN=write) rewrites the facts; read the difference before you commit it.
  */
@@ -13,10 +13,12 @@ import { test } from 'node:test';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const scanDump = join(resolve(process.env.ORBITON_BUILD ?? join(root, 'build')), 'tests/scan_dump');
-const folder = join(root, 'tests/golden/scan');
-const MODES = new Set(['js', 'css', 'html']);
+const folders = ['scan', 'orbit'].map((name) => join(root, 'tests/golden', name));
+const MODES = new Set(['js', 'css', 'html', 'orbit']);
 
-for (const name of readdirSync(folder).sort()) {
+const files = folders.flatMap((folder) => readdirSync(folder).sort().map((name) => [folder, name]));
+
+for (const [folder, name] of files) {
     const mode = extname(name).slice(1);
     if (!MODES.has(mode)) {
         continue;

@@ -54,7 +54,7 @@ struct orbit_scope {
 
 enum orbit_slot_kind {
     ORBIT_SLOT_VALUE,
-    ORBIT_SLOT_COMPONENT, /* `expression` is "Name" and " prop=code" for each, sorted by name */
+    ORBIT_SLOT_COMPONENT, /* `expression` is "Name" and "\nprop=code" for each, by name */
 };
 
 struct orbit_slot {
@@ -110,5 +110,12 @@ size_t orbit_table_match(struct orbit_template *t, const struct orbit_table *run
 
 /* A copy of the table that needs neither the template nor its source; nodes and codes are NULL. */
 struct orbit_table orbit_table_copy(const struct orbit_table *table, struct arena *a);
+
+/* Whether the attribute gives a component a prop from code (:prop, o-model). */
+bool orbit_is_prop(const struct orbit_node *node, const struct orbit_attribute *a);
+
+/* The props that a component is given from code, sorted by name: the order of their values. */
+const struct orbit_attribute **orbit_component_props(
+        const struct orbit_node *node, struct arena *a, size_t *ret_count);
 
 #endif

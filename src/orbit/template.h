@@ -32,10 +32,11 @@
 #include "scan/html_chars.h"
 
 enum {
-    ORBIT_DEPTH_MAX = 200,      /* elements within one another */
-    ORBIT_NODES_MAX = 20000,    /* of one template */
-    ORBIT_ATTRIBUTES_MAX = 128, /* of one element */
-    ORBIT_CODE_MAX = 16 << 10,  /* bytes of one expression or handler */
+    ORBIT_TEMPLATE_MAX = 1 << 20, /* bytes */
+    ORBIT_DEPTH_MAX = 200,        /* elements within one another */
+    ORBIT_NODES_MAX = 20000,      /* of one template */
+    ORBIT_ATTRIBUTES_MAX = 128,   /* of one element */
+    ORBIT_CODE_MAX = 16 << 10,    /* bytes of one expression or handler */
 };
 
 /* A number that slots.h could not give: the running module does not know the piece. */
@@ -148,7 +149,7 @@ struct orbit_node {
     bool is_pattern; /* FILL: { a, b } takes props apart; else one name stands for all */
     struct orbit_attribute *attributes; /* a FOR has its key here */
     size_t attribute_count;
-    struct orbit_node *parent, *first, *last, *next;
+    struct orbit_node *parent, *first, *last, *prev, *next;
     /* numbers */
     uint32_t slot;  /* VALUE, COMPONENT, DYNAMIC; a BRANCH whose condition is a known slot */
     uint32_t scope; /* BRANCH, FOR, FILL with variables */

@@ -7,6 +7,7 @@
  *     scan_dump js --list             the same, file names from stdin, one a line
  *     scan_dump js --bench N --list   scans each N times; prints bytes and seconds
  *
+ * orbit prints sections, messages, table and descriptor of a component;
  * css-tokens prints the tokens of a style sheet as [kind, start, end, text].
  *
  * Facts are indented with --pretty. A mode is a line in `modes`.
@@ -20,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "orbit_dump.h"
 #include "scan/css_lex.h"
 #include "scan/css_scan.h"
 #include "scan/html_scan.h"
@@ -342,6 +344,7 @@ static const struct mode modes[] = {
     { "css", dump_css, scan_css },
     { "css-tokens", dump_css_tokens, scan_css_tokens },
     { "html", dump_html, scan_html },
+    { "orbit", orbit_dump, orbit_dump_scan },
 };
 
 static bool read_file(const char *path, struct strbuf *ret)
@@ -450,7 +453,7 @@ int main(int argc, char **argv)
     }
     if (!run.mode) {
         fprintf(stderr,
-                "usage: scan_dump js|css|css-tokens|html [--pretty] [--bench N] --list | FILE...\n");
+                "usage: scan_dump js|css|css-tokens|html|orbit [--pretty] [--bench N] --list | FILE...\n");
         return 2;
     }
     for (int i = 2; i < argc; i++) {
