@@ -3,9 +3,9 @@
 // limit.c serve one application each, all pages stay open, and a sample of one is followed by a
 // sample of the next. From save to DOM: the time at which the page's own DOM has the new text, or
 // its computed style the new colour. docs/benchmarks.md tells how to read it.
-import { existsSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { existsSync, closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
@@ -26,6 +26,8 @@ const { values: options } = parseArgs({
     orbiton: { type: 'string', default: join(top, 'build/orbiton') },
     limit: { type: 'string', default: join(top, 'build/bench/limit') },
     vite: { type: 'string', default: join(here, 'node_modules/.bin/vite') },
+    nginx: { type: 'string', default: '/usr/sbin/nginx' },
+    loads: { type: 'string', default: '5' },
   },
 })
 
@@ -76,6 +78,7 @@ function writeApplication(root, count, script) {
     ...indexes.map(([dir, last]) => `import { f${last} } from '/${dir}/index.js'`),
     `document.querySelector('#sum').textContent = String(${indexes.map(([, last]) => `f${last}(1)`).join(' + ')})`,
     'window.ready = true',
+    `performance.mark('ready')`,
     '',
   ].join('\n'))
   writeFileSync(join(root, 'src/leaf.js'), leafText(0))
@@ -132,6 +135,96 @@ function watchInPage() {
       }
     }
     port2.postMessage(0)
+  }
+}
+
+/* ---- cold load beside nginx ---- */
+
+const nginxText = (root, prefix, port) => `
+worker_processes 1;
+daemon off;
+master_process off;
+pid ${prefix}/pid;
+error_log /dev/null;
+events { worker_connections 512; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 100000;
+  types { text/html html; text/css css; text/javascript js; }
+  client_body_temp_path ${prefix}/t1; proxy_temp_path ${prefix}/t2; fastcgi_temp_path ${prefix}/t3;
+  uwsgi_temp_path ${prefix}/t4; scgi_temp_path ${prefix}/t5;
+  server {
+    listen 127.0.0.1:${port};
+    root ${root};
+    add_header Cache-Control no-cache;
+  }
+}
+`
+
+// What orbiton serves, byte for byte, but for the tag of its client in the document.
+async function copyServed(root, port, to) {
+  const text = async url => (await fetch(`http://127.0.0.1:${port}${url}`)).text()
+  const put = (url, body) => {
+    mkdirSync(dirname(join(to, url)), { recursive: true })
+    writeFileSync(join(to, url), body)
+  }
+  const page = await text('/')
+  put('/index.html', page.replace(/<script src="\/__orbit\/client\.js"[^>]*><\/script>/, ''))
+  copyFileSync(join(root, 'style.css'), join(to, 'style.css'))
+  for (const entry of readdirSync(join(root, 'src'), { recursive: true })) {
+    if (entry.endsWith('.js')) {
+      put(`/src/${entry}`, await text(`/src/${entry}`))
+    }
+  }
+}
+
+async function loadOnce(browser, port) {
+  const context = await browser.newContext()
+  try {
+    const page = await context.newPage()
+    await page.goto(`http://127.0.0.1:${port}/`, { waitUntil: 'commit' })
+    await page.waitForFunction(() => window.ready === true, null, { timeout: 120000 })
+    // By the page's own clock, from the navigation on: nothing of the asking is in it.
+    return await page.evaluate(() => performance.getEntriesByName('ready')[0].startTime)
+  } finally {
+    await context.close()
+  }
+}
+
+// Each load has a context of its own, so no browser has anything in a cache. `first load` is the one
+// of a server that has read no file yet; `load` is beside nginx, which has all files as they go out.
+async function measureLoads(browser, folder, count, round) {
+  const root = join(folder, `loads-${count}-${round}`)
+  const served = join(folder, `served-${count}-${round}`)
+  const procs = []
+  try {
+    writeApplication(root, count, '')
+    const port = await freePort()
+    const orbiton = start(...PEERS.orbiton.command(root, port))
+    procs.push(orbiton)
+    await untilFirst200(orbiton, port)
+    add(`first load, ${count} modules`, 'ms', 'orbiton', await loadOnce(browser, port), [])
+    await copyServed(root, port, served)
+    const nginxPort = await freePort()
+    const prefix = `${served}-nginx`
+    mkdirSync(prefix)
+    writeFileSync(join(prefix, 'nginx.conf'), nginxText(served, prefix, nginxPort))
+    const nginx = start(options.nginx, ['-p', prefix, '-c', join(prefix, 'nginx.conf')])
+    procs.push(nginx)
+    await untilFirst200(nginx, nginxPort)
+    for (let i = 0; i < Number(options.loads); i++) {
+      const pair = [['orbiton', port], ['nginx', nginxPort]]
+      for (const [name, at] of i % 2 ? pair.reverse() : pair) {
+        add(`load, ${count} modules`, 'ms', name, await loadOnce(browser, at),
+          count <= 1000 ? [{ peer: 'nginx', atMost: 1.1 }] : [])
+      }
+    }
+  } finally {
+    for (const proc of procs) {
+      await stop(proc)
+    }
   }
 }
 
@@ -246,7 +339,7 @@ async function measureRound(browser, folder, count, round, names) {
 }
 
 async function main() {
-  const names = options.peers.split(',')
+  const names = options.peers.split(',').filter(Boolean)
   for (const name of names) {
     const [program] = PEERS[name].command('', 0)
     if (!existsSync(program)) {
@@ -263,7 +356,12 @@ async function main() {
     for (const count of options.sizes.split(',').map(Number)) {
       for (let round = 0; round < Number(options.rounds); round++) {
         process.stderr.write(`bench: ${count} modules, round ${round + 1} of ${options.rounds}\n`)
-        await measureRound(browser, folder, count, round, names)
+        if (names.length > 0) {
+          await measureRound(browser, folder, count, round, names)
+        }
+        if (Number(options.loads) > 0 && existsSync(options.nginx)) {
+          await measureLoads(browser, folder, count, round)
+        }
       }
     }
   } finally {
