@@ -19,7 +19,7 @@
         return;
     }
 
-    const PART_ENTRIES = 400;
+    const PART_TEXT = 18 * 1024; // characters of a message, of up to three bytes
     const BATCH_MS = 20;
     const RETRY_MIN_MS = 50;
     const RETRY_MAX_MS = 5000;
@@ -65,6 +65,7 @@
         newest: new Map(), // url -> stamp, as the server has it, also of what was never loaded
         errors: [], // of the page, until the session takes them
         onError: null,
+        probe: null, // takes an error of the page that is no news, and says whether it was one
         onInvalidate: null,
         keyOf,
         stampOf,
@@ -227,6 +228,27 @@
         }
     }
 
+    // The server ends a connection that says more than 64 KiB at once: [member, key, value] in parts.
+    function cut(rows) {
+        const parts = [];
+        let size = PART_TEXT;
+        for (const [member, key, value] of rows) {
+            const { length } = JSON.stringify([key, value]);
+            if (length > PART_TEXT) {
+                continue; // nothing of the project's has such a name
+            }
+            if (size + length > PART_TEXT) {
+                parts.push({ loaded: {} });
+                size = 0;
+            }
+            size += length;
+            const part = parts[parts.length - 1];
+            part[member] ??= {};
+            part[member][key] = member === 'edges' ? [...(part.edges[key] ?? []), value] : value;
+        }
+        return parts;
+    }
+
     // Tells what the server does not know yet; `first` opens a connection and tells everything.
     function register(first) {
         if (!transport) {
@@ -240,33 +262,20 @@
             }
         }
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
-        const importers = [...(first ? edges.keys() : untoldEdges)];
-        const count = Math.max(entries.length, hot.length, importers.length);
-        if (!count && !first) {
+        const parts = cut([
+            ...entries.map(([key, version]) => ['loaded', key, version]),
+            ...hot.map((key) => ['hot', key, describeHot(key)]),
+            ...[...(first ? edges.keys() : untoldEdges)].flatMap((key) =>
+                [...edges.get(key)].map((target) => ['edges', key, target])),
+        ]);
+        if (!parts.length && !first) {
             return;
         }
-        for (let at = 0; at === 0 || at < count; at += PART_ENTRIES) {
-            const end = at + PART_ENTRIES;
-            const message = {
-                type: 'register',
-                url: documentKey,
-                epoch: orbit.epoch,
-                seq: orbit.seq,
-                loaded: Object.fromEntries(entries.slice(at, end)),
-            };
-            if (hot.length > at) {
-                message.hot = Object.fromEntries(hot.slice(at, end)
-                    .map((key) => [key, describeHot(key)]));
-            }
-            if (importers.length > at) {
-                message.edges = Object.fromEntries(importers.slice(at, end)
-                    .map((key) => [key, [...edges.get(key)]]));
-            }
-            if (end < count) {
-                message.more = true;
-            }
-            send(message);
-        }
+        const { epoch, seq } = orbit;
+        (parts.length ? parts : [{ loaded: {} }]).forEach((part, i) => {
+            const more = i + 1 < parts.length || undefined;
+            send({ type: 'register', url: documentKey, epoch, seq, ...part, more });
+        });
         entries.forEach(([key, version]) => told.set(key, version));
         hot.forEach((key) => untoldHot.delete(key));
         untoldEdges.clear();
@@ -858,7 +867,7 @@
     }
 
     window.addEventListener('error', (event) => {
-        if (event.message) {
+        if (event.message && !orbit.probe?.(event)) {
             const place = `${event.filename}:${event.lineno}:${event.colno}`;
             log(event.error ? describe(event.error) : `${event.message} (${place})`);
             show(event.error || event.message, place);

@@ -20,6 +20,7 @@ const HANDLER_MS = 10000;
 const PARSED_MS = 5000;
 const EVALUATE_MS = 10000;
 const LINK_MS = 10000;
+const PROBE_MS = 2000;
 const FAILURES_MAX = 100;
 
 export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
@@ -65,10 +66,11 @@ function fileOf(key) {
 
 /** What went wrong with new modules; the page has been put back, or was never touched. */
 class BadVersion extends Error {
-    constructor(cause, { rolledBack, text = describe(cause) }) {
+    constructor(cause, { rolledBack, text = describe(cause), place = '' }) {
         super(text);
         this.cause = cause;
         this.rolledBack = rolledBack;
+        this.place = place;
     }
 }
 
@@ -121,6 +123,39 @@ async function preflight(urls) {
         return dataIsForbidden ? null : error;
     }
     return null;
+}
+
+/**
+ * Where a module that does not parse or link is at fault, or ''. import() does not say it; a script
+ * element of the same URL does. It never runs: the browser keeps the module that is at fault.
+ */
+async function findFault(orbit, url, error) {
+    if (!(error instanceof SyntaxError)) {
+        return '';
+    }
+    const script = document.createElement('script');
+    script.type = 'module';
+    let place = '';
+    const settled = new Promise((resolve) => {
+        orbit.probe = (event) => {
+            const isIt = event.error === error || event.error?.message === error.message;
+            if (isIt) {
+                place = `${event.filename}:${event.lineno}:${event.colno}`;
+                event.stopImmediatePropagation();
+                event.preventDefault();
+                resolve();
+            }
+            return isIt;
+        };
+        script.onload = resolve;
+        script.onerror = resolve;
+    });
+    script.src = url;
+    document.head.append(script);
+    await Promise.race([settled, wait(PROBE_MS)]);
+    orbit.probe = null;
+    script.remove();
+    return placeOfError(orbit, null, place);
 }
 
 function readJs(message) {
@@ -203,7 +238,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             const unlinked = direct && !spaces
                 && await preflight(js.accepted.map((key) => urlOf(key, js.stamp)));
             if (unlinked) {
-                throw badVersion(unlinked, js);
+                throw await badVersion(unlinked, js);
             }
             const again = steps.filter((step) => !step.isOwn || called.has(step));
             await rollBack(js, before, undo, again, error);
@@ -211,12 +246,17 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
     }
 
-    function badVersion(error, js) {
+    async function badVersion(error, js) {
+        let place = '';
+        for (let i = 0; i < js.accepted.length && !place; i++) {
+            place = await findFault(orbit, urlOf(js.accepted[i], js.stamp), error);
+        }
         const text = describe(error);
         const isNameless = /data:text\/javascript/.test(text);
         const names = js.accepted.map(fileOf).join(', ');
         return new BadVersion(error, {
             rolledBack: false,
+            place,
             text: isNameless ? `${names}, or what it imports, could not be loaded` : text,
         });
     }
@@ -426,9 +466,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         let morph = null;
         const preparing = [];
         if (js && js.accepted.length && !direct) {
-            preparing.push(preflight(js.accepted.map((key) => urlOf(key, js.stamp))).then((bad) => {
+            const urls = js.accepted.map((key) => urlOf(key, js.stamp));
+            preparing.push(preflight(urls).then(async (bad) => {
                 if (bad) {
-                    throw badVersion(bad, js);
+                    throw await badVersion(bad, js);
                 }
             }));
         }
@@ -543,14 +584,16 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const text = describe(error);
         if (error instanceof BadVersion) {
             const { rolledBack, cause } = error;
-            const place = placeOfError(orbit, cause) || fileOf(js.accepted[0] || '/');
+            const place = error.place || placeOfError(orbit, cause)
+                || fileOf(js.accepted[0] || '/');
             console.error('[orbiton] the new version failed, the last good one goes on:', cause);
+            const said = error.place ? `${text} (${error.place})` : text;
             badge.set('failed', text, null, place);
             if (failures.size >= FAILURES_MAX) {
                 failures.delete(failures.keys().next().value);
             }
-            failures.set(transaction.key, { error: text, rolledBack });
-            acknowledge(transaction, 'failed', { error: text, rolledBack });
+            failures.set(transaction.key, { error: said, rolledBack });
+            acknowledge(transaction, 'failed', { error: said, rolledBack });
         } else {
             badge.set('notice', text);
             acknowledge(transaction, 'failed', { error: text });
@@ -570,6 +613,12 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
         const planned = plan(message);
         const { js } = planned;
+        const idle = js?.boundaries.find(({ by }) => !hot.instanceOf(by));
+        if (idle) {
+            // The server goes by the text of what has not spoken yet: it waits for others to load.
+            await reload(transaction, `${nameOf(idle.by)} has not run yet`);
+            return;
+        }
         const isOnlyNames = !message.updates.length && !js && message.modules.length > 0;
         const needsHandler = planned.rest.length > 0 || isOnlyNames || Boolean(js?.refused.length);
         const names = needsHandler ? namesOfRest(message, planned) : [];

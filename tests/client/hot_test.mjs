@@ -239,6 +239,37 @@ clientTest('one failing listener or dispose callback spoils nothing', async (t) 
         ['run 1', 'second', 'disposed', 'run 2', 'accept 2 by 1']);
 });
 
+clientTest('a fault that only a parser finds is shown with its place, and is no error of the page', async (t) => {
+    await openModules(t, { '/main.js': `import './dep.js'; ${leaf(1)}`, '/dep.js': '// dep' });
+    await t.page.evaluate(() => {
+        window.addEventListener('error', () => log.push('an error'));
+    });
+    await clearLog(t.page);
+
+    const answer = await t.server.applyModules({ '/dep.js': '\n let a; let a;' }, {
+        replaced: ['/dep.js', '/main.js'],
+        boundaries: [{ by: '/main.js', accepted: '/main.js' }],
+    });
+
+    assert.equal(answer.mode, 'failed');
+    assert.match(answer.error, /already been declared \(dep\.js:2:\d+\)/);
+    assert.match(await badgeText(t.page, 'failed'), /already been declared/);
+    assert.match(await badge(t.page).locator('.place').textContent(), /^dep\.js:2:/);
+    assert.deepEqual(await logOf(t.page), []);
+    assert.ok(await isSamePage(t.page));
+});
+
+clientTest('a module that has not run takes no update: the page is loaded anew', async (t) => {
+    await openModules(t, { '/main.js': leaf(1), '/dep.js': '' },
+        MAIN.replace('</body>', '<script type="module" src="/dep.js"></script></body>'));
+
+    const answer = await t.server.applyModules({ '/dep.js': 'log.push("new")' });
+
+    assert.equal(answer.mode, 'reload', JSON.stringify(answer));
+    assert.match(await badgeText(t.page, 'reloaded'), /dep\.js has not run yet/);
+    assert.deepEqual(await logOf(t.page), ['run 1', 'new']);
+});
+
 clientTest('what nobody accepts reloads and says the way; the handler comes first', async (t) => {
     await openModules(t, { '/main.js': 'import "./a.js";', '/a.js': 'window.a = 1;' });
     const refused = { boundaries: [], replaced: ['/a.js', '/main.js'], refused: ['/a.js'],
