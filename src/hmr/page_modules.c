@@ -170,6 +170,7 @@ static void drop_hot(struct loaded *l)
     l->m.deps = l->m.exports = NULL;
     l->m.dep_count = l->m.export_count = 0;
     arena_finish(&l->hot);
+    l->hot_said = false;
 }
 
 void pages_drop_module(struct pages *pages, struct loaded *l)
@@ -214,6 +215,33 @@ static void take_inline_scripts(struct pages *pages, struct loaded *document)
     }
 }
 
+/*
+ * A page says what it has loaded and what that accepts in messages of their own: between the two,
+ * the text is asked. A page in which it has not run at all knows that, and does not go by it.
+ */
+static void assume_hot(struct loaded *l)
+{
+    size_t count = 0;
+    const struct accept *accepts = l->m.edition ? edition_accepts(l->m.edition, &count) : NULL;
+
+    if (l->hot_said) {
+        return;
+    }
+    drop_hot(l);
+    count = count < PAGE_NAMES_MAX ? count : PAGE_NAMES_MAX;
+    l->m.deps = arena_array(&l->hot, struct str, count);
+    l->m.exports = arena_array(&l->hot, struct str, count);
+    for (size_t i = 0; i < count; i++) {
+        struct str text = arena_str(&l->hot, accepts[i].text);
+
+        switch (accepts[i].kind) {
+        case ACCEPT_SELF: l->m.accepts_self = true; break;
+        case ACCEPT_DEP: l->m.deps[l->m.dep_count++] = text; break;
+        case ACCEPT_EXPORTS: l->m.exports[l->m.export_count++] = text; break;
+        }
+    }
+}
+
 bool page_register_module(struct pages *pages, struct page *page, struct str url, struct str path,
         struct version runs, struct node *node, struct stamp stamp)
 {
@@ -235,6 +263,7 @@ bool page_register_module(struct pages *pages, struct page *page, struct str url
     l->m.runs = runs;
     l->m.stamp = stamp;
     set_edition(pages, l, edition_for(node, runs));
+    assume_hot(l);
     take_inline_scripts(pages, l);
     return true;
 }
@@ -264,6 +293,7 @@ void page_set_hot(struct page *page, struct str url, bool self, const struct str
         return;
     }
     drop_hot(l);
+    l->hot_said = true;
     l->m.accepts_self = self;
     l->m.deps = copy_names(&l->hot, deps, dep_count, &l->m.dep_count);
     l->m.exports = copy_names(&l->hot, exports, export_count, &l->m.export_count);

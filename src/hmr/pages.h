@@ -115,7 +115,8 @@ struct page_module {
     bool by_worker;      /* a worker of the page has loaded it, as far as the graph can tell */
     bool by_page;        /* the page itself has */
     bool accepts_self;
-    struct str *deps; /* keys of dependencies that it accepts */
+    struct str *
+            deps; /* keys of dependencies that it accepts; as the text has them, until the page says */
     size_t dep_count;
     struct str *exports; /* names that it accepts changes of */
     size_t export_count;

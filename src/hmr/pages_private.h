@@ -20,6 +20,7 @@ struct loaded {
     struct page *page;    /* borrowed: it owns this */
     struct file *file;    /* borrowed; NULL for a URL that is no file of ours */
     struct arena hot;     /* what accept() calls named */
+    bool hot_said;        /* the page has said so; what the text says stands in for it before */
     struct expr_edge *expr_importers;
     UT_hash_handle hh;
     UT_hash_handle by_node; /* while `m.node` is there and no other entry of the page has it */

@@ -216,6 +216,34 @@ TEST(what_a_page_names_is_limited)
     close_world(&w);
 }
 
+TEST(until_a_page_says_what_it_accepts_the_text_does)
+{
+    struct world w;
+    struct accept accepts[] = {
+        { .kind = ACCEPT_SELF },
+        { .kind = ACCEPT_DEP, .text = STR("/b.js") },
+        { .kind = ACCEPT_EXPORTS, .text = STR("x") },
+    };
+
+    open_world(&w);
+    (void)graph_set_edition(w.graph, w.node,
+            &(struct edition_facts){
+                    .hash = { 2, 2 }, .exists = true, .accepts = accepts, .accept_count = 3 });
+    assert_false(module(&w)->accepts_self);
+    assert_true(page_register_module(
+            w.pages, w.page, STR("/a.js"), STR("a.js"), v(2), w.node, (struct stamp){ 0 }));
+    assert_true(module(&w)->accepts_self);
+    assert_int_equal(module(&w)->dep_count, 1);
+    assert_str(module(&w)->deps[0], STR("/b.js"));
+    assert_int_equal(module(&w)->export_count, 1);
+    page_set_hot(w.page, STR("/a.js"), false, NULL, 0, NULL, 0);
+    assert_true(page_register_module(
+            w.pages, w.page, STR("/a.js"), STR("a.js"), v(2), w.node, (struct stamp){ .seq = 7 }));
+    assert_false(module(&w)->accepts_self);
+    assert_int_equal(module(&w)->dep_count + module(&w)->export_count, 0);
+    close_world(&w);
+}
+
 static void count_importer(void *ctx, const struct page_module *importer)
 {
     (void)importer;
@@ -291,6 +319,7 @@ int main(void)
         CASE(an_answer_that_nobody_waits_for_changes_nothing),
         CASE(old_records_are_forgotten),
         CASE(what_a_page_names_is_limited),
+        CASE(until_a_page_says_what_it_accepts_the_text_does),
         CASE(imports_by_expression_are_kept_once),
         CASE(the_wrapper_of_a_sheet_is_told_with_the_sheet),
         CASE(stamps_are_read_as_they_are_written),
