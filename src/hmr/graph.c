@@ -430,7 +430,7 @@ static bool same_edge(const struct edge *a, const struct edge *b)
 {
     bool same = a->kind == b->kind && a->missing == b->missing && str_eq(a->url, b->url) &&
                 str_eq(a->path, b->path) && str_eq(a->problem, b->problem) &&
-                a->tried_count == b->tried_count;
+                str_eq(a->link, b->link) && a->tried_count == b->tried_count;
 
     for (size_t i = 0; same && i < a->tried_count; i++) {
         same = str_eq(a->tried[i], b->tried[i]);
@@ -503,6 +503,7 @@ static void pack_edges(struct packer *p, struct edition *ed, const struct editio
         e.url = pack_str(p, from->url);
         e.path = pack_str(p, from->path);
         e.problem = pack_str(p, from->problem);
+        e.link = pack_str(p, from->link);
         struct str *tried = pack(p, NULL, from->tried_count * sizeof(*tried));
         struct imported_name *names = pack_copy(p, from->names, from->name_count * sizeof(*names));
 
@@ -589,7 +590,7 @@ static void add_waits(struct graph *graph, struct edition *ed)
     for (size_t i = 0; i < ed->edge_count; i++) {
         const struct edge *e = &ed->edges[i];
 
-        count += e->missing ? e->tried_count + (e->path.len > 0) : 0;
+        count += e->missing ? e->tried_count + (e->path.len > 0) : e->link.len > 0;
     }
     if (count == 0) {
         return;
@@ -599,6 +600,9 @@ static void add_waits(struct graph *graph, struct edition *ed)
         const struct edge *e = &ed->edges[i];
 
         if (!e->missing) {
+            if (e->link.len > 0) {
+                want(graph, ed, &ed->waits[ed->wait_count++], e->link);
+            }
             continue;
         }
         if (e->path.len > 0) {

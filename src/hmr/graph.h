@@ -59,6 +59,8 @@ struct edge {
     bool missing;            /* no file: `tried` says where it was looked for */
     const struct str *tried; /* paths from the root: when one appears the edge is healed */
     size_t tried_count;
+    struct str
+            link; /* the symbolic link that leads to `path`: its switching concerns the importer */
     struct str problem; /* why it is missing, a whole sentence for a message; empty otherwise */
     const struct imported_name *names; /* what is imported by name through this edge */
     size_t name_count;

@@ -71,6 +71,16 @@ static struct str key_of(
     return url.key;
 }
 
+static void mix(struct hash *version, struct str with)
+{
+    struct hash_stream *stream = hash_stream_create();
+
+    hash_stream_add(stream, (struct str){ (const char *)version, sizeof(*version) });
+    hash_stream_add(stream, with);
+    *version = hash_stream_take(stream);
+    hash_stream_destroy(stream);
+}
+
 static struct edge edge_to(struct reading *r, const struct resolved *found, struct edge edge,
         struct str type, bool is_import)
 {
@@ -146,6 +156,10 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     }
     edge.tried = found.tried;
     edge.tried_count = found.tried_count;
+    if (found.kind == RESOLVED_FILE && found.link.len > 0) {
+        edge.link = found.link;
+        mix(&r->version, found.path);
+    }
     switch (found.kind) {
     case RESOLVED_FILE:
         edge = edge_to(r, &found, edge, type, is_import);
@@ -225,16 +239,6 @@ struct str glob_file_url(struct arena *a, struct str path, struct str query)
     url = arena_str(a, strbuf_str(&b));
     strbuf_finish(&b);
     return url;
-}
-
-static void mix(struct hash *version, struct str with)
-{
-    struct hash_stream *stream = hash_stream_create();
-
-    hash_stream_add(stream, (struct str){ (const char *)version, sizeof(*version) });
-    hash_stream_add(stream, with);
-    *version = hash_stream_take(stream);
-    hash_stream_destroy(stream);
 }
 
 /* The files of a glob, each an edge. */

@@ -436,7 +436,6 @@ struct node **modules_touch(
         for (size_t i = 0; i < own; i++) {
             graph_each_importer(graph, t.items[i], add_stale, &t);
         }
-        graph_each_waiting_for(graph, path, add_stale, &t);
         DL_FOREACH2(m->glob_users, e, glob_next)
         {
             if (matches(e->globs, path)) {
@@ -444,6 +443,8 @@ struct node **modules_touch(
             }
         }
     }
+    /* a link that is renamed over another has not come: it says something else */
+    graph_each_waiting_for(graph, path, add_stale, &t);
     if (env_is_file(path)) {
         DL_FOREACH(m->entries, e)
         {

@@ -147,6 +147,9 @@ void job_end(struct job *j, struct found found, bool by_exports)
     ret->path = arena_str(j->a, real);
     ret->url = resolve_url_of(j->a, served);
     ret->is_package = ret->package.len > 0 || commonjs_is_below_modules(real);
+    if (code && !ret->is_package && !str_eq(found.path, real)) {
+        ret->link = arena_str(j->a, found.path);
+    }
     ret->is_commonjs = code && commonjs_is(j->r, real, ret->is_package && !j->is_module);
     ret->same_url = j->url.len > 0 && str_eq(j->url, ret->url);
     ret->hint = ret->near = ret->message = STR("");

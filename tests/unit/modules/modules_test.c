@@ -233,6 +233,29 @@ TEST(a_link_means_the_file_that_it_leads_to)
     end();
 }
 
+TEST(a_link_that_is_switched_is_another_version_of_its_importer)
+{
+    size_t count;
+
+    begin();
+    put_files();
+    assert_int_equal(symlink("x.js", "src/link.js"), 0);
+    SERVED("import './link.js';", "import '/src/x.js';");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    struct hash before = edition_hash(node_current(node));
+
+    put("src/y.js", "");
+    assert_int_equal(symlink("y.js", "src/next.js"), 0);
+    assert_int_equal(rename("src/next.js", "src/link.js"), 0);
+    struct node **nodes = modules_touch(p.modules, STR("src/link.js"), false, &p.arena, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    assert_false(hash_eq(edition_hash(modules_refresh(p.modules, node, &p.arena)), before));
+    assert_str(ask("/src/m.js").text, STR("import '/src/y.js';"));
+    end();
+}
+
 TEST(what_is_no_javascript_is_marked)
 {
     begin();
@@ -665,6 +688,7 @@ int main(void)
         CASE(what_browsers_find_by_themselves_stays_as_it_is),
         CASE(specifiers_that_only_bundlers_know_are_resolved),
         CASE(a_link_means_the_file_that_it_leads_to),
+        CASE(a_link_that_is_switched_is_another_version_of_its_importer),
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
         CASE(import_meta_hot_gets_its_context_on_the_first_line),
