@@ -445,13 +445,21 @@ function mergeStyle(style, before, after) {
     }
 }
 
+// The last two sources: what was new is what the next one is compared with. Nothing changes them.
+const parsed = new Map();
+
+function parse(text) {
+    return parsed.get(text) || new DOMParser().parseFromString(text, 'text/html');
+}
+
 /**
  * Plans the way from the source `base` to the source `text`. Gives { commit(), links }: `links`
  * are the stylesheet links that commit() adds. Throws Unmorphable.
  */
 export function planMorph(base, text) {
-    const parser = new DOMParser();
-    const [old, next] = [base, text].map((each) => parser.parseFromString(each, 'text/html'));
+    const [old, next] = [base, text].map(parse);
+    parsed.clear();
+    parsed.set(base, old).set(text, next);
     if (old.compatMode !== next.compatMode) {
         throw new Unmorphable('the doctype changed');
     }

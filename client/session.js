@@ -53,11 +53,14 @@ export function start(orbit) {
             if (!diagnostics.length) {
                 badge.clear('failed');
             }
-            badge.flash('updated', `updated ${names}`);
         }
-        const why = error ? `: ${error}` : '';
-        console.info(`[orbiton] ${mode} ${names} ${Math.round(apply)} ms${why}`);
+        // What is said of it costs more than a small update: the page's own new look comes first.
         painted().then(() => {
+            const why = error ? `: ${error}` : '';
+            if (ok) {
+                badge.flash('updated', `updated ${names}`);
+            }
+            console.info(`[orbiton] ${mode} ${names} ${Math.round(apply)} ms${why}`);
             const ms = { apply: round(apply), paint: round(performance.now() - received) };
             const answer = { type: 'applied', seq: message.seq, ok, mode, ms };
             orbit.send({ ...answer, ...more });
