@@ -235,11 +235,11 @@
         for (const [member, key, value] of rows) {
             const { length } = JSON.stringify([key, value]);
             if (length > PART_TEXT) {
-                continue; // nothing of the project's has such a name
+                continue; // no file of the project has such a name
             }
             if (size + length > PART_TEXT) {
-                parts.push({ loaded: {} });
                 size = 0;
+                parts.push({ loaded: {} });
             }
             size += length;
             const part = parts[parts.length - 1];
@@ -254,29 +254,20 @@
         if (!transport) {
             return;
         }
-        const entries = [];
-        for (const key of loaded.keys()) {
-            const version = versionText(key);
-            if (first || (told.get(key) !== version && !changing.has(key))) {
-                entries.push([key, version]);
-            }
-        }
+        const entries = [...loaded.keys()].map((key) => ['loaded', key, versionText(key)])
+            .filter(([, key, version]) =>
+                first || (told.get(key) !== version && !changing.has(key)));
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
         const parts = cut([
-            ...entries.map(([key, version]) => ['loaded', key, version]),
+            ...entries,
             ...hot.map((key) => ['hot', key, describeHot(key)]),
             ...[...(first ? edges.keys() : untoldEdges)].flatMap((key) =>
                 [...edges.get(key)].map((target) => ['edges', key, target])),
         ]);
-        if (!parts.length && !first) {
-            return;
-        }
-        const { epoch, seq } = orbit;
-        (parts.length ? parts : [{ loaded: {} }]).forEach((part, i) => {
-            const more = i + 1 < parts.length || undefined;
-            send({ type: 'register', url: documentKey, epoch, seq, ...part, more });
-        });
-        entries.forEach(([key, version]) => told.set(key, version));
+        const head = { type: 'register', url: documentKey, epoch: orbit.epoch, seq: orbit.seq };
+        (first && !parts.length ? [{ loaded: {} }] : parts).forEach((part, i) =>
+            send({ ...head, ...part, more: i + 1 < parts.length || undefined }));
+        entries.forEach(([, key, version]) => told.set(key, version));
         hot.forEach((key) => untoldHot.delete(key));
         untoldEdges.clear();
     }

@@ -63,6 +63,28 @@ clientTest('a large vector is sent in parts', async (t) => {
     assert.ok(names.every((name) => all[name] === hashOf(name)));
 });
 
+clientTest('no message is too long for the server, whatever the names', async (t) => {
+    const folder = `${'d'.repeat(120)}/${'e'.repeat(120)}`;
+    const names = Array.from({ length: 450 }, (_, n) => `/${folder}/i${n}.js`);
+    names.forEach((name) => t.server.set(name, ''));
+    t.server.set('/index.html', `<!doctype html><html><head></head><body>
+        <script type="module" src="/main.js"></script></body></html>`);
+    t.server.set('/main.js', `for (let n = 0; n < 450; n++) { const name = './${folder}/i' + n + '.js';
+        import(name); }
+        import.meta.hot.accept(${JSON.stringify(names.map((name) => `.${name}`))});`);
+    await t.open((vector) => names.every((name) => name in vector));
+    const before = t.server.messages.length;
+
+    t.server.dropPages();
+    await t.server.until((each) => each.type === 'register' && !each.more && each.page === 2);
+
+    const parts = t.server.messages.slice(before).filter((each) => each.type === 'register');
+    const edges = parts.flatMap((each) => each.edges?.['/main.js'] ?? []);
+    assert.deepEqual([...edges].sort(), [...names].sort());
+    assert.ok(names.every((name) => parts.some((each) => name in each.loaded)));
+    parts.forEach((each) => assert.ok(JSON.stringify(each).length < 64 * 1024));
+});
+
 clientTest('on an insecure origin versions are left empty', async (t) => {
     await t.context.addInitScript(() => {
         delete PerformanceResourceTiming.prototype.serverTiming;
