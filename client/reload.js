@@ -11,10 +11,16 @@ import { restoreCapsule, takeCapsule, takeData } from './capsule.js';
 
 const RELOADED_SHOWN_MS = 6000;
 const RELOAD_AGAIN_MS = 1000;
+const INVALIDATED_AGAIN_MS = 10000;
 const REFUSED_MS = 5000;
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const round = (ms) => Math.round(ms * 10) / 10;
+
+/** Whether a transaction came of a module's invalidate(). */
+export function isInvalidation(message) {
+    return typeof message.reason === 'string' && message.reason.startsWith('invalidated');
+}
 
 /** Two frames, after which the change has been painted; a hidden page paints nothing. */
 export function painted() {
@@ -118,6 +124,7 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
             reason,
             capsule,
             key: transaction.key,
+            isInvalidation: isInvalidation(transaction.message),
             seq: transaction.message.seq,
             epoch: orbit.epoch,
             time: performance.timeOrigin + performance.now(),
@@ -127,9 +134,16 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
     }
 
     // An update that comes again after its reload would come for ever. A reload that was asked for
-    // may well be asked for twice, but not by a page that is hardly there.
+    // may well be asked for twice, but not by a page that is hardly there. A module that refuses
+    // itself as it runs does so in the new page too, under another number.
     function isInVain({ key, message }) {
-        if (!reloaded || reloaded.key !== key || message.force) {
+        if (!reloaded || message.force) {
+            return false;
+        }
+        if (isInvalidation(message)) {
+            return reloaded.isInvalidation && performance.now() < INVALIDATED_AGAIN_MS;
+        }
+        if (reloaded.key !== key) {
             return false;
         }
         return message.type === 'hmr' || performance.now() < RELOAD_AGAIN_MS;

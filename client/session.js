@@ -9,7 +9,7 @@
 import { createBadge } from './badge.js';
 import { createHot } from './hot.js';
 import { createOverlay, openInEditor, placeOf } from './overlay.js';
-import { createReload, painted, round } from './reload.js';
+import { createReload, isInvalidation, painted, round } from './reload.js';
 import { createTransactions, describe, listOf, placeOfError, versionOf } from './transaction.js';
 
 const DISCONNECTED_MS = 1000;
@@ -124,10 +124,6 @@ export function start(orbit) {
     }
 
     /* ---- invalidate() ---- */
-
-    function isInvalidation(message) {
-        return typeof message.reason === 'string' && message.reason.startsWith('invalidated');
-    }
 
     // The module has taken an update and found that it cannot: its importers are asked.
     async function invalidate(url, message) {

@@ -266,7 +266,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             .filter((each) => each && each !== before.instances.get(each.key));
         await hot.dispose(fresh);
         hot.bury(fresh);
-        undo.forEach((step) => step());
+        try {
+            undo.forEach((step) => step());
+        } catch (error) {
+            // What has run before it failed may have changed what is to be put back.
+            throw new NeedsReload(`the update failed: ${describe(cause)}; and so did going back: `
+                + describe(error));
+        }
         for (const link of document.querySelectorAll('link[data-orbit]')) {
             if (!before.links.has(link)) {
                 link.remove();

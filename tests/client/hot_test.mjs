@@ -377,6 +377,38 @@ clientTest('invalidate asks the importers once, and a round of it reloads', asyn
     assert.match(await badgeText(t.page, 'reloaded'), /\/a\.js was invalidated again: cannot/);
 });
 
+clientTest('a module that refuses itself as it runs reloads the page once', async (t) => {
+    const refuse = async (page) => {
+        await t.server.until((each) => each.type === 'invalidate' && each.page === page);
+        const seq = ++t.server.seq;
+        t.server.send({ type: 'hmr', seq, modules: ['main.js'], updates: [],
+            reason: 'invalidated: never', js: { stamp: String(seq), rollback: `${seq}r1`,
+                replaced: [], boundaries: [], refused: ['/main.js'], chain: ['/main.js'] } });
+        return seq;
+    };
+    await openModules(t, {
+        '/main.js': 'import.meta.hot.accept(); import.meta.hot.invalidate("never");',
+    });
+    await refuse(1);
+    const answer = await t.server.applied(await refuse(2));
+
+    assert.equal(answer.ok, false);
+    assert.match(answer.error, /the reload did not help: not accepted: main.js/);
+});
+
+clientTest('where a document cannot be put back the page is loaded anew', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    const base = t.server.files.get('/index.html');
+    const html = base.replace('>text<', '>other<');
+    const own = { ...t.server.update('html', '/index.html', html), url: '/', base, text: html };
+    const bad = 'p.textContent = "by a script"; throw new Error("bad");';
+
+    const answer = await t.server.applyModules({ '/main.js': bad }, {}, { updates: [own] });
+
+    assert.equal(answer.mode, 'reload', JSON.stringify(answer));
+    assert.match(answer.reason, /^the update failed: bad; and so did going back: a script has/);
+});
+
 clientTest('events go both ways, also before there is a connection', async (t) => {
     await openModules(t, {
         '/main.js': `import.meta.hot.send('early', { a: 1 });
