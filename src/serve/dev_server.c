@@ -133,7 +133,7 @@ static void adopt(struct dev_server *server, const struct listen_set *set)
 
 static bool is_hidden(void *ctx, struct str path)
 {
-    return static_file_is_hidden(ctx, STR(""), path);
+    return static_file_is_secret(ctx, path);
 }
 
 int dev_server_create(
@@ -255,13 +255,17 @@ bool dev_server_resolve(
                                   ? path_join(&server->arena, target.path, STR("index.html"))
                                   : target.path;
 
+        struct stat st;
+        int there = files_open(server->options.files, path, &st);
+
         found = static_file_find(server, &target, true, &file) == FOUND_FILE;
         if (found) {
             path = file.path;
             sys_close(file.fd);
-        } else if (static_file_is_hidden(server, STR(""), path)) {
-            path = STR("");
+        } else if (there >= 0 || static_file_is_hidden(server, STR(""), path)) {
+            path = STR(""); /* it is there, perhaps as a link to a secret: its coming is no news */
         }
+        sys_close(there);
         *ret_path = put(path, buffer, size);
         found = found && ret_path->len > 0;
     }

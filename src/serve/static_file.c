@@ -180,6 +180,26 @@ static bool get_base(struct dev_server *server, size_t i, struct str *ret)
     return path_normalise(&server->arena, dir, ret) && ret->len > 0;
 }
 
+bool static_file_is_secret(struct dev_server *server, struct str path)
+{
+    const struct dev_server_options *o = &server->options;
+    struct arena_mark mark = arena_get_mark(&server->arena);
+    bool secret = static_file_is_hidden(server, STR(""), path);
+    struct str artefact;
+    struct str base;
+
+    for (size_t i = 1; secret && i <= o->static_dir_count; i++) {
+        if (get_base(server, i, &base) && path_is_below(path, base)) {
+            secret = static_file_is_hidden(server, base, str_skip(path, base.len + 1));
+        }
+    }
+    if (secret && o->find_artefact && o->find_artefact(o->ctx, path_name(path), &artefact)) {
+        secret = !str_eq(artefact, path);
+    }
+    arena_rewind(&server->arena, mark);
+    return secret;
+}
+
 static enum found find_in(struct dev_server *server, struct str base, struct str path, bool folder,
         struct found_file *ret)
 {

@@ -35,6 +35,9 @@ int static_file_open_folder(struct dev_server *server, struct str path);
 /* Whether `path` below the folder `base` may not be served, whatever it is. */
 bool static_file_is_hidden(struct dev_server *server, struct str base, struct str path);
 
+/* Whether a file of the project may not be served under any URL, by its name from the root. */
+bool static_file_is_secret(struct dev_server *server, struct str path);
+
 /* Reads the root's path from the kernel; again after it may have been moved. */
 void static_file_learn_root(struct dev_server *server);
 

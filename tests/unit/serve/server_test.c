@@ -2,6 +2,8 @@
 /* What transcripts cannot say: waiting, slow readers, limits, and the server's end. */
 #include "clients.h"
 
+#include "serve/static_file.h"
+
 TEST(server_holds_artefacts_while_a_build_runs)
 {
     struct world w;
@@ -347,6 +349,7 @@ TEST(server_resolves_urls_by_the_rules_of_a_request)
         { "/none.js", false, "none.js" },
         { "/gone/none.css?x", false, "gone/none.css" },
         { "/.env", false, "" },
+        { "/link.js", false, "" },
         { "/../x", false, "" },
         { "x.js", false, "" },
         { "", false, "" },
@@ -366,6 +369,10 @@ TEST(server_resolves_urls_by_the_rules_of_a_request)
     write_file(&w, "public/pub.txt", STR("x"));
     write_file(&w, "target/app.wasm", STR("x"));
     write_file(&w, ".env", STR("x"));
+    char link[128];
+
+    (void)snprintf(link, sizeof(link), "%s/link.js", w.dir);
+    assert_int_equal(symlink(".env", link), 0);
     world_start(&w);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char buffer[4096];
@@ -382,6 +389,39 @@ TEST(server_resolves_urls_by_the_rules_of_a_request)
 
     assert_false(dev_server_resolve(w.server, STR("/sub/"), small, sizeof(small), &path));
     assert_str(path, STR(""));
+    world_finish(&w);
+}
+
+TEST(what_is_secret_is_what_no_url_leads_to)
+{
+    static const struct {
+        const char *path;
+        bool secret;
+    } cases[] = {
+        { "a.js", false },
+        { ".env", true },
+        { "src/.env.local", true },
+        { "server.pem", true },
+        { ".pub/pic.svg", false },
+        { ".pub/.env", true },
+        { ".public/pic.svg", true },
+        { "target/app.wasm", false },
+        { "target/other.wasm", true },
+    };
+    static const struct str dirs[] = { STR_INIT("public"), STR_INIT(".pub") };
+    struct world w;
+
+    world_init(&w);
+    w.options.static_dirs = dirs;
+    w.options.static_dir_count = 2;
+    w.artefact = "target/app.wasm";
+    write_file(&w, "Cargo.toml", STR("x"));
+    world_start(&w);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (static_file_is_secret(w.server, str_from(cases[i].path)) != cases[i].secret) {
+            fail_msg("'%s' is %ssecret", cases[i].path, cases[i].secret ? "not " : "");
+        }
+    }
     world_finish(&w);
 }
 
@@ -528,6 +568,7 @@ int main(void)
         CASE(server_serves_what_is_on_disk_now),
         CASE(server_without_hmr_injects_nothing),
         CASE(server_resolves_urls_by_the_rules_of_a_request),
+        CASE(what_is_secret_is_what_no_url_leads_to),
         CASE(server_end_tells_the_pages),
         CASE(server_closes_connections_that_take_too_long),
         CASE(server_timer_rests_when_nobody_is_connected),
