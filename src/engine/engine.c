@@ -234,6 +234,7 @@ void engine_configure_server(struct engine *e)
     struct dev_server_options server = server_options(e, &fresh);
 
     dev_server_configure(e->server, &server);
+    modules_configure(e->modules, server.static_dirs, server.static_dir_count, server.hmr);
     arena_finish(&e->served);
     e->served = fresh;
 }
@@ -388,7 +389,7 @@ static int open_parts(struct engine *e)
         return fail(e, "open the project folder", result);
     }
     size_t dir_count;
-    const struct str *dirs = static_dirs(e, &e->module_dirs, &dir_count);
+    const struct str *dirs = static_dirs(e, &e->turn, &dir_count);
 
     modules_turn_open(e, dirs, dir_count);
     /* the port first: what a person waits for is the first answer */

@@ -456,6 +456,5 @@ void modules_turn_close(struct engine *e)
     modules_destroy(e->modules);
     graph_destroy(e->graph);
     diag_list_finish(&e->module_diags);
-    arena_finish(&e->module_dirs);
     arena_finish(&e->shown);
 }

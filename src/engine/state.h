@@ -122,7 +122,6 @@ struct engine {
     uint64_t *syncs;         /* tickets whose watching part is done, waiting for the build */
     size_t sync_count;
 
-    struct arena module_dirs; /* what the modules borrow */
     struct arena shown;       /* the text that a message shows a place in */
     struct arena turn;        /* reset when a callback of the engine ends */
     struct arena served;      /* what the server borrows of the present options */

@@ -25,16 +25,27 @@
 struct modules *modules_create(const struct modules_options *options)
 {
     struct modules *m = mem_new(struct modules);
-    struct resolver_options resolver = {
-        .fs = *options->fs,
-        .static_dirs = options->static_dirs,
-        .static_dir_count = options->static_dir_count,
-    };
 
     m->options = *options;
-    m->resolver = resolver_create(&resolver);
+    modules_configure(m, options->static_dirs, options->static_dir_count, options->hmr);
     m->store = text_store_create(TEXT_STORE_BYTES);
     return m;
+}
+
+void modules_configure(
+        struct modules *m, const struct str *static_dirs, size_t static_dir_count, bool hmr)
+{
+    struct resolver_options resolver = {
+        .fs = *m->options.fs,
+        .static_dirs = static_dirs,
+        .static_dir_count = static_dir_count,
+    };
+
+    resolver_destroy(m->resolver);
+    m->resolver = resolver_create(&resolver);
+    m->options.static_dirs = NULL; /* the resolver has a copy */
+    m->options.hmr = hmr;
+    m->generation++;
 }
 
 static void drop_globs(struct modules *m, struct entry *e)

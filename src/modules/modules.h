@@ -56,7 +56,7 @@ struct modules_options {
     struct files *files; /* borrowed, as everything here */
     struct graph *graph;
     const struct fs *fs;           /* the project's files, for resolving */
-    const struct str *static_dirs; /* folders searched after the root, relative to it */
+    const struct str *static_dirs; /* folders searched after the root, relative to it; copied */
     size_t static_dir_count;
     bool hmr; /* false: no import.meta.hot, no stamps */
     /* A warning that has no edition to belong to (a bare name that nothing resolves, ...): each
@@ -73,6 +73,11 @@ struct modules *modules_create(const struct modules_options *options);
 
 /* Accepts NULL. Before the graph is destroyed. */
 void modules_destroy(struct modules *modules);
+
+/* Takes over other folders, and whether there is hot replacement: all that is asked for from now on
+ * is resolved anew. */
+void modules_configure(
+        struct modules *modules, const struct str *static_dirs, size_t static_dir_count, bool hmr);
 
 /* Says which files may not be shown; NULL: all may. The server, which has the rule, sets it. */
 void modules_set_hidden(

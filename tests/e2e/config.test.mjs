@@ -35,14 +35,20 @@ async function configure(server, toml, expected, name = 'orbiton.toml') {
 const get = (server, url) => request(server, url, { headers: { Host: `localhost:${server.port}`, Accept: 'text/html' } });
 
 test('what the server reads is applied to the next answer', async () => {
-    const server = await start(project('', { 'a/x.txt': 'from a', 'b/x.txt': 'from b' }));
+    const server = await start(project('', {
+        'a/x.txt': 'from a',
+        'b/x.txt': 'from b',
+        'm.js': 'import x from "/x.txt";\nimport.meta.hot;\n',
+    }));
     assert.equal((await get(server, '/x.txt')).status, 404);
+    assert.match((await get(server, '/m.js')).body, /hot\(import\.meta\.url\).*"\/x\.txt"/);
 
     await configure(server, '[dev_server]\nstatic_dirs = ["a"]\n[dev_server.headers]\nX-One = "1"\n',
         /^orbiton\.toml: applied dev_server\.static_dirs, dev_server\.headers$/);
     const first = await get(server, '/x.txt');
     assert.equal(first.body, 'from a');
     assert.equal(first.headers['x-one'], '1');
+    assert.match((await get(server, '/m.js')).body, /hot\(import\.meta\.url\).*"\/x\.txt\?import"/);
 
     await configure(server, '[dev_server]\nstatic_dirs = ["b"]\nallowed_hosts = ["my.test"]\n', /applied/);
     const second = await get(server, '/x.txt');
@@ -52,6 +58,7 @@ test('what the server reads is applied to the next answer', async () => {
 
     await configure(server, '[hmr]\nenabled = false\n', /hmr\.enabled/);
     assert.doesNotMatch((await get(server, '/')).body, /client\.js/);
+    assert.doesNotMatch((await get(server, '/m.js')).body, /__orbiton__/);
     assert.notEqual((await request(server, '/x.txt', { headers: { Host: 'my.test' } })).status, 200);
     assert.equal(await server.stop(), 0);
 });

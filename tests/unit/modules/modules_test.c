@@ -560,6 +560,26 @@ TEST(env_is_what_the_files_say)
     end();
 }
 
+TEST(other_folders_and_no_hmr_count_from_then_on)
+{
+    static const struct str dirs[] = { STR_INIT("pub") };
+
+    begin();
+    put("pub/lib.js", "export const a = 1;");
+    put("src/m.js", "import '/lib.js';\nimport.meta.hot;\n");
+    assert_int_equal(ask("/src/m.js").form, MODULE_TEXT);
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+
+    assert_true(edition_edge(node_current(node), 0)->missing);
+    modules_configure(p.modules, dirs, 1, false);
+    assert_int_equal(ask("/src/m.js").form, MODULE_PLAIN);
+    assert_str(edition_edge(node_current(node), 0)->path, STR("pub/lib.js"));
+    modules_configure(p.modules, NULL, 0, true);
+    assert_int_equal(ask("/src/m.js").form, MODULE_TEXT);
+    assert_true(edition_edge(node_current(node), 0)->missing);
+    end();
+}
+
 TEST(hidden_files_cannot_be_imported)
 {
     begin();
@@ -704,6 +724,7 @@ int main(void)
         CASE(a_file_that_appears_is_found_before_anybody_has_told),
         CASE(globs_become_objects_on_their_line),
         CASE(env_is_what_the_files_say),
+        CASE(other_folders_and_no_hmr_count_from_then_on),
         CASE(hidden_files_cannot_be_imported),
         CASE(a_page_can_have_back_what_it_ran),
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
