@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/plain
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test e2e asan golden sweep fuzz bench bench-hot format headers install mutate clean
+.PHONY: help setup run build check test e2e asan golden sweep random fuzz bench bench-hot format headers install mutate clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ golden: ## rewrite the facts of tests/golden; read the difference before you com
 
 sweep: asan ## let each system call fail once, one run of the program each (long)
 	ORBITON_BIN=$(CURDIR)/build-asan/orbiton ORBITON_SWEEP=all node --test tests/e2e/sweep.test.mjs
+
+random: asan ## random edits in a page that stays open: make random SEEDS=300, or SEED=18
+	ORBITON_BIN=$(CURDIR)/build-asan/orbiton ORBITON_SEEDS=$(or $(SEEDS),300) ORBITON_SEED=$(SEED) node --test tests/random/edits.mjs
 
 fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)
