@@ -122,9 +122,9 @@ struct engine {
     uint64_t *syncs;         /* tickets whose watching part is done, waiting for the build */
     size_t sync_count;
 
-    struct arena shown;       /* the text that a message shows a place in */
-    struct arena turn;        /* reset when a callback of the engine ends */
-    struct arena served;      /* what the server borrows of the present options */
+    struct arena shown;  /* the text that a message shows a place in */
+    struct arena turn;   /* reset when a callback of the engine ends */
+    struct arena served; /* what the server borrows of the present options */
 };
 
 /* engine.c */
