@@ -162,6 +162,35 @@ struct entry *entry_find(struct modules *m, const struct node *node)
     return e;
 }
 
+/* The entries of a file whose URLs have a query. */
+struct variants {
+    struct modules *modules;
+    struct entry *oldest;
+    size_t count;
+};
+
+static void count_variant(void *ctx, struct node *node)
+{
+    struct variants *v = ctx;
+    struct entry *e = entry_find(v->modules, node);
+
+    if (e && str_find(node_url(node), '?') != STR_NONE) {
+        v->oldest = v->oldest ? v->oldest : e;
+        v->count++;
+    }
+}
+
+/* "?t=123", another number each time, is how people get around caches. */
+static void limit_variants(struct modules *m, const struct node *node)
+{
+    struct variants v = { .modules = m };
+
+    graph_each_of_path(m->options.graph, node_path(node), count_variant, &v);
+    if (v.count >= MODULES_VARIANTS_MAX) {
+        drop_entry(m, v.oldest);
+    }
+}
+
 static struct entry *entry_get(struct modules *m, struct node *node)
 {
     struct entry *e = entry_find(m, node);
@@ -169,13 +198,16 @@ static struct entry *entry_get(struct modules *m, struct node *node)
     if (e) {
         return e;
     }
+    node_ref(node); /* dropping an entry may end the last use of a node */
     if (HASH_COUNT(m->table) >= MODULES_KEPT_MAX) {
         drop_entry(m, m->entries);
+    }
+    if (str_find(node_url(node), '?') != STR_NONE) {
+        limit_variants(m, node);
     }
     e = mem_new(struct entry);
     e->node = node;
     e->stale = true;
-    node_ref(node);
     HASH_ADD_PTR(m->table, node, e);
     DL_APPEND(m->entries, e);
     return e;

@@ -41,6 +41,7 @@ struct fs;
 enum {
     MODULES_TEXT_MAX = 8 * 1024 * 1024, /* a larger file is served as it is, and not scanned */
     MODULES_KEPT_MAX = 65536,           /* nodes that were served and are remembered for that */
+    MODULES_VARIANTS_MAX = 64,          /* of them, of one file by URLs with a query */
     MODULES_WARNED_MAX = 1000,          /* warnings that are given once */
 };
 

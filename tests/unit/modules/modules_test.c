@@ -580,6 +580,21 @@ TEST(other_folders_and_no_hmr_count_from_then_on)
     end();
 }
 
+TEST(a_file_under_ever_new_queries_is_not_remembered_for_ever)
+{
+    begin();
+    put("src/m.js", "import './x.js';\n");
+    for (int i = 0; i < 20 * MODULES_VARIANTS_MAX; i++) {
+        char url[64];
+
+        (void)snprintf(url, sizeof(url), "/src/m.js?t=%d", i);
+        assert_int_equal(ask(url).form, MODULE_PLAIN);
+        graph_collect(p.graph);
+    }
+    assert_true(graph_count(p.graph) <= 3 * MODULES_VARIANTS_MAX);
+    end();
+}
+
 TEST(hidden_files_cannot_be_imported)
 {
     begin();
@@ -725,6 +740,7 @@ int main(void)
         CASE(globs_become_objects_on_their_line),
         CASE(env_is_what_the_files_say),
         CASE(other_folders_and_no_hmr_count_from_then_on),
+        CASE(a_file_under_ever_new_queries_is_not_remembered_for_ever),
         CASE(hidden_files_cannot_be_imported),
         CASE(a_page_can_have_back_what_it_ran),
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
