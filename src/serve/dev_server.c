@@ -109,26 +109,31 @@ bool dev_server_learn_address(struct dev_server *server, struct str host)
     return guard_host(&server->guard, host);
 }
 
-static void adopt(struct dev_server *server, const struct listen_set *set)
+/* All sockets are taken over, also if one of them fails: the first error comes back. */
+static int adopt(struct dev_server *server, const struct listen_set *set)
 {
+    int result = 0;
+
     for (size_t i = 0; i < set->count; i++) {
         struct listener *l = &server->listeners[i];
 
         l->tcp.data = server;
-        if (uv_tcp_init(server->loop, &l->tcp) < 0) {
-            sys_close(set->fds[i]);
-            continue;
+        int error = uv_tcp_init(server->loop, &l->tcp);
+
+        if (error == 0) {
+            server->handles++;
+            l->open = true;
+            error = uv_tcp_open(&l->tcp, set->fds[i]);
         }
-        server->handles++;
-        l->open = true;
-        if (uv_tcp_open(&l->tcp, set->fds[i]) < 0) {
+        if (error < 0) {
             sys_close(set->fds[i]);
-            continue;
+        } else {
+            error = uv_listen((uv_stream_t *)&l->tcp, LISTEN_BACKLOG, on_connection);
         }
-        (void)uv_listen(
-                (uv_stream_t *)&l->tcp, LISTEN_BACKLOG, on_connection); /* listens already */
+        result = result < 0 ? result : error;
     }
     server->listener_count = set->count;
+    return result;
 }
 
 static bool is_hidden(void *ctx, struct str path)
@@ -170,7 +175,11 @@ int dev_server_create(
     server->handles = 1;
     server->timer.data = server;
     (void)uv_timer_init(loop, &server->timer); /* cannot fail */
-    adopt(server, &set);
+    result = adopt(server, &set);
+    if (result < 0) {
+        dev_server_destroy(server);
+        return result;
+    }
     *ret = server;
     return 0;
 }
