@@ -8,6 +8,7 @@
 #include "cli/ask.h"
 #include "cli/dev.h"
 #include "cli/memory.h"
+#include "cli/new.h"
 #include "spawn/spawn.h"
 #include "term/term.h"
 
@@ -32,9 +33,11 @@ int main(int argc, char **argv)
     strbuf_finish(&err);
     switch (command) {
     case ARGS_DEV: return dev_main(argc - 2, argv + 2);
+    case ARGS_NEW: return new_main(argc - 2, argv + 2);
     case ARGS_WHY: return ask_why_main(argc - 2, argv + 2);
     case ARGS_EXPLAIN: return ask_explain_main(argc - 2, argv + 2);
     case ARGS_DEV_HELP: return dev_main(1, (char *[]){ help, NULL });
+    case ARGS_NEW_HELP: return new_main(1, (char *[]){ help, NULL });
     case ARGS_WHY_HELP: return ask_why_main(1, (char *[]){ help, NULL });
     case ARGS_EXPLAIN_HELP: return ask_explain_main(1, (char *[]){ help, NULL });
     case ARGS_DONE: return 0;

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Writes files into one C file: `embed OUT.c FILE...`. Runs while orbiton is
- * built and stands alone, so that nothing else has to exist before it. What it
- * writes implements src/serve/client_files.h; a file's name is its last path
- * component. Invariant: equal inputs give equal output, on any machine.
+ * Writes files into one C file. Runs while orbiton is built and stands alone, so
+ * that nothing else has to exist before it.
+ *
+ *   embed OUT.c FILE...                   implements src/serve/client_files.h; a file's name is
+ *                                         its last path component
+ *   embed --templates ROOT OUT.c FILE...  implements src/cli/template_files.h; each FILE is a path
+ *                                         below the folder ROOT, and that is its name
+ *
+ * Invariant: equal inputs give equal output, on any machine.
  */
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_MAX_LEN = 64, COLUMNS = 16 };
+enum { NAME_MAX_LEN = 128, COLUMNS = 16, FILES_MAX = 256 };
 
 static const char *base_name(const char *path)
 {
@@ -24,14 +30,16 @@ static const char *base_name(const char *path)
 /* Names go into C literals as they are, so only harmless ones are taken. */
 static int is_plain_name(const char *name)
 {
-    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/");
     return len > 0 && len <= NAME_MAX_LEN && name[len] == '\0';
 }
 
 /* Appends the file as an array and tells its FNV-1a hash (the entity tag). 0 or -1. */
-static int write_bytes(FILE *out, const char *path, int index, uint64_t *ret_hash)
+static int write_bytes(FILE *out, const char *root, const char *path, int index, uint64_t *ret_hash)
 {
-    FILE *in = fopen(path, "rb");
+    char full[PATH_MAX];
+    int len = snprintf(full, sizeof(full), "%s%s%s", root ? root : "", root ? "/" : "", path);
+    FILE *in = len > 0 && len < PATH_MAX ? fopen(full, "rb") : NULL;
     if (in == NULL) {
         fprintf(stderr, "embed: cannot open %s: %s\n", path, strerror(errno));
         return -1;
@@ -55,25 +63,8 @@ static int write_bytes(FILE *out, const char *path, int index, uint64_t *ret_has
     return 0;
 }
 
-static int write_all(FILE *out, int count, char **paths)
+static void write_clients(FILE *out, int count, char **paths, const uint64_t *hashes)
 {
-    enum { FILES_MAX = 64 };
-    uint64_t hashes[FILES_MAX];
-    if (count > FILES_MAX) {
-        fprintf(stderr, "embed: more than %d files\n", FILES_MAX);
-        return -1;
-    }
-    fprintf(out, "/* Written by tools/embed.c. */\n\n#include \"serve/client_files.h\"\n\n"
-                 "#include <string.h>\n\n");
-    for (int i = 0; i < count; i++) {
-        if (!is_plain_name(base_name(paths[i]))) {
-            fprintf(stderr, "embed: %s: not a plain file name\n", paths[i]);
-            return -1;
-        }
-        if (write_bytes(out, paths[i], i, &hashes[i]) < 0) {
-            return -1;
-        }
-    }
     fprintf(out, "static const struct client_file client_files[] = {\n");
     for (int i = 0; i < count; i++) {
         fprintf(out,
@@ -89,13 +80,56 @@ static int write_all(FILE *out, int count, char **paths)
             "        if (file->name.len == name.len\n"
             "                && (name.len == 0 || memcmp(file->name.ptr, name.ptr, name.len) == 0)) {\n"
             "            return file;\n        }\n    }\n    return NULL;\n}\n");
+}
+
+static void write_templates(FILE *out, int count, char **paths)
+{
+    fprintf(out, "const struct template_file template_files[] = {\n");
+    for (int i = 0; i < count; i++) {
+        fprintf(out, "    { STR_INIT(\"%s\"), { (const char *)file_%d, sizeof(file_%d) - 1 } },\n",
+                paths[i], i, i);
+    }
+    fprintf(out, "};\n\nconst size_t template_file_count = %d;\n", count);
+}
+
+static int write_all(FILE *out, const char *root, int count, char **paths)
+{
+    uint64_t hashes[FILES_MAX];
+    if (count > FILES_MAX) {
+        fprintf(stderr, "embed: more than %d files\n", FILES_MAX);
+        return -1;
+    }
+    fprintf(out, "/* Written by tools/embed.c. */\n\n#include \"%s\"\n\n#include <string.h>\n\n",
+            root != NULL ? "cli/template_files.h" : "serve/client_files.h");
+    for (int i = 0; i < count; i++) {
+        const char *name = root != NULL ? paths[i] : base_name(paths[i]);
+
+        if (!is_plain_name(name)) {
+            fprintf(stderr, "embed: %s: not a plain file name\n", paths[i]);
+            return -1;
+        }
+        if (write_bytes(out, root, paths[i], i, &hashes[i]) < 0) {
+            return -1;
+        }
+    }
+    if (root != NULL) {
+        write_templates(out, count, paths);
+    } else {
+        write_clients(out, count, paths, hashes);
+    }
     return 0;
 }
 
 int main(int argc, char **argv)
 {
+    const char *root = NULL;
+    if (argc > 3 && strcmp(argv[1], "--templates") == 0) {
+        root = argv[2];
+        argc -= 2;
+        argv += 2;
+    }
     if (argc < 3) {
-        fprintf(stderr, "usage: embed OUT.c FILE...\n");
+        fprintf(stderr, "usage: embed [--templates ROOT] OUT.c FILE...\n");
         return 2;
     }
     FILE *out = fopen(argv[1], "wb");
@@ -103,7 +137,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "embed: cannot write %s: %s\n", argv[1], strerror(errno));
         return 1;
     }
-    int failed = write_all(out, argc - 2, argv + 2);
+    int failed = write_all(out, root, argc - 2, argv + 2);
     /* A full disk shows at the latest here. */
     if (fclose(out) != 0 && failed == 0) {
         fprintf(stderr, "embed: cannot write %s: %s\n", argv[1], strerror(errno));

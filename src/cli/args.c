@@ -5,6 +5,7 @@
 
 static const struct str commands[] = {
     STR_INIT("dev"),
+    STR_INIT("new"),
     STR_INIT("why"),
     STR_INIT("explain"),
     STR_INIT("help"),
@@ -19,6 +20,7 @@ static void print_help(struct strbuf *out)
                 "Usage: orbiton COMMAND [ARGUMENTS]\n"
                 "\n"
                 "  dev [DIR]       serve and build the project in DIR, update pages on each save\n"
+                "  new NAME        make a project\n"
                 "  why             the last saves: what came of each, why, and the times\n"
                 "  explain FILE    what a save of FILE would do\n"
                 "  help [COMMAND]  print this, or a command's help\n"
@@ -26,7 +28,7 @@ static void print_help(struct strbuf *out)
                 "  -h, --help      print this\n"
                 "  -V, --version   print the version\n"
                 "\n"
-                "Start with: orbiton dev --open\n"));
+                "Start with: orbiton new my-app, or in a project: orbiton dev --open\n"));
 }
 
 static enum args_command wrong(struct strbuf *err, const char *what, struct str word,
@@ -55,6 +57,9 @@ enum args_command args_read(int argc, char **argv, struct strbuf *out, struct st
     if (str_eq(word, STR("dev"))) {
         return ARGS_DEV;
     }
+    if (str_eq(word, STR("new"))) {
+        return ARGS_NEW;
+    }
     if (str_eq(word, STR("why"))) {
         return ARGS_WHY;
     }
@@ -66,6 +71,9 @@ enum args_command args_read(int argc, char **argv, struct strbuf *out, struct st
 
         if (str_eq(topic, STR("dev"))) {
             return ARGS_DEV_HELP;
+        }
+        if (str_eq(topic, STR("new"))) {
+            return ARGS_NEW_HELP;
         }
         if (str_eq(topic, STR("why"))) {
             return ARGS_WHY_HELP;

@@ -8,9 +8,11 @@
 
 enum args_command {
     ARGS_DEV, /* run it with the arguments behind the word */
+    ARGS_NEW,
     ARGS_WHY,
     ARGS_EXPLAIN,
     ARGS_DEV_HELP, /* "help dev": run it with --help */
+    ARGS_NEW_HELP,
     ARGS_WHY_HELP,
     ARGS_EXPLAIN_HELP,
     ARGS_DONE,  /* printed to `out`; exit 0 */

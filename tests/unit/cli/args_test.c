@@ -44,6 +44,8 @@ static bool says(const struct strbuf *b, const char *text)
 TEST(commands_are_found)
 {
     assert_int_equal(read_words("dev", "."), ARGS_DEV);
+    assert_int_equal(read_words("new", "app"), ARGS_NEW);
+    assert_int_equal(read_words("help", "new"), ARGS_NEW_HELP);
     assert_int_equal(read_words("why", NULL), ARGS_WHY);
     assert_int_equal(read_words("explain", "a.js"), ARGS_EXPLAIN);
     assert_int_equal(read_words("help", "dev"), ARGS_DEV_HELP);
