@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What all generators share: the output with its map.
+ *
+ * Invariant: the entries of a map are sorted by out_offset and do not overlap.
+ */
+
+#include "orbit/gen.h"
+
+#include "base/vec.h"
+
+void orbit_gen_output_init(struct orbit_gen_output *out)
+{
+    *out = (struct orbit_gen_output){ 0 };
+    strbuf_init(&out->text, ORBIT_GEN_MAX);
+}
+
+void orbit_gen_output_finish(struct orbit_gen_output *out)
+{
+    strbuf_finish(&out->text);
+    vec_finish(&out->map);
+}
+
+void orbit_gen_copy(
+        struct orbit_gen_output *out, struct str text, size_t source_offset, bool is_other)
+{
+    struct orbit_map *map = &out->map;
+    size_t at = out->text.len;
+
+    strbuf_add(&out->text, text);
+    if (out->text.overflow || text.len == 0) {
+        return;
+    }
+    struct orbit_map_entry *last = map->count > 0 ? &map->items[map->count - 1] : NULL;
+    if (last && last->is_other == is_other && last->out_offset + last->len == at &&
+            last->source_offset + last->len == source_offset) {
+        last->len += text.len;
+        return;
+    }
+    vec_push(map, ((struct orbit_map_entry){ at, source_offset, text.len, is_other }));
+}
+
+bool orbit_map_find(const struct orbit_map *map, size_t out_offset, size_t *ret_source_offset,
+        bool *ret_is_other)
+{
+    size_t low = 0, high = map->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (map->items[middle].out_offset <= out_offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == 0) {
+        return false;
+    }
+    const struct orbit_map_entry *entry = &map->items[low - 1];
+    if (out_offset > entry->out_offset + entry->len) {
+        return false;
+    }
+    *ret_source_offset = entry->source_offset + (out_offset - entry->out_offset);
+    *ret_is_other = entry->is_other;
+    return true;
+}
