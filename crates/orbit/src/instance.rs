@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+//! The components of a module and their instances, as numbers.
+//!
+//! Instances are called through a pointer and not out of the borrowed table: their code may create
+//! nothing in it, but a trap leaves a borrow behind for ever, and the page goes on after one. That
+//! is sound since the host never calls into a call that runs.
+
+use crate::component::Component;
+use crate::event::Event;
+use crate::host;
+use crate::restore::{FromWire, Losses};
+use crate::value::Value;
+use crate::wire::{decode, ToWire, Writer};
+use std::cell::{Cell, RefCell};
+
+
+/// What is generated for a component.
+pub trait Template: Component + ToWire + FromWire {
+    fn render_slots(&self, w: &mut Writer);
+    fn handle(&mut self, handler: u32, path: &[u32], event: Event);
+    fn props_of(value: &Value, losses: &mut Losses) -> Option<Self::Props>;
+}
+
+/// A component of the module.
+pub struct Entry {
+    pub name: &'static str,
+    pub path: &'static str,
+    pub table: &'static str,
+    /// The generated file, and how many of its first lines are those of `path`.
+    pub file: &'static str,
+    pub lines: u32,
+    pub make: fn(&Value) -> Box<dyn Instance>,
+}
+
+/// An instance of any component.
+pub trait Instance {
+    fn render(&self) -> Vec<u8>;
+    fn event(&mut self, handler: u32, path: &[u32], event: Event);
+    fn hook(&mut self, which: u32);
+    fn props(&mut self, value: Value);
+    fn save(&self) -> Vec<u8>;
+    fn restore(&mut self, value: &Value) -> Vec<String>;
+}
+
+struct Holder<C: Template> {
+    component: C,
+    props: Value,
+}
+
+fn props_of<C: Template>(value: &Value) -> C::Props {
+    let mut losses = Losses::of_props();
+    let props = C::props_of(value, &mut losses);
+    match props {
+        Some(props) => {
+            for text in &losses.items {
+                host::log(1, text);
+            }
+            props
+        }
+        None => panic!("props that cannot be made: {}", losses.items.join("; ")),
+    }
+}
+
+/// Makes an instance; the function of an entry.
+pub fn make<C: Template>(value: &Value) -> Box<dyn Instance> {
+    let component = C::new(props_of::<C>(value));
+    Box::new(Holder { component, props: value.clone() })
+}
+
+fn saved<C: Template>(component: &C) -> Value {
+    let mut w = Writer::new();
+    component.put(&mut w);
+    decode(&w.bytes).unwrap_or(Value::None)
+}
+
+/// The fields of `new` that `old` has otherwise.
+fn changed(old: Value, new: Value) -> Value {
+    match (old, new) {
+        (Value::Record(_, old), Value::Record(name, new)) => {
+            Value::Record(name, new.into_iter().filter(|field| !old.contains(field)).collect())
+        }
+        (_, new) => new,
+    }
+}
+
+impl<C: Template> Instance for Holder<C> {
+    fn render(&self) -> Vec<u8> {
+        let mut w = Writer::new();
+        self.component.render_slots(&mut w);
+        w.bytes
+    }
+
+    fn event(&mut self, handler: u32, path: &[u32], event: Event) {
+        self.component.handle(handler, path, event);
+    }
+
+    fn hook(&mut self, which: u32) {
+        match which {
+            0 => self.component.mounted(),
+            1 => self.component.updated(),
+            2 => self.component.unmounted(),
+            _ => {}
+        }
+    }
+
+    fn props(&mut self, value: Value) {
+        let old = std::mem::replace(&mut self.props, value);
+        let props = props_of::<C>(&self.props);
+        if !self.component.should_update(&props) {
+            return;
+        }
+        if let Some(props) = self.component.set_props(props) {
+            let before = saved(&C::new(props_of::<C>(&old)));
+            let after = saved(&C::new(props));
+            let mut losses = Losses::default();
+            self.component.patch(&changed(before, after), &mut losses);
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        let mut w = Writer::new();
+        self.component.put(&mut w);
+        w.bytes
+    }
+
+    fn restore(&mut self, value: &Value) -> Vec<String> {
+        let mut losses = Losses::default();
+        self.component.patch(value, &mut losses);
+        losses.items
+    }
+}
+
+thread_local! {
+    static INSTANCES: RefCell<Vec<Option<Box<dyn Instance>>>> = RefCell::new(Vec::new());
+    static CURRENT: Cell<u32> = Cell::new(0);
+}
+
+/// The instance whose code runs, or 0.
+pub fn current() -> u32 {
+    CURRENT.with(|c| c.get())
+}
+
+fn run_as<R>(id: u32, run: impl FnOnce() -> R) -> R {
+    CURRENT.with(|c| c.set(id));
+    let ret = run();
+    CURRENT.with(|c| c.set(0));
+    ret
+}
+
+fn with<R: Default>(id: u32, run: impl FnOnce(&mut dyn Instance) -> R) -> R {
+    let found = INSTANCES.with(|all| -> Option<*mut dyn Instance> {
+        let mut all = all.borrow_mut();
+        let slot = all.get_mut((id as usize).wrapping_sub(1))?;
+        slot.as_mut().map(|instance| &mut **instance as *mut dyn Instance)
+    });
+    match found {
+        // No other reference exists: see the top of the file.
+        Some(instance) => run_as(id, || run(unsafe { &mut *instance })),
+        None => {
+            host::log(1, &format!("no component has the number {}", id));
+            R::default()
+        }
+    }
+}
+
+fn value_of(bytes: &[u8]) -> Value {
+    decode(bytes).unwrap_or_else(|error| {
+        host::log(2, &format!("a value of the page cannot be read: {}", error));
+        Value::None
+    })
+}
+
+/// # Safety
+/// `ptr` and `len` are of a buffer that the host has written.
+pub unsafe fn input<'a>(ptr: *const u8, len: u32) -> &'a [u8] {
+    if len == 0 {
+        &[]
+    } else {
+        std::slice::from_raw_parts(ptr, len as usize)
+    }
+}
+
+fn install_hook(entries: &'static [&'static Entry]) {
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(|at| {
+            // Up to where the code block ends, generated lines are those of the .orbit file.
+            let own = |e: &&&Entry| e.file == at.file() && at.line() <= e.lines;
+            let file = entries.iter().find(own).map_or(at.file(), |e| e.path);
+            format!("{}:{}:{}: ", file, at.line(), at.column())
+        });
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(|s| &**s));
+        let text = text.unwrap_or("panic");
+        host::log(2, &format!("{}{}", place.unwrap_or_default(), text));
+    }));
+}
+
+/// The list of the components. Called first of all.
+pub fn describe(entries: &'static [&'static Entry]) -> Vec<u8> {
+    install_hook(entries);
+    let mut w = Writer::new();
+    w.list(entries.len());
+    for entry in entries {
+        w.record("Component", 3);
+        for (name, text) in [("name", entry.name), ("path", entry.path), ("table", entry.table)] {
+            w.field(name);
+            w.str(text);
+        }
+    }
+    w.bytes
+}
+
+/// The number of a new instance, or 0 if there is no such component.
+pub fn create(entries: &'static [&'static Entry], component: u32, props: &[u8]) -> u32 {
+    let entry = match entries.get(component as usize) {
+        Some(entry) => entry,
+        None => return 0,
+    };
+    let props = value_of(props);
+    // The place is taken first, so that `new` runs under its number.
+    let at = INSTANCES.with(|all| {
+        let mut all = all.borrow_mut();
+        all.push(None);
+        all.len()
+    });
+    let instance = run_as(at as u32, || (entry.make)(&props));
+    INSTANCES.with(|all| all.borrow_mut()[at - 1] = Some(instance));
+    at as u32
+}
+
+pub fn set_props(id: u32, props: &[u8]) {
+    let value = value_of(props);
+    with(id, |instance| instance.props(value));
+}
+
+pub fn render(id: u32) -> Vec<u8> {
+    with(id, |instance| instance.render())
+}
+
+pub fn event(id: u32, handler: u32, path: &[u8], event: &[u8]) {
+    let index = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+    let path: Vec<u32> = path.chunks_exact(4).map(index).collect();
+    let event = Event::from_value(&value_of(event));
+    with(id, |instance| instance.event(handler, &path, event));
+}
+
+pub fn hook(id: u32, which: u32) {
+    with(id, |instance| instance.hook(which));
+}
+
+/// Numbers are not given again: what comes late for a dropped instance finds nothing.
+pub fn drop_instance(id: u32) {
+    let dropped = INSTANCES.with(|all| {
+        all.borrow_mut().get_mut((id as usize).wrapping_sub(1)).and_then(|slot| slot.take())
+    });
+    run_as(id, || drop(dropped));
+}
+
+pub fn save(id: u32) -> Vec<u8> {
+    with(id, |instance| instance.save())
+}
+
+/// The losses, as a list of texts.
+pub fn restore(id: u32, snapshot: &[u8]) -> Vec<u8> {
+    let value = value_of(snapshot);
+    let losses = with(id, |instance| instance.restore(&value));
+    let mut w = Writer::new();
+    losses.put(&mut w);
+    w.bytes
+}
+
+/// Props of any type, by autoref: with a form on the wire, or with a default.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! props {
+    ($component:ty, $value:expr, $losses:expr) => {{
+        use $crate::export::{PropsDefault as _, PropsNone as _, PropsWire as _};
+        (&&&$crate::export::PropsOf::<<$component as $crate::Component>::Props>::new())
+            .orbit_props($value, $losses)
+    }};
+}
+
+pub struct PropsOf<P>(std::marker::PhantomData<P>);
+
+impl<P> PropsOf<P> {
+    pub fn new() -> Self {
+        PropsOf(std::marker::PhantomData)
+    }
+}
+
+pub trait PropsWire<P> {
+    fn orbit_props(&self, value: &Value, losses: &mut Losses) -> Option<P>;
+}
+pub trait PropsDefault<P> {
+    fn orbit_props(&self, value: &Value, losses: &mut Losses) -> Option<P>;
+}
+pub trait PropsNone<P> {
+    fn orbit_props(&self, value: &Value, losses: &mut Losses) -> Option<P>;
+}
+
+impl<P: FromWire> PropsWire<P> for &&PropsOf<P> {
+    fn orbit_props(&self, value: &Value, losses: &mut Losses) -> Option<P> {
+        P::from_wire(value, losses)
+    }
+}
+
+impl<P: Default> PropsDefault<P> for &PropsOf<P> {
+    fn orbit_props(&self, _: &Value, _: &mut Losses) -> Option<P> {
+        Some(P::default())
+    }
+}
+
+impl<P> PropsNone<P> for PropsOf<P> {
+    fn orbit_props(&self, _: &Value, losses: &mut Losses) -> Option<P> {
+        losses.add("the struct of the props must stand in an .orbit file, or have a Default".into());
+        None
+    }
+}
