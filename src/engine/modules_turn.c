@@ -5,6 +5,7 @@
  * sent. A version that cannot load holds back the other modules of its page, since
  * two files that only work together arrive together; stylesheets go on.
  */
+#include "base/log.h"
 #include "base/sys.h"
 #include "base/vec.h"
 #include "engine/state.h"
@@ -61,6 +62,7 @@ void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t s
             .hmr = e->options->hmr,
             .on_warning = on_warning,
             .find_record = find_record,
+            .is_unfinished = doubts_is_unfinished,
             .ctx = e });
     graph_set_text_source(e->graph, text_of, e);
 }
@@ -97,7 +99,25 @@ void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
     }
 }
 
-void modules_turn_read(struct engine *e)
+/*
+ * What was announced is what counts. If the file says something else by now, or is empty because its
+ * next writer has begun, that will be announced too.
+ */
+static void read_node(struct engine *e, const struct change_set *set, struct node *node)
+{
+    struct str path = node_path(node);
+    const struct change *change = set ? change_set_find(set, path) : NULL;
+    struct hash hash;
+
+    if (!change || change->kind == CHANGE_DELETED || !watch_find_hash(e->watch, path, &hash)) {
+        (void)modules_refresh(e->modules, node, &e->turn);
+    } else if (!modules_refresh_to(e->modules, node, hash, &e->turn)) {
+        log_debug(LOG_WATCH, "'%.*s' is not what was announced", STR_FMT(path));
+        doubts_add(e, path);
+    }
+}
+
+void modules_turn_read(struct engine *e, const struct change_set *set)
 {
     for (size_t i = 0; i < e->touched.count; i++) {
         transaction_find_workers(e->graph, e->pages, e->touched.items[i]);
@@ -106,7 +126,7 @@ void modules_turn_read(struct engine *e)
         struct node *node = e->touched.items[i];
 
         if (node_kind_of(node) != NODE_ASSET && node_current(node)) {
-            (void)modules_refresh(e->modules, node, &e->turn);
+            read_node(e, set, node);
         }
     }
 }
@@ -257,9 +277,9 @@ static void add_texts(struct engine *e, const struct page *page, struct update *
                                  arena_printf(&e->turn, "%.*s%cimport", STR_FMT(u->url),
                                          str_find(u->url, '?') == STR_NONE ? '?' : '&')) != NULL;
 
-        u->has_text =
-                (by_script || is_direct(e, u->url)) &&
-                modules_css_text(e->modules, u->url, u->path, CSS_TEXT_MAX, &e->turn, &u->text);
+        u->has_text = (by_script || is_direct(e, u->url)) &&
+                      modules_css_text(e->modules, u->url, u->path, u->to.hash, CSS_TEXT_MAX,
+                              &e->turn, &u->text);
     } else if (u->type == UPDATE_HTML && u->to.exists && m && m->runs.known && m->runs.exists) {
         bool both = modules_text(e->modules, u->to.hash, &e->turn, &u->text) &&
                     modules_text(e->modules, m->runs.hash, &e->turn, &u->base);
@@ -282,6 +302,16 @@ struct update *modules_turn_updates(struct engine *e, const struct page *page, s
 
 /* ---- what pages say ---- */
 
+/* Whether the file is being written, and what the page runs is not what is there. */
+static bool is_unfinished(struct engine *e, struct str path, struct version runs)
+{
+    struct file_facts facts;
+    bool exists = files_look(e->files, path, &facts) == 0;
+
+    return !(exists && runs.exists && hash_eq(facts.hash, runs.hash)) &&
+           doubts_is_unfinished(e, path, exists ? &facts : NULL);
+}
+
 struct version modules_turn_register(struct engine *e, struct page *page,
         const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept)
 {
@@ -289,6 +319,7 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     enum node_kind kind = node_kind_of(node);
     struct version now = turn_look(e, path);
     struct version runs = loaded->version;
+    bool moves = runs.known && is_unfinished(e, path, runs);
 
     node_ref(node);
     if (kind != NODE_ASSET) {
@@ -303,6 +334,7 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     if (!runs.known && !missed) {
         runs = now;
     }
+    now = moves ? runs : now; /* the page is told when the file is finished */
     if (loaded->stamp.page == 0) {
         /* after a restart pages bring the numbers back */
         node_raise_stamp(node, loaded->stamp.seq);
@@ -451,6 +483,7 @@ void modules_turn_close(struct engine *e)
         node_unref(e->graph, e->touched.items[i]);
     }
     vec_finish(&e->touched);
+    vec_finish(&e->doubts);
     vec_finish(&e->targets);
     pages_destroy(e->pages);
     modules_destroy(e->modules);

@@ -251,7 +251,7 @@ static void completed(struct engine *e, const struct build_result *result)
     size_t sent = 0;
 
     pages_each_path(e->pages, touch_output, e);
-    modules_turn_read(e);
+    modules_turn_read(e, NULL);
     pages_each_path(e->pages, mark_output, e);
     modules_turn_mark(e);
     e->seq++;

@@ -29,6 +29,7 @@
 enum {
     EPOCH_LEN = 16,  /* hexadecimal digits */
     SYNCS_MAX = 256, /* requests waiting for /__orbit/sync; more are answered at once */
+    DOUBTS_MAX = 1024,
     CAUSES_MAX = 4,  /* changed inputs named in a build's line */
     LOOP_BUILDS = 3, /* a file that changed during this many builds in a row starts none */
     LOOP_JITTER_MS = 50,
@@ -48,6 +49,13 @@ struct invalidation {
 struct touched_list {
     struct node **items;
     size_t count, cap;
+};
+
+/* Files that were found unfinished, by the hash of their paths. */
+struct doubt_list {
+    struct hash *items;
+    size_t count, cap;
+    bool all; /* there were more than are remembered */
 };
 
 struct target_list {
@@ -92,6 +100,7 @@ struct engine {
     struct graph *graph;
     struct fs fs;
     struct modules *modules;
+    struct doubt_list doubts;      /* pages may run half of them, or what was there before */
     struct touched_list touched;   /* what may say something else now; one reference each */
     struct diag_list module_diags; /* why modules of pages cannot load, as last told */
     struct invalidation invalidations[INVALIDATIONS_KEPT];
@@ -172,13 +181,23 @@ void turn_print(struct engine *e, const char *verb, struct str what, struct str 
 /* "src/a.js:3:7", for a line. */
 struct str turn_place(struct engine *e, const struct diag *diag);
 
+/* doubts.c */
+/* Whether somebody is writing the file in which `found` was seen. If so, its next announcement
+ * counts even if it has the bytes that it had: for whoever asks, something else stands for it. */
+bool doubts_is_unfinished(void *engine, struct str path, const struct file_facts *found);
+/* The file was not what was announced: the same. */
+void doubts_add(struct engine *e, struct str path);
+/* The set with the entries as changes that are the same again, but in doubt; in the turn's arena. */
+struct change_set doubts_settle(struct engine *e, const struct change_set *set);
+
 /* modules_turn.c */
 void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count);
 /* Frees pages, modules and graph. */
 void modules_turn_close(struct engine *e);
 /* A file was written, or came or went. For a set: all are touched before any is read. */
 void modules_turn_touch(struct engine *e, struct str path, bool came_or_went);
-void modules_turn_read(struct engine *e);
+/* `set`: of the turn; what it announces is taken and nothing else. NULL: what there is. */
+void modules_turn_read(struct engine *e, const struct change_set *set);
 /* What was read is marked for the pages that run something else. */
 void modules_turn_mark(struct engine *e);
 /* Plans transaction e->seq for `only`, or for all pages when it is NULL; in the turn's arena. */

@@ -58,7 +58,7 @@ static struct version look_at_change(struct engine *e, const struct change *chan
 {
     struct version v = { .known = true, .exists = change->kind != CHANGE_DELETED };
 
-    if (v.exists && !files_known_hash(e->files, change->path, &v.hash)) {
+    if (v.exists && !watch_find_hash(e->watch, change->path, &v.hash)) {
         return turn_look(e, change->path);
     }
     return v;
@@ -256,12 +256,14 @@ static void read_modules(struct engine *e, const struct change_set *set, bool bu
             modules_turn_touch(e, c->path, c->kind != CHANGE_MODIFIED);
         }
     }
-    modules_turn_read(e);
+    modules_turn_read(e, set);
 }
 
-void turn_on_changes(void *ctx, const struct change_set *set)
+void turn_on_changes(void *ctx, const struct change_set *announced)
 {
     struct engine *e = ctx;
+    const struct change_set settled = doubts_settle(e, announced);
+    const struct change_set *set = &settled;
     uint64_t taken_ns = sys_now_ns();
     uint64_t first_ns = set->first_ns > 0 && set->first_ns < taken_ns ? set->first_ns : taken_ns;
     bool building = build_is_running(e->build);

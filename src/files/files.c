@@ -50,6 +50,11 @@ struct files {
     struct entry *entries; /* in the order they were first looked at */
     struct hash_stream *stream;
     char *chunk; /* CHUNK bytes */
+
+    /* The chunk holds a whole file, of that hash. */
+    bool has_last;
+    size_t last_len;
+    struct hash last_hash;
 };
 
 static uint64_t timespec_ns(struct timespec t)
@@ -214,6 +219,7 @@ static ssize_t read_at(int fd, char *to, size_t len, uint64_t offset)
 /* Adds the bytes [from, to), or what there is of them, to the stream. */
 static int add_range(struct files *files, int fd, uint64_t from, uint64_t to)
 {
+    files->has_last = false;
     while (from < to) {
         size_t len = to - from < CHUNK ? (size_t)(to - from) : CHUNK;
         ssize_t got = read_at(fd, files->chunk, len, from);
@@ -221,6 +227,8 @@ static int add_range(struct files *files, int fd, uint64_t from, uint64_t to)
         if (got < 0) {
             return (int)got;
         }
+        files->has_last = from == 0 && (size_t)got < len;
+        files->last_len = (size_t)got;
         hash_stream_add(files->stream, (struct str){ files->chunk, (size_t)got });
         if ((size_t)got < len) {
             break;
@@ -304,6 +312,7 @@ static int hash_file(
     }
     if (str_ieq(path_ext(path), STR(".wasm")) && is_wasm(fd, size)) {
         result = hash_wasm(files, fd, size);
+        files->has_last = false; /* the hash is not that of all bytes */
     } else {
         /* up to the end, even if the file grew since the stat */
         result = add_range(files, fd, 0, FILES_HASH_MAX);
@@ -313,6 +322,8 @@ static int hash_file(
     if (result == 0) {
         *ret = hash;
     }
+    files->has_last = files->has_last && result == 0;
+    files->last_hash = hash;
     return result;
 }
 
@@ -377,6 +388,15 @@ int files_look(struct files *files, struct str path, struct file_facts *ret)
 
     sys_close(fd);
     return result;
+}
+
+bool files_last_bytes(const struct files *files, struct hash hash, struct str *ret)
+{
+    if (!files->has_last || !hash_eq(files->last_hash, hash)) {
+        return false;
+    }
+    *ret = (struct str){ files->chunk, files->last_len };
+    return true;
 }
 
 bool files_known_hash(const struct files *files, struct str path, struct hash *ret)

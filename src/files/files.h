@@ -63,6 +63,10 @@ int files_look(struct files *files, struct str path, struct file_facts *ret);
 int files_look_open(struct files *files, struct str path, int fd, const struct stat *st,
         struct file_facts *ret);
 
+/* The bytes that were hashed last, if `hash` is theirs and they are no more than are read at a time;
+ * so what has just been looked at need not be read again. Borrowed until the next look. */
+bool files_last_bytes(const struct files *files, struct hash hash, struct str *ret);
+
 /* The hash that was last computed for `path`, without looking at the disk; false if there is none. */
 bool files_known_hash(const struct files *files, struct str path, struct hash *ret);
 

@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "base/sys.h"
 #include "base/vec.h"
 #include "modules/modules_private.h"
@@ -15,6 +16,7 @@
 #include "scan/js_scan.h"
 
 #define SCRIPT_TYPE STR("text/javascript; charset=utf-8")
+#define CSS_TYPE    STR("text/css; charset=utf-8")
 
 enum { SERVED_MAX = 3 * MODULES_TEXT_MAX };
 
@@ -110,23 +112,45 @@ static void answer_record(struct modules *m, const struct module_url *url, struc
     ret->etag = hash_bytes(ret->text);
 }
 
-/* Makes the text of a node that is up to date, from the file. */
+/*
+ * Makes the text of a node that is up to date. With `whole` it is given even if it is the file's
+ * own, since the file may not be that any more.
+ */
 static bool make_answer(struct modules *m, const struct module_request *request,
-        const struct module_url *url, struct str text, struct arena *a, struct module_answer *ret)
+        const struct module_url *url, struct str text, bool whole, struct arena *a,
+        struct module_answer *ret)
 {
     struct entry *e = entry_find(m, ret->node);
     struct edition *ed = node_current(ret->node);
     struct stamps stamps = { .modules = m, .arena = a };
-    struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
     bool needed = !wrapped_is(url, request->path) || wrapped_needs_text(url, request->path);
 
-    if (needed && !text.ptr && !text_store_get(m->store, ret->version, a, &text) &&
-            !read_text(request->fd, request->facts.size, a, &text) &&
-            !wrapped_is(url, request->path)) {
-        return false;
+    if (needed && !text.ptr && !text_store_get(m->store, ret->version, a, &text)) {
+        if (read_text(m, request->fd, &request->facts, a, &text)) {
+            /* neither kept nor, perhaps, what it was: what was read is what counts */
+            struct file_facts facts = { .size = text.len, .hash = hash_bytes(text) };
+
+            ed = str_ieq(path_ext(request->path), STR(".wasm"))
+                         ? ed
+                         : refresh_text(m, ret->node, text, &facts, a);
+            ret->version = edition_hash(ed);
+        } else if (!wrapped_is(url, request->path)) {
+            return false;
+        }
+    }
+    struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
+
+    if (ret->node && node_kind_of(ret->node) == NODE_CSS) {
+        ret->text = text;
+        ret->type = CSS_TYPE;
+        ret->etag = hash_bytes(text);
+        return true;
     }
     if (!make_text(url, request->path, text, ret->version, &stamps, &edges, &ret->text)) {
-        return false;
+        ret->text = text;
+        if (!whole) {
+            return false;
+        }
     }
     ret->etag = hash_bytes(ret->text);
     if (e) {
@@ -174,7 +198,10 @@ void modules_answer(struct modules *m, const struct module_request *request, str
     uint64_t signature = kind == NODE_CSS ? 0 : signature_of(m, ed);
 
     ret->version = edition_hash(ed);
-    if (kind == NODE_CSS || (e->plain && signature == 0)) {
+    /* what was scanned is not what the server saw: it is being written */
+    bool moves = !hash_eq(e->file_hash, request->facts.hash);
+
+    if (!moves && (kind == NODE_CSS || (e->plain && signature == 0))) {
         return;
     }
     if (e->has_served && e->signature == signature && text_store_has(m->store, e->served)) {
@@ -182,8 +209,10 @@ void modules_answer(struct modules *m, const struct module_request *request, str
         ret->etag = e->served;
         return;
     }
-    if (make_answer(m, request, &url, text, a, ret)) {
+    if (make_answer(m, request, &url, text, moves, a, ret)) {
         ret->form = MODULE_TEXT;
+    } else {
+        ret->text = (struct str){ 0 };
     }
 }
 
@@ -196,7 +225,7 @@ bool modules_answer_text(struct modules *m, const struct module_request *request
         return true;
     }
     module_url_parse(a, request->url, &url);
-    return make_answer(m, request, &url, (struct str){ 0 }, a, answer);
+    return make_answer(m, request, &url, (struct str){ 0 }, true, a, answer);
 }
 
 /* The import maps of a document, which hold from now on. */
@@ -287,19 +316,34 @@ bool modules_text(struct modules *m, struct hash hash, struct arena *a, struct s
     return text_store_get(m->store, hash, a, ret);
 }
 
-bool modules_css_text(struct modules *m, struct str url, struct str path, size_t max,
+/* The text of that hash, kept or on disk. */
+static bool find_text(struct modules *m, struct str path, struct hash hash, size_t max,
         struct arena *a, struct str *ret)
 {
-    struct module_url parsed;
+    struct file_facts facts = { .hash = hash };
     struct stat st;
+
+    if (text_store_get(m->store, hash, a, ret)) {
+        return ret->len <= max;
+    }
+    int fd = files_open(m->options.files, path, &st);
+    bool good = fd >= 0 && (uint64_t)st.st_size <= max;
+
+    facts.size = good ? (uint64_t)st.st_size : 0;
+    good = good && read_text(m, fd, &facts, a, ret) && hash_eq(hash_bytes(*ret), hash);
+    sys_close(fd);
+    return good;
+}
+
+bool modules_css_text(struct modules *m, struct str url, struct str path, struct hash hash,
+        size_t max, struct arena *a, struct str *ret)
+{
+    struct module_url parsed;
     struct str text;
     struct strbuf out;
-    int fd = files_open(m->options.files, path, &st);
-    bool good =
-            fd >= 0 && (uint64_t)st.st_size <= max && read_text(fd, (uint64_t)st.st_size, a, &text);
+    bool good;
 
-    sys_close(fd);
-    if (!good) {
+    if (!find_text(m, path, hash, max, a, &text)) {
         return false;
     }
     module_url_parse(a, url, &parsed);

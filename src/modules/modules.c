@@ -213,17 +213,23 @@ static struct entry *entry_get(struct modules *m, struct node *node)
     return e;
 }
 
-bool read_text(int fd, uint64_t size, struct arena *a, struct str *ret)
+bool read_text(
+        struct modules *m, int fd, const struct file_facts *facts, struct arena *a, struct str *ret)
 {
+    size_t size = (size_t)facts->size;
     size_t done = 0;
 
-    if (size > MODULES_TEXT_MAX) {
+    if (files_last_bytes(m->options.files, facts->hash, ret)) {
+        *ret = (struct str){ arena_cstr(a, *ret), ret->len };
+        return true;
+    }
+    if (fd < 0 || facts->size > MODULES_TEXT_MAX) {
         return false;
     }
-    char *to = arena_alloc(a, (size_t)size + 1);
+    char *to = arena_alloc(a, size + 1);
 
     while (done < size) {
-        ssize_t got = pread(fd, to + done, (size_t)size - done, (off_t)done);
+        ssize_t got = pread(fd, to + done, size - done, (off_t)done);
 
         if (got < 0 && errno == EINTR) {
             continue;
@@ -300,28 +306,36 @@ static bool is_plain(const struct reading *r, const struct edition *ed, enum nod
     return plain;
 }
 
-/* Reads, scans, resolves, and tells the graph. */
-static struct edition *make_edition(struct modules *m, struct node *node, struct entry *e, int fd,
-        const struct file_facts *facts, struct arena *a, struct str *text)
+bool stands_for_file(struct modules *m, const struct node *node, const struct file_facts *found)
+{
+    const struct edition *ed = node_current(node);
+
+    return m->options.is_unfinished &&
+           m->options.is_unfinished(m->options.ctx, node_path(node), found) && ed &&
+           edition_exists(ed);
+}
+
+static bool is_wasm(struct str path)
+{
+    return str_ieq(path_ext(path), STR(".wasm"));
+}
+
+/* Scans, resolves, and tells the graph. `text` has a pointer if it counts. */
+static struct edition *make_edition(struct modules *m, struct node *node, struct entry *e,
+        struct hash file_hash, struct arena *a, struct str text)
 {
     enum node_kind kind = node_kind_of(node);
     struct reading r = {
         .modules = m,
         .arena = a,
         .path = node_path(node),
-        .version = facts->hash,
+        .text = text,
+        .version = file_hash,
     };
 
     module_url_parse(a, arena_str(a, node_url(node)), &r.url);
     r.facts.exists = true;
-    r.text = *text;
-    bool reads = text->ptr ||
-                 (needs_text(&r.url, r.path, kind) && read_text(fd, facts->size, a, &r.text));
-
-    if (reads && !str_ieq(path_ext(r.path), STR(".wasm"))) {
-        r.version = hash_bytes(r.text); /* it may have been written since its hash was taken */
-    }
-    if (reads || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
+    if (text.ptr || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
         edges_read(&r, kind);
     }
     r.facts.hash = r.version;
@@ -334,18 +348,34 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
         e->globs = r.globs;
         DL_APPEND2(m->glob_users, e, glob_prev, glob_next);
     }
-    e->file_hash = facts->hash;
+    e->file_hash = file_hash;
     e->generation = m->generation;
     e->stale = false;
     e->has_served = false;
     e->uses_env = r.uses_env;
     e->env = r.uses_env ? env_mark(m) : 0;
     e->plain = is_plain(&r, ed, kind);
-    if (reads) {
-        text_store_put(m->store, r.version, r.text);
-        *text = r.text;
+    if (text.ptr) {
+        text_store_put(m->store, r.version, text);
     }
     return ed;
+}
+
+/* Reads what the node needs of the file; *ret_hash is that of the bytes, which may have been written
+ * since the facts were taken. */
+static void read_for(struct modules *m, const struct node *node, int fd,
+        const struct file_facts *facts, struct arena *a, struct str *ret, struct hash *ret_hash)
+{
+    struct module_url url;
+    struct str path = node_path(node);
+
+    *ret = (struct str){ 0 };
+    *ret_hash = facts->hash;
+    module_url_parse(a, arena_str(a, node_url(node)), &url);
+    if (needs_text(&url, path, node_kind_of(node)) && read_text(m, fd, facts, a, ret) &&
+            !is_wasm(path)) {
+        *ret_hash = hash_bytes(*ret);
+    }
 }
 
 struct edition *refresh_open(struct modules *m, struct node *node, int fd,
@@ -353,10 +383,25 @@ struct edition *refresh_open(struct modules *m, struct node *node, int fd,
 {
     struct entry *e = entry_get(m, node);
     struct edition *ed = node_current(node);
+    struct file_facts found = *facts;
+    struct str text;
 
     *ret_text = (struct str){ 0 };
-    return is_current(m, e, ed, facts->hash) ? ed
-                                             : make_edition(m, node, e, fd, facts, a, ret_text);
+    if (is_current(m, e, ed, facts->hash)) {
+        return ed;
+    }
+    if ((!ed || !hash_eq(e->file_hash, facts->hash)) && stands_for_file(m, node, facts)) {
+        return ed;
+    }
+    read_for(m, node, fd, facts, a, &text, &found.hash);
+    if (!hash_eq(found.hash, facts->hash)) {
+        found.size = text.len;
+        if (stands_for_file(m, node, &found)) {
+            return ed;
+        }
+    }
+    *ret_text = text;
+    return make_edition(m, node, e, found.hash, a, text);
 }
 
 struct edition *refresh_text(struct modules *m, struct node *node, struct str text,
@@ -365,7 +410,8 @@ struct edition *refresh_text(struct modules *m, struct node *node, struct str te
     struct entry *e = entry_get(m, node);
     struct edition *ed = node_current(node);
 
-    return is_current(m, e, ed, facts->hash) ? ed : make_edition(m, node, e, -1, facts, a, &text);
+    return is_current(m, e, ed, facts->hash) ? ed
+                                             : make_edition(m, node, e, hash_bytes(text), a, text);
 }
 
 /* An artefact of the build may lie outside the root. */
@@ -382,20 +428,30 @@ static int open_path(struct modules *m, struct str path, struct arena *a, struct
     return fd >= 0 ? fd : -ENOENT;
 }
 
-struct edition *modules_refresh(struct modules *m, struct node *node, struct arena *a)
+static int open_node(struct modules *m, struct node *node, struct arena *a, struct file_facts *ret)
 {
-    struct arena_mark mark = arena_get_mark(a);
     struct str path = node_path(node);
-    struct edition *ed = NULL;
-    struct file_facts facts;
     struct stat st;
-    struct str text;
     bool secret = path.len > 0 && path.ptr[0] != '/' && hidden(m, path);
     int fd = path.len == 0 || secret ? -ENOENT : open_path(m, path, a, &st);
 
-    if (fd >= 0 && files_look_open(m->options.files, path, fd, &st, &facts) == 0) {
+    if (fd >= 0 && files_look_open(m->options.files, path, fd, &st, ret) < 0) {
+        fd = sys_close(fd);
+    }
+    return fd;
+}
+
+struct edition *modules_refresh(struct modules *m, struct node *node, struct arena *a)
+{
+    struct arena_mark mark = arena_get_mark(a);
+    struct edition *ed = node_current(node);
+    struct file_facts facts;
+    struct str text;
+    int fd = open_node(m, node, a, &facts);
+
+    if (fd >= 0) {
         ed = refresh_open(m, node, fd, &facts, a, &text);
-    } else {
+    } else if (!stands_for_file(m, node, NULL)) {
         struct edition_facts gone = { .exists = false };
         struct entry *e = entry_get(m, node);
 
@@ -406,6 +462,35 @@ struct edition *modules_refresh(struct modules *m, struct node *node, struct are
     sys_close(fd);
     arena_rewind(a, mark);
     return ed;
+}
+
+bool modules_refresh_to(
+        struct modules *m, struct node *node, struct hash announced, struct arena *a)
+{
+    struct arena_mark mark = arena_get_mark(a);
+    struct entry *e = entry_get(m, node);
+    struct file_facts facts = { .hash = announced };
+    struct str text;
+    struct hash hash;
+    bool taken = is_current(m, e, node_current(node), announced);
+
+    if (!taken) {
+        /* the watcher has just read it, so mostly there is nothing to be opened */
+        bool at_hand = files_last_bytes(m->options.files, announced, &text);
+        int fd = at_hand ? -ENOENT : open_node(m, node, a, &facts);
+
+        taken = (at_hand || fd >= 0) && hash_eq(facts.hash, announced);
+        if (taken) {
+            read_for(m, node, fd, &facts, a, &text, &hash);
+            taken = hash_eq(hash, announced);
+        }
+        if (taken) {
+            (void)make_edition(m, node, e, hash, a, text);
+        }
+        sys_close(fd);
+    }
+    arena_rewind(a, mark);
+    return taken;
 }
 
 /* The nodes that a change concerns, each once. */

@@ -67,6 +67,10 @@ struct modules_options {
      * module. May be NULL. */
     bool (*find_record)(void *ctx, uint64_t transaction, uint64_t page, struct str url,
             struct module_record *ret);
+    /* Whether somebody is writing the file, so that `found` (NULL: no file) is not whole: then the
+     * last whole text stands for it, if there is one. Whoever says yes has to tell of the file
+     * later by modules_touch(), even if in the end it is what it was. May be NULL. */
+    bool (*is_unfinished)(void *ctx, struct str path, const struct file_facts *found);
     void *ctx;
 };
 
@@ -105,6 +109,14 @@ struct node *modules_get(struct modules *modules, struct str key, struct str pat
 struct edition *modules_refresh(struct modules *modules, struct node *node, struct arena *a);
 
 /*
+ * The same for a change that was announced: only the text with the hash `announced` is taken. False
+ * if the file says something else by now; then the edition stays what it was, and another
+ * announcement is to come.
+ */
+bool modules_refresh_to(
+        struct modules *modules, struct node *node, struct hash announced, struct arena *a);
+
+/*
  * The file at `path` was written, appeared or went (`came_or_went`). Forgets what was resolved by
  * its absence or presence, and lists in `a` the nodes that may say something else now: those of the
  * file, those that looked for it in vain, those that led to it, globs that match it, and the users
@@ -125,7 +137,7 @@ struct module_request {
 
 enum module_form {
     MODULE_PLAIN,   /* the file as it is */
-    MODULE_TEXT,    /* a text of ours, as JavaScript */
+    MODULE_TEXT,    /* a text of ours, or the last whole one of a file that is being written */
     MODULE_MISSING, /* 404: a rollback URL whose text is not kept, a query that cannot be served */
 };
 
@@ -158,10 +170,11 @@ struct str modules_document(struct modules *modules, struct str path, struct str
 bool modules_text(struct modules *modules, struct hash hash, struct arena *a, struct str *ret);
 
 /*
- * The present text of a stylesheet for a page to put in as it is: every URL in it from the root of
- * the server on. In `a`; false if the file is missing or longer than `max`.
+ * The text of a stylesheet, which has that hash, for a page to put in as it is: every URL in it from
+ * the root of the server on. In `a`; false if it is longer than `max`, or neither kept nor on disk
+ * any more.
  */
-bool modules_css_text(struct modules *modules, struct str url, struct str path, size_t max,
-        struct arena *a, struct str *ret);
+bool modules_css_text(struct modules *modules, struct str url, struct str path, struct hash hash,
+        size_t max, struct arena *a, struct str *ret);
 
 #endif

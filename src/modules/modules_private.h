@@ -37,7 +37,7 @@ struct glob_use {
 /* What is remembered of a node that was refreshed. */
 struct entry {
     struct node *node;     /* one reference */
-    struct hash file_hash; /* of the bytes that the current edition was made from */
+    struct hash file_hash; /* of the bytes that the edition was made from; may not be on disk now */
     struct hash served;    /* of the text that was served last */
     uint64_t signature;    /* of the stamps in that text */
     uint64_t env;          /* of import.meta.env in it */
@@ -160,14 +160,19 @@ void css_text_add(struct strbuf *out, struct arena *a, struct str text, struct s
 
 /* modules.c */
 struct entry *entry_find(struct modules *modules, const struct node *node);
-/* Brings the node up to date from an open file; `ret_text` gets the text if it was read. */
+/* Brings the node up to date from an open file, unless its last whole text stands for it; `ret_text`
+ * gets the text if it was read. The entry's file_hash says what it was made from. */
 struct edition *refresh_open(struct modules *modules, struct node *node, int fd,
         const struct file_facts *facts, struct arena *a, struct str *ret_text);
 /* The same for a text that was read already. */
 struct edition *refresh_text(struct modules *modules, struct node *node, struct str text,
         const struct file_facts *facts, struct arena *a);
+/* Whether the file's last whole text stands for it; see is_unfinished() of the options. */
+bool stands_for_file(
+        struct modules *modules, const struct node *node, const struct file_facts *found);
 /* A file's bytes; false if there are more than are scanned, or they cannot be read. */
-bool read_text(int fd, uint64_t size, struct arena *a, struct str *ret);
+bool read_text(struct modules *modules, int fd, const struct file_facts *facts, struct arena *a,
+        struct str *ret);
 bool hidden(const struct modules *modules, struct str path);
 void warn(struct modules *modules, struct str path, struct str text, struct str hint);
 

@@ -485,9 +485,13 @@ static bool send_range(struct reply *r)
     return true;
 }
 
-static void send_file(struct reply *r)
+static bool send_module(struct reply *r, const struct http_target *target);
+
+/* `target`: of what may be a module; else NULL. */
+static void send_file(struct reply *r, const struct http_target *target)
 {
     struct dev_server *server = r->conn->server;
+    struct hash seen = r->facts.hash;
     struct str bytes;
 
     if (is_not_modified(r)) {
@@ -497,7 +501,10 @@ static void send_file(struct reply *r)
     } else if (r->facts.size >= SERVE_READ || r->conn->head_only) {
         send_part(r, begin(r, 200), 0, r->facts.size);
     } else if (read_stable(r, server->chunk, SERVE_READ, &bytes) == 0) {
-        send_bytes(r, bytes);
+        /* written since it was judged: it may be half of something now */
+        if (hash_eq(seen, r->facts.hash) || !target || !send_module(r, target)) {
+            send_bytes(r, bytes);
+        }
     } else {
         fail(r->conn);
     }
@@ -593,7 +600,7 @@ static void answer_found(struct conn *conn, const struct http_request *request,
             if (html && (r.injected || !http_header(request, STR("Range"), NULL))) {
                 send_document(&r);
             } else {
-                send_file(&r);
+                send_file(&r, visited ? NULL : target);
             }
         }
     }

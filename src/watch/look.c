@@ -69,10 +69,17 @@ static void learn(struct watch *w, struct tree_file *file, const struct sight *s
     file->hash = s->hash;
 }
 
-/* An empty file that its writer has not closed was cut a moment ago and is about to be filled. */
-static bool is_torn(const struct pending *p, const struct sight *s)
+/*
+ * An empty file that its writer has not closed was cut a moment ago and is about to be filled. One
+ * that had something in it may have been cut by the next writer, of whom no event has come yet: the
+ * kernel queues it only when the cutting is done.
+ */
+static bool is_torn(const struct pending *p, const struct tree_file *file, const struct sight *s)
 {
-    return s->exists && !s->is_link && s->st.st_size == 0 && p->opened_ns != 0 && !p->waited;
+    bool empty = s->st.st_size == 0 || (s->hashed && hash_eq(s->hash, hash_bytes(STR(""))));
+    bool cut = p->opened_ns != 0 || (file && file->hashed && !hash_eq(file->hash, s->hash));
+
+    return s->exists && !s->is_link && empty && cut && !p->waited;
 }
 
 static uint64_t mtime_ns(const struct stat *st)
@@ -137,9 +144,9 @@ bool watch_look_at(struct watch *w, struct pending *p)
     }
     struct sight s = see(w, folder, p->path);
 
-    if (is_torn(p, &s)) {
+    if (is_torn(p, file, &s)) {
         p->waited = true;
-        p->due_ns += SETTLE_EMPTY;
+        p->due_ns = p->opened_ns != 0 ? p->due_ns + SETTLE_EMPTY : sys_now_ns() + SETTLE_CUT;
         return false;
     }
     if (s.exists || s.is_link) {

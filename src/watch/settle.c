@@ -60,6 +60,7 @@ void settle_note(struct settle *s, struct str path, enum folder_event_kind kind,
     case EVENT_MOVED_HERE:
         p->gone = false;
         p->saved = true;
+        p->waited = false;
         p->opened_ns = 0;
         p->due_ns = ignore_is_passing(path_name(path)) ? now_ns + SETTLE_PASSING : now_ns;
         break;

@@ -27,6 +27,7 @@
 #define SETTLE_OPEN     (50 * SETTLE_MS)
 #define SETTLE_OPEN_MAX (2000 * SETTLE_MS)
 #define SETTLE_EMPTY    (200 * SETTLE_MS) /* more, for a file that was cut and not yet filled */
+#define SETTLE_CUT      (50 * SETTLE_MS) /* the same for one that was saved, but may be cut again */
 #define SETTLE_GONE     (50 * SETTLE_MS)
 #define SETTLE_PASSING  (100 * SETTLE_MS)
 
@@ -37,7 +38,7 @@ struct pending {
     uint64_t due_ns;    /* when to look */
     bool saved;         /* a writer closed it, or it was renamed into place */
     bool gone;          /* deleted or renamed away */
-    bool waited;        /* found empty once already */
+    bool waited;        /* found empty once already, since it was saved */
     /* private */
     UT_hash_handle hh;
     char bytes[];

@@ -36,7 +36,8 @@ enum { POLL_MS = 1000 };
 #define SLICE       (4 * SETTLE_MS) /* of work an iteration, so that requests are answered */
 #define BURST_QUIET (10 * SETTLE_MS)
 #define BURST_LIMIT (250 * SETTLE_MS)
-#define BURST_GAP   (20 * SETTLE_MS) /* a second set sooner than this is a burst, too */
+#define UNTOLD_MAX  (2000 * SETTLE_MS) /* the event of a write is never later than this */
+#define BURST_GAP   (20 * SETTLE_MS)   /* a second set sooner than this is a burst, too */
 
 void watch_notice(struct watch *w, const char *format, ...)
 {
@@ -488,6 +489,53 @@ void watch_set_rules(struct watch *watch, const struct watch_options *options)
     read_options(watch, options);
     crawl_queue(watch, dir_table_find_folder(&watch->table, STR("")), true, sys_now_ns());
     arm(watch, UINT64_MAX);
+}
+
+/* Bytes that were not announced, and of which no event has told yet. The close of a save tells of
+ * all bytes but those of the next one, which may have cut the file already. */
+static bool is_ahead_of_events(
+        const struct watch *w, struct str path, const struct file_facts *found, bool saved)
+{
+    uint64_t now = sys_wall_ns();
+    struct hash hash;
+
+    if (!found || !watch_find_hash(w, path, &hash) || hash_eq(hash, found->hash)) {
+        return false;
+    }
+    /* a file that is cut may have its old time for a moment */
+    return found->size == 0 ||
+           (!saved && (found->mtime_ns <= now ? now - found->mtime_ns : found->mtime_ns - now) <
+                              UNTOLD_MAX);
+}
+
+bool watch_is_unfinished(struct watch *watch, struct str path, const struct file_facts *found)
+{
+    if (watch->closing) {
+        return false;
+    }
+    struct arena_mark mark = arena_get_mark(&watch->scratch);
+
+    watch_drain(watch);
+    arena_rewind(&watch->scratch, mark);
+    const struct pending *p = settle_find(&watch->settle, path);
+
+    if (settle_count(&watch->settle) > 0 || watch->table.to_list || watch->git_moved ||
+            watch->root_doubted) {
+        (void)uv_idle_start(&watch->idle, on_idle); /* the poll will not tell of what was read */
+    }
+    return (p && (p->opened_ns != 0 || p->gone)) ||
+           is_ahead_of_events(watch, path, found, p != NULL);
+}
+
+bool watch_find_hash(const struct watch *watch, struct str path, struct hash *ret)
+{
+    const struct tree_file *file = dir_table_find_file(&watch->table, path);
+
+    if (!file || !file->exists || !file->hashed) {
+        return false;
+    }
+    *ret = file->hash;
+    return true;
 }
 
 static bool holds_cache(struct watch *watch, struct str folder)

@@ -58,6 +58,18 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
  */
 void watch_sync(struct watch *watch, watch_sync_fn fn, void *ctx);
 
+/*
+ * Whether somebody is at the file, in which `found` was seen a moment ago (NULL: it was not there):
+ * its writer has not closed it, or it was deleted and may come back. It is not to be trusted then,
+ * and an announcement follows; CHANGE_SAME if the bytes are in the end what they were. The kernel
+ * shows what is written, and above all what is cut off, a little before it queues the event, so
+ * fresh bytes that no event has told of are unfinished as well. Reads the queue; calls nobody.
+ */
+bool watch_is_unfinished(struct watch *watch, struct str path, const struct file_facts *found);
+
+/* The hash of the content that was last announced, or is about to be; false if it is not known. */
+bool watch_find_hash(const struct watch *watch, struct str path, struct hash *ret);
+
 /* Whether a path is ignored (gitignore, built-in list, options). */
 bool watch_ignores(struct watch *watch, struct str path, bool is_dir);
 

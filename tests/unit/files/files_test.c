@@ -247,6 +247,30 @@ TEST(reopen_finds_a_root_made_again)
     end();
 }
 
+TEST(bytes_that_were_hashed_last_are_at_hand)
+{
+    struct str bytes = { 0 };
+
+    begin();
+    put("f", STR("one"));
+    struct hash one = look("f");
+
+    assert_true(files_last_bytes(files, one, &bytes));
+    assert_str(bytes, STR("one"));
+    put("f", STR("the second"));
+    struct hash second = look("f");
+
+    assert_false(files_last_bytes(files, one, &bytes));
+    assert_true(files_last_bytes(files, second, &bytes));
+    assert_str(bytes, STR("the second"));
+    put("w.wasm", STR("\0asm\1\0\0\0"));
+    assert_false(files_last_bytes(files, look("w.wasm"), &bytes));
+    put("empty", STR(""));
+    assert_true(files_last_bytes(files, look("empty"), &bytes));
+    assert_int_equal(bytes.len, 0);
+    end();
+}
+
 TEST(create_refuses_what_is_no_folder)
 {
     struct files *none = NULL;
@@ -275,6 +299,7 @@ int main(void)
         CASE(malformed_wasm_is_hashed_whole),
         CASE(sparse_giant_is_known_by_its_times),
         CASE(reopen_finds_a_root_made_again),
+        CASE(bytes_that_were_hashed_last_are_at_hand),
         CASE(create_refuses_what_is_no_folder),
     };
 

@@ -25,6 +25,8 @@ static struct project {
     size_t warnings;
     struct hash old; /* of /src/m.js, in a page's record */
     size_t stats;    /* questions that resolution has asked */
+    bool unfinished; /* all files */
+    size_t asked;    /* whether one is */
 } p;
 
 static struct fs real;
@@ -71,6 +73,15 @@ static bool find_record(
     return false;
 }
 
+static bool is_unfinished(void *ctx, struct str path, const struct file_facts *found)
+{
+    (void)ctx;
+    (void)path;
+    (void)found;
+    p.asked++;
+    return p.unfinished;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st;
@@ -97,6 +108,7 @@ static void begin_with(bool hmr)
             .hmr = hmr,
             .on_warning = on_warning,
             .find_record = find_record,
+            .is_unfinished = is_unfinished,
     });
     modules_set_hidden(p.modules, is_hidden, NULL);
 }
@@ -676,16 +688,22 @@ TEST(the_import_map_of_the_last_document_counts)
 
 TEST(a_stylesheet_is_given_with_urls_from_the_root)
 {
+    const struct hash hash = hash_bytes(STR("body { background: url(p.png) }"));
     struct str text;
 
     begin();
     put_files();
     assert_true(modules_css_text(
-            p.modules, STR("/src/a.css?x"), STR("src/a.css"), 1000, &p.arena, &text));
+            p.modules, STR("/src/a.css?x"), STR("src/a.css"), hash, 1000, &p.arena, &text));
     assert_str(text, STR("body { background: url(/src/p.png) }"));
+    assert_false(modules_css_text(
+            p.modules, STR("/src/a.css"), STR("src/a.css"), hash, 10, &p.arena, &text));
     assert_false(
-            modules_css_text(p.modules, STR("/src/a.css"), STR("src/a.css"), 10, &p.arena, &text));
-    assert_false(modules_css_text(p.modules, STR("/n.css"), STR("n.css"), 1000, &p.arena, &text));
+            modules_css_text(p.modules, STR("/n.css"), STR("n.css"), hash, 1000, &p.arena, &text));
+    /* other bytes than those that the page is told of are not given for them */
+    put("src/a.css", "");
+    assert_false(modules_css_text(
+            p.modules, STR("/src/a.css"), STR("src/a.css"), hash, 1000, &p.arena, &text));
     end();
 }
 
@@ -703,6 +721,89 @@ TEST(served_texts_are_kept)
     assert_true(modules_text(
             p.modules, hash_bytes(STR("body { background: url(p.png) }")), &p.arena, &text));
     assert_false(modules_text(p.modules, hash_bytes(STR("never served")), &p.arena, &text));
+    end();
+}
+
+TEST(the_last_whole_text_stands_for_a_file_that_is_being_written)
+{
+    static const char whole[] = "import './x.js'; import.meta.hot.accept();";
+    static const struct {
+        const char *url, *path, *text;
+    } files[] = {
+        { "/src/hot.js", "src/hot.js", whole },
+        { "/src/plain.js", "src/plain.js", "plain();" },
+        { "/src/s.css", "src/s.css", "a { color: red }" },
+    };
+
+    begin();
+    put_files();
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        put(files[i].path, files[i].text);
+        struct str before = arena_str(&p.arena, ask_as(files[i].url, files[i].path, false).text);
+        size_t asked = p.asked;
+
+        p.unfinished = true;
+        (void)ask_as(files[i].url, files[i].path, false);
+        assert_int_equal(p.asked, asked); /* the bytes that are known need no question */
+        put(files[i].path, "");
+        struct module_answer answer = ask_as(files[i].url, files[i].path, false);
+
+        assert_int_equal(answer.form, MODULE_TEXT);
+        assert_true(hash_eq(answer.version, hash_bytes(str_from(files[i].text))));
+        if (before.len > 0) {
+            assert_str(answer.text, before);
+        } else {
+            assert_str(answer.text, str_from(files[i].text));
+        }
+        assert_true(hash_eq(answer.etag, hash_bytes(answer.text)));
+        p.unfinished = false;
+        assert_true(
+                hash_eq(ask_as(files[i].url, files[i].path, false).version, hash_bytes(STR(""))));
+    }
+    /* where there never was one, what is there is given */
+    p.unfinished = true;
+    put("src/new.js", "half");
+    assert_true(
+            hash_eq(ask_as("/src/new.js", "src/new.js", false).version, hash_bytes(STR("half"))));
+    end();
+}
+
+TEST(only_what_was_announced_is_taken)
+{
+    begin();
+    put("m.js", "one();");
+    struct node *node = modules_get(p.modules, STR("/m.js"), STR("m.js"));
+    const struct hash one = hash_bytes(STR("one();"));
+    const struct hash second = hash_bytes(STR("second();"));
+
+    assert_true(hash_eq(edition_hash(modules_refresh(p.modules, node, &p.arena)), one));
+    put("m.js", "");
+    assert_false(modules_refresh_to(p.modules, node, second, &p.arena));
+    assert_true(hash_eq(edition_hash(node_current(node)), one));
+    assert_int_equal(unlink("m.js"), 0);
+    assert_false(modules_refresh_to(p.modules, node, second, &p.arena));
+    assert_true(edition_exists(node_current(node)));
+    put("m.js", "second();");
+    assert_true(modules_refresh_to(p.modules, node, second, &p.arena));
+    assert_true(hash_eq(edition_hash(node_current(node)), second));
+
+    /* bytes that were just hashed count even if the file has them no more */
+    struct file_facts facts;
+    struct str text;
+
+    put("m.js", "third();");
+    assert_int_equal(files_look(p.files, STR("m.js"), &facts), 0);
+    put("m.js", "");
+    assert_true(modules_refresh_to(p.modules, node, facts.hash, &p.arena));
+    assert_true(modules_text(p.modules, facts.hash, &p.arena, &text));
+    assert_str(text, STR("third();"));
+
+    /* deleted a moment ago, and about to come back */
+    p.unfinished = true;
+    assert_int_equal(unlink("m.js"), 0);
+    assert_true(edition_exists(modules_refresh(p.modules, node, &p.arena)));
+    p.unfinished = false;
+    assert_false(edition_exists(modules_refresh(p.modules, node, &p.arena)));
     end();
 }
 
@@ -747,6 +848,8 @@ int main(void)
         CASE(the_import_map_of_the_last_document_counts),
         CASE(a_stylesheet_is_given_with_urls_from_the_root),
         CASE(served_texts_are_kept),
+        CASE(the_last_whole_text_stands_for_a_file_that_is_being_written),
+        CASE(only_what_was_announced_is_taken),
         CASE(a_missing_file_is_an_edition_too),
     };
 

@@ -532,6 +532,61 @@ TEST(large_tree_is_listed_in_slices)
     stop();
 }
 
+TEST(a_file_with_an_open_writer_is_unfinished)
+{
+    struct hash hash = { 0 };
+
+    make_root();
+    put("a.js", "one");
+    start();
+    assert_false(watch_is_unfinished(watch, STR("a.js"), NULL));
+    assert_true(watch_find_hash(watch, STR("a.js"), &hash));
+    assert_true(hash_eq(hash, hash_bytes(STR("one"))));
+    int fd = open("a.js", O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    assert_true(watch_is_unfinished(watch, STR("a.js"), NULL));
+    assert_false(watch_is_unfinished(watch, STR("b.js"), NULL));
+    assert_int_equal(sys_write_all(fd, STR("second")), 0);
+    assert_true(watch_is_unfinished(watch, STR("a.js"), NULL));
+    sys_close(fd);
+    assert_false(watch_is_unfinished(watch, STR("a.js"), NULL));
+    /* what the questions have read from the queue is announced all the same */
+    settle();
+    assert_int_equal(seen.count, 1);
+    assert_true(watch_find_hash(watch, STR("a.js"), &hash));
+    assert_true(hash_eq(hash, hash_bytes(STR("second"))));
+    assert_int_equal(unlink("a.js"), 0);
+    assert_true(watch_is_unfinished(watch, STR("a.js"), NULL));
+    settle();
+    assert_false(watch_is_unfinished(watch, STR("a.js"), NULL));
+    assert_false(watch_find_hash(watch, STR("a.js"), &hash));
+    stop();
+}
+
+TEST(bytes_that_no_event_has_told_of_are_unfinished_while_they_are_fresh)
+{
+    struct file_facts found = { .size = 4, .mtime_ns = sys_wall_ns() };
+
+    make_root();
+    put("a.js", "one");
+    start();
+    found.hash = hash_bytes(STR("half"));
+    assert_true(watch_is_unfinished(watch, STR("a.js"), &found));
+    assert_false(watch_is_unfinished(watch, STR("unknown.js"), &found));
+    found.mtime_ns -= UINT64_C(60000000000);
+    assert_false(watch_is_unfinished(watch, STR("a.js"), &found));
+    found.size = 0;
+    assert_true(watch_is_unfinished(watch, STR("a.js"), &found));
+    found.hash = hash_bytes(STR("one"));
+    assert_false(watch_is_unfinished(watch, STR("a.js"), &found));
+    /* a save that was told of is whole */
+    put("a.js", "second");
+    assert_int_equal(files_look(files, STR("a.js"), &found), 0);
+    assert_false(watch_is_unfinished(watch, STR("a.js"), &found));
+    stop();
+}
+
 TEST(destroy_within_a_callback)
 {
     make_root();
@@ -578,6 +633,8 @@ int main(void)
         CASE(root_deleted_and_made_again),
         CASE(idle_watcher_has_no_timer),
         CASE(large_tree_is_listed_in_slices),
+        CASE(a_file_with_an_open_writer_is_unfinished),
+        CASE(bytes_that_no_event_has_told_of_are_unfinished_while_they_are_fresh),
         CASE(destroy_within_a_callback),
         CASE(file_systems_without_events),
     };
