@@ -7,6 +7,7 @@
  */
 #include "base/log.h"
 #include "base/sys.h"
+#include "base/table.h"
 #include "base/vec.h"
 #include "engine/state.h"
 
@@ -81,18 +82,24 @@ static struct module_loader loader_of(struct engine *e)
 
 /* ---- what was written ---- */
 
+struct touched_node {
+    struct node *node;
+    UT_hash_handle hh;
+};
+
 void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
 {
     size_t count;
     struct node **nodes = modules_touch(e->modules, path, came_or_went, &e->turn, &count);
 
     for (size_t i = 0; i < count; i++) {
-        bool known = false;
+        struct touched_node *known;
 
-        for (size_t k = 0; k < e->touched.count && !known; k++) {
-            known = e->touched.items[k] == nodes[i];
-        }
+        HASH_FIND_PTR(e->touched.known, &nodes[i], known);
         if (!known) {
+            known = arena_new(&e->turn, struct touched_node);
+            known->node = nodes[i];
+            HASH_ADD_PTR(e->touched.known, node, known);
             node_ref(nodes[i]); /* reading one may end the last use of another */
             vec_push(&e->touched, nodes[i]);
         }
@@ -142,6 +149,7 @@ void modules_turn_mark(struct engine *e)
         node_unref(e->graph, node);
     }
     e->touched.count = 0;
+    HASH_CLEAR(hh, e->touched.known);
     graph_collect(e->graph);
 }
 
@@ -198,8 +206,9 @@ static void send_problems(struct engine *e, struct page *page, const struct diag
     diag_list_finish(&all);
 }
 
-/* Tells each page what is wrong with modules of it, or that nothing is any more. */
-static void tell_bad(struct engine *e, const struct page_step *steps, size_t count)
+/* Tells each page, or the one, what is wrong with modules of it, or that nothing is any more. */
+static void tell_bad(
+        struct engine *e, const struct page *only, const struct page_step *steps, size_t count)
 {
     const struct module_loader loader = loader_of(e);
     struct diag_list now = { 0 };
@@ -221,7 +230,9 @@ static void tell_bad(struct engine *e, const struct page_step *steps, size_t cou
                     diag_list_add(&now, &own.items[i]);
                 }
             }
-            send_problems(e, p, &own);
+            if (!only || p == only) {
+                send_problems(e, p, &own);
+            }
             diag_list_finish(&own);
         }
         p = next;
@@ -244,9 +255,10 @@ struct page_step *modules_turn_plan(struct engine *e, struct page *only, size_t 
     return steps;
 }
 
-void modules_turn_after(struct engine *e, const struct page_step *steps, size_t count)
+void modules_turn_after(
+        struct engine *e, const struct page *only, const struct page_step *steps, size_t count)
 {
-    tell_bad(e, steps, count);
+    tell_bad(e, only, steps, count);
     graph_collect(e->graph);
 }
 
@@ -335,11 +347,13 @@ struct version modules_turn_register(struct engine *e, struct page *page,
         runs = now;
     }
     now = moves ? runs : now; /* the page is told when the file is finished */
-    if (loaded->stamp.page == 0) {
-        /* after a restart pages bring the numbers back */
-        node_raise_stamp(node, loaded->stamp.seq);
+    /* after a restart pages bring the numbers back; JavaScript has to count on from them */
+    uint64_t brought = loaded->stamp.seq >> BROUGHT_BITS == 0 ? loaded->stamp.seq : 0;
+
+    if (loaded->stamp.page == 0 && brought > 0) {
+        node_raise_stamp(node, brought);
     }
-    e->seq = loaded->stamp.seq > e->seq ? loaded->stamp.seq : e->seq;
+    e->seq = brought > e->seq ? brought : e->seq;
     *ret_kept = page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp);
     if (kind == NODE_JS && *ret_kept && !page_is_faulty(page)) {
         struct diag_list bad = { 0 };
@@ -482,6 +496,7 @@ void modules_turn_close(struct engine *e)
     for (size_t i = 0; i < e->touched.count; i++) {
         node_unref(e->graph, e->touched.items[i]);
     }
+    HASH_CLEAR(hh, e->touched.known);
     vec_finish(&e->touched);
     vec_finish(&e->doubts);
     vec_finish(&e->targets);

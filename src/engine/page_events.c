@@ -143,7 +143,7 @@ static void on_register(struct engine *e, struct page *page, const struct client
     struct node **nodes = page_waiting(page, &e->turn, &waiting, &fresh);
 
     if (count == 0 && !fresh) {
-        modules_turn_after(e, NULL, 0); /* what it has loaded may be bad */
+        modules_turn_after(e, page, NULL, 0); /* what it has loaded may be bad */
         return;
     }
     struct str what = count + waiting > 1 ? arena_printf(&e->turn, "%zu files", count + waiting)

@@ -33,7 +33,8 @@ enum {
     CAUSES_MAX = 4,  /* changed inputs named in a build's line */
     LOOP_BUILDS = 3, /* a file that changed during this many builds in a row starts none */
     LOOP_JITTER_MS = 50,
-    INVALIDATIONS_KEPT = 64,   /* complaints of modules that are remembered */
+    BROUGHT_BITS = 52,       /* of a number that a page brings; what is larger is not taken over */
+    INVALIDATIONS_KEPT = 64, /* complaints of modules that are remembered */
     INVALIDATE_TEXT_MAX = 500, /* of a module's complaint */
     AFTER_BUILD_MS = 50, /* events of a build's last writes may come this much after its end */
 };
@@ -49,6 +50,7 @@ struct invalidation {
 struct touched_list {
     struct node **items;
     size_t count, cap;
+    struct touched_node *known; /* the same, by node; in the turn's arena */
 };
 
 /* Files that were found unfinished, by the hash of their paths. */
@@ -202,8 +204,10 @@ void modules_turn_read(struct engine *e, const struct change_set *set);
 void modules_turn_mark(struct engine *e);
 /* Plans transaction e->seq for `only`, or for all pages when it is NULL; in the turn's arena. */
 struct page_step *modules_turn_plan(struct engine *e, struct page *only, size_t *ret_count);
-/* Behind the updates: what cannot load is told, or that all is well again. */
-void modules_turn_after(struct engine *e, const struct page_step *steps, size_t count);
+/* Behind the updates: what cannot load is told, or that all is well again; to `only`, if it is given,
+ * since the others know. */
+void modules_turn_after(
+        struct engine *e, const struct page *only, const struct page_step *steps, size_t count);
 /* The page's updates with the texts that go along. */
 struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count);
 /* Registers one URL; returns the version that the file has now. */

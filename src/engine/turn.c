@@ -146,7 +146,7 @@ bool turn_send_page(struct engine *e, struct page *page, const struct str *modul
     bool sent = turn_send_step(
             e, page, count > 0 ? &steps[0] : NULL, e->seq, modules, module_count, reason, timing);
 
-    modules_turn_after(e, steps, count);
+    modules_turn_after(e, page, steps, count);
     return sent;
 }
 
@@ -167,7 +167,7 @@ size_t turn_send_updates(struct engine *e, const struct str *modules, size_t mod
         sent += turn_send_step(e, p, step, e->seq, modules, module_count, reason, timing);
         p = next;
     }
-    modules_turn_after(e, steps, count);
+    modules_turn_after(e, NULL, steps, count);
     return sent;
 }
 
