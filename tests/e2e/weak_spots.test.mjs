@@ -56,7 +56,7 @@ async function heldPage(url, { requests = null, socket = false }) {
 
 test('1: of two saves, however close, the last one is on the page, and after F5', () => run({
     'index.html': INDEX, 'main.js': `globalThis.shown = 'v100';\n${ALONE}`,
-}, ['/main.js'], async ({ dir, page }) => {
+}, ['/main.js'], async ({ dir, page, isSame }) => {
     const file = path.join(dir, 'main.js');
     let version = 100;
     for (const how of MANNERS) {
@@ -69,6 +69,7 @@ test('1: of two saves, however close, the last one is on the page, and after F5'
                 await shows(page, 'shown', `v${version}`);
             }
         }
+        assert.equal(await isSame(), true, how);
     }
     await page.reload();
     assert.equal(await page.evaluate('shown'), `v${version}`);
