@@ -5,6 +5,8 @@
  * and only what is different between *them* is done to the live document: what scripts and people
  * did to it (elements added, fields filled in, the focus, the scroll) is in neither, and stays.
  *
+ * If the difference is within one text, for certain, the new source is not even parsed (planText).
+ *
  * Invariant: everything is found before anything is changed. Where a place cannot be found with
  * certainty, or what differs is code, planMorph says why it cannot be, and nothing has been done.
  */
@@ -445,18 +447,130 @@ function mergeStyle(style, before, after) {
     }
 }
 
-// The last two sources: what was new is what the next one is compared with. Nothing changes them.
+// The last two sources: what was new is what the next one is compared with. Nothing changes them
+// but planText, which makes of one the other.
 const parsed = new Map();
 
-function parse(text) {
+/** What the parser makes of a source. */
+export function parse(text) {
     return parsed.get(text) || new DOMParser().parseFromString(text, 'text/html');
 }
 
+/* ---- one text that differs ---- */
+
+// What a document is made of, where two readers cannot differ; the rest is for the parser.
+const TOKEN = new RegExp(['<!--(?!-?>)[^]*?--!?>', '<!doctype[^>]*>', '</[a-z][^\\s<>"\'/=]*\\s*>',
+    '<([a-z][^\\s<>"\'/=]*)(?:\\s+[^\\s<>"\'/=]+'
+        + '(?:\\s*=\\s*(?:"[^"]*"|\'[^\']*\'|[^\\s<>"\'=`]+))?)*\\s*/?>'].join('|'), 'iy');
+const RAW = /^(?:script|style|textarea|title|xmp|iframe|noembed|noframes)$/;
+// Within these a raw text may be none for the parser.
+const OTHER_RULES = /^(?:svg|math|select|frameset)$/;
+// Behind a <plaintext> is nothing else; and what is in a <template> is not in the parsed tree.
+const NOT_PLAIN = /^(?:plaintext|template)$/;
+
+/** The text token of `source` that has the place `at` in it or at its end, or null. */
+function findToken(source, at) {
+    let hasOtherRules = false;
+    let start = 0;
+    while (start <= at) {
+        const mark = source.indexOf('<', start);
+        const end = mark < 0 ? source.length : mark;
+        if (at <= end && end > start) {
+            return { start, text: source.slice(start, end) };
+        }
+        TOKEN.lastIndex = end;
+        const token = TOKEN.exec(source);
+        if (!token) {
+            return null;
+        }
+        start = TOKEN.lastIndex;
+        const name = token[1]?.toLowerCase();
+        hasOtherRules = hasOtherRules || OTHER_RULES.test(name);
+        if (NOT_PLAIN.test(name)) {
+            return null;
+        }
+        if (RAW.test(name)) {
+            start = hasOtherRules ? 0 : endOfRaw(source, name, start);
+            if (!start) {
+                return null;
+            }
+        }
+    }
+    return null;
+}
+
+/** Where the text of a <script> and the like has ended, with its end tag; 0 if that is not sure. */
+function endOfRaw(source, name, from) {
+    const end = new RegExp(`</${name}\\s*>`, 'ig');
+    end.lastIndex = from;
+    // A script has rules of its own for comments in it.
+    const isSure = end.test(source) && !source.slice(from, end.lastIndex).includes('<!--');
+    return isSure ? end.lastIndex : 0;
+}
+
+/** [the whole old text, the new one] if all that differs is in one piece of plain text, or null. */
+function findTextChange(base, text) {
+    const least = Math.min(base.length, text.length);
+    let start = 0;
+    while (start < least && base[start] === text[start]) {
+        start++;
+    }
+    let end = 0;
+    while (end < least - start && base[base.length - 1 - end] === text[text.length - 1 - end]) {
+        end++;
+    }
+    const token = findToken(base, start);
+    if (!token || token.start > start || token.start + token.text.length < base.length - end) {
+        return null;
+    }
+    const after = token.text.slice(base.length - end - token.start);
+    const next = token.text.slice(0, start - token.start)
+        + text.slice(start, text.length - end) + after;
+    const spaceOf = (each) => [/^\s*/, /\s*$/].map((space) => space.exec(each)[0]).join('x');
+    const isPlain = [token.text, next].every((each) => !/[<&\r\0]/.test(each) && /\S/.test(each));
+    return isPlain && spaceOf(token.text) === spaceOf(next) ? [token.text, next] : null;
+}
+
+/** The one text of a parsed source that has `data` in it, if it has nothing else; or null. */
+function findText(source, data) {
+    const core = data.trim(); // a parser drops some of the space around it
+    const walker = source.createTreeWalker(source, NodeFilter.SHOW_TEXT);
+    let found = null;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (node.data.includes(core)) {
+            if (found || node.data !== data) {
+                return null;
+            }
+            found = node;
+        }
+    }
+    return found && !found.parentElement.closest(`noscript, title, ${CODE}`) ? found : null;
+}
+
 /**
- * Plans the way from the source `base` to the source `text`. Gives { commit(), links }: `links`
- * are the stylesheet links that commit() adds. Throws Unmorphable.
+ * The commonest edit, a word in a text, needs no parsing of the new source: what the parser made of
+ * the old one, with that text in it, is what it would make of the new one. Null if it may not be.
  */
-export function planMorph(base, text) {
+function planText(base, text) {
+    const change = findTextChange(base, text);
+    if (!change) {
+        return null;
+    }
+    const source = parse(base);
+    const found = source.body?.localName === 'body' ? findText(source, change[0]) : null;
+    if (!found) {
+        parsed.set(base, source);
+        return null;
+    }
+    const morph = new Morph(source, source);
+    morph.text(found, { data: change[1] });
+    parsed.clear();
+    parsed.set(text, source);
+    found.data = change[1];
+    return morph;
+}
+
+function planAll(base, text) {
     const [old, next] = [base, text].map(parse);
     parsed.clear();
     parsed.set(base, old).set(text, next);
@@ -466,6 +580,15 @@ export function planMorph(base, text) {
     checkCode(old, next);
     const morph = new Morph(old, next);
     morph.element(old.documentElement, next.documentElement);
+    return morph;
+}
+
+/**
+ * Plans the way from the source `base` to the source `text`. Gives { commit(), links }: `links`
+ * are the stylesheet links that commit() adds. Throws Unmorphable.
+ */
+export function planMorph(base, text) {
+    const morph = planText(base, text) || planAll(base, text);
     const links = morph.added.flatMap((each) => [each, ...each.querySelectorAll('*')])
         .filter((each) => each.matches('link[rel~="stylesheet" i][href]'));
     return { links, commit: () => morph.actions.forEach((action) => action()) };

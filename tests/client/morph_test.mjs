@@ -137,3 +137,101 @@ for (const [name, before, after, reason, act] of [
         assert.equal(await isSamePage(t.page), false);
     });
 }
+
+// In all of these stands "word", and in some of them nowhere that its `>word<` is a text.
+const SOURCES = [
+    page('<p>word</p>'),
+    page('<p class="a > b" title=x>\n  word and more\n</p><p>another</p><!-- <p>word</p> -->'),
+    page('<!-- <p>word</p> --><p>&#119;ord</p>'),
+    page('<p title="<p>word</p>">w<!---->ord</p>'),
+    page('<textarea><p>word</p></textarea><p>&#119;ord</p>'),
+    page('<svg><style><!-- </style><p>word</p> --></style></svg><p>&#119;ord</p>'),
+    page('<svg><text>word</text></svg><svg><title>a</title></svg>'),
+    page('<select><title><!-- </title><p>word</p> --></select><b>&#119;ord</b>'),
+    page('<select><option>word</option><option>other</option></select>'),
+    page('<template><p>word</p></template><p>word</p>'),
+    page('<script>"<!--<script>"</script><p>word</p>"</script>--></script><p>&#119;ord</p>'),
+    page('<script>"<p>word</p>"</script><p>&#119;ord</p><style>p{}</style>'),
+    page('<noscript><p>word</p></noscript><p>w&#111;rd</p>'),
+    page('<table>word<tr>word<td>word</td></tr></table>'),
+    page('<table><colgroup> word<col></colgroup></table>'),
+    page('<pre>\nword</pre><pre>\n\nword</pre>'),
+    page('word</x>word<p>word</p>'),
+    page('<p>wo</q>rd<p>word'),
+    page('<!--><p>word</p>--><p>x</p>'),
+    page('<!-- --!><p>word</p>--><p>x</p>'),
+    page('<p/a="x"b>word</p><p =a>word</p>'),
+    page('<plaintext><p>word</p>'),
+    page('<title>word</title><math><mi>word</mi></math>', '<title>word</title>word'),
+    '<!doctype html><html><frameset>word<frame></frameset>word',
+    'word<p>word</p></body>word</html>word',
+    '<p>a &amp; word</p><p>one\r\nword</p>',
+];
+
+clientTest('a text that differs gives the page that the parser gives', async (t) => {
+    await t.open();
+    const tried = await t.page.evaluate(async (sources) => {
+        const { parse, planMorph, Unmorphable } = await import('/__orbit/morph.js');
+        const { prototype } = DOMParser;
+        const parseFully = prototype.parseFromString;
+        let parses = 0;
+        prototype.parseFromString = function (...args) {
+            parses++;
+            return parseFully.apply(this, args);
+        };
+        const fresh = (text) => parseFully.call(new DOMParser(), text, 'text/html');
+        const inserts = ['w', 'x y', ' ', '\n', '<', '>', '&', '&amp;', '"', '-->', '<b>', '\r', ''];
+        const result = { fast: 0, parsed: 0, refused: 0, wrong: [] };
+        for (const base of sources) {
+            for (let at = base.indexOf('word'); at >= 0; at = base.indexOf('word', at + 1)) {
+                for (const insert of inserts) {
+                    for (const [from, to] of [[0, 0], [1, 3], [0, 4], [4, 4]]) {
+                        const text = base.slice(0, at + from) + insert + base.slice(at + to);
+                        const root = document.importNode(fresh(base).documentElement, true);
+                        document.replaceChild(root, document.documentElement);
+                        // It is there, as after an edit before this one.
+                        planMorph(base, base);
+                        parses = 0;
+                        try {
+                            planMorph(base, text).commit();
+                        } catch (error) {
+                            if (!(error instanceof Unmorphable)) {
+                                result.wrong.push([text, String(error)]);
+                            }
+                            result.refused++;
+                            continue;
+                        }
+                        result[parses ? 'parsed' : 'fast']++;
+                        const isRight = parse(text).isEqualNode(fresh(text))
+                            && (parses > 0
+                                || document.documentElement.isEqualNode(fresh(text).documentElement));
+                        if (!isRight) {
+                            result.wrong.push([base, text]);
+                        }
+                    }
+                }
+            }
+        }
+        return result;
+    }, SOURCES);
+
+    assert.deepEqual(tried.wrong.slice(0, 3), []);
+    assert.ok(tried.fast > 100 && tried.parsed > 100, JSON.stringify({ ...tried, wrong: 0 }));
+});
+
+clientTest('edit after edit of one text, and back', async (t) => {
+    const texts = ['one', 'two', 'twos', 'ones', 'one'].map((word) =>
+        page(`<p>${word} <i>x</i></p><p title="${word}">y</p>`.replace(/ title="t[^"]*"/, '')));
+    let [last] = texts;
+    await edit(t, last, last);
+    for (const text of [...texts, ...texts]) {
+        if (text === last) {
+            continue;
+        }
+        const update = { ...t.server.update('html', '/index.html', text), base: last, text };
+        assert.equal((await t.server.apply([{ ...update, url: '/' }])).mode, 'hot');
+        assert.equal(await bodyOf(t), /<body>(.*)<script/.exec(text)[1]);
+        last = text;
+    }
+    assert.ok(await isSamePage(t.page));
+});
