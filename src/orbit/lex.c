@@ -241,7 +241,7 @@ void orbit_lex(struct arena *a, enum orbit_lang lang, struct str text, struct or
         text = STR("");
     }
     *ret = (struct orbit_tokens){ .text = text };
-    if (text.len > ORBIT_CODE_MAX) {
+    if (text.len > ORBIT_LEX_MAX) {
         fail(ret, 0, STR("this text is too long"));
     } else {
         cut(ret, lang, &tokens);
@@ -253,8 +253,8 @@ void orbit_lex(struct arena *a, enum orbit_lang lang, struct str text, struct or
     }
     ret->items[tokens.count] = (struct orbit_token){
         .kind = ORBIT_TOKEN_END,
-        .start = (uint32_t)(text.len > ORBIT_CODE_MAX ? 0 : text.len),
-        .end = (uint32_t)(text.len > ORBIT_CODE_MAX ? 0 : text.len),
+        .start = (uint32_t)(text.len > ORBIT_LEX_MAX ? 0 : text.len),
+        .end = (uint32_t)(text.len > ORBIT_LEX_MAX ? 0 : text.len),
     };
     vec_finish(&tokens);
 }

@@ -22,7 +22,7 @@
 #include "orbit/expr.h"
 
 enum {
-    ORBIT_CODE_MAX = 1024 * 1024, /* bytes of a text that is cut into tokens */
+    ORBIT_LEX_MAX = 1024 * 1024, /* bytes of a text that is cut into tokens */
     ORBIT_NEST_MAX = 128,         /* brackets in brackets */
 };
 

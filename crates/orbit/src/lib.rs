@@ -27,7 +27,6 @@ pub mod prelude {
     pub use crate::component::{Component, Props, State};
     pub use crate::event::{emit, request_update, Event};
     pub use crate::value::Value;
-    pub use crate::{eprint, eprintln, print, println};
     pub use orbit_macros::Props;
 }
 

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A component in Rust: the code block in its own lines, and behind it the
+ * template as a function that writes all values as one buffer, the handlers,
+ * and the forms of the types that the block declares.
+ *
+ * Loops are evaluated in Rust, by `for`, so that the types of items are
+ * inferred. How an expression of any type becomes a value is decided by the
+ * compiler too, by autoref (crates/orbit/src/show.rs); nothing here knows types.
+ *
+ * The names of generated variables begin with "__", so that expressions of the
+ * template cannot meet them.
+ */
+#include "orbit/gen_rust.h"
+
+#include <string.h>
+
+#include "base/vec.h"
+#include "orbit/lex.h"
+
+static const struct orbit_scope *scope_at(const struct gen_rust *g, uint32_t scope)
+{
+    return &g->in->table->scopes[scope];
+}
+
+static bool is_own_impl(const struct gen_rust *g, const struct orbit_item *item)
+{
+    return item->kind == ORBIT_ITEM_IMPL && str_eq(item->name, g->in->name);
+}
+
+const struct orbit_member *gen_rust_method(const struct gen_rust *g, struct str name)
+{
+    for (size_t i = 0; i < g->items.count; i++) {
+        const struct orbit_item *item = &g->items.items[i];
+        for (size_t k = 0; is_own_impl(g, item) && k < item->member_count; k++) {
+            const struct orbit_member *m = &item->members[k];
+            if (m->kind == ORBIT_MEMBER_METHOD && m->receiver != ORBIT_RECEIVER_NONE &&
+                    str_eq(m->name, name)) {
+                return m;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool gen_rust_is_mut_method(const struct gen_rust *g, struct str name)
+{
+    for (size_t i = 0; i < g->items.count; i++) {
+        const struct orbit_item *item = &g->items.items[i];
+        for (size_t k = 0; item->kind == ORBIT_ITEM_IMPL && k < item->member_count; k++) {
+            if (item->members[k].receiver == ORBIT_RECEIVER_MUT &&
+                    str_eq(item->members[k].name, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_field(const struct gen_rust *g, struct str name)
+{
+    for (size_t i = 0; i < g->component->member_count; i++) {
+        if (str_eq(g->component->members[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool gen_rust_is_variable(const struct gen_rust *g, uint32_t scope, struct str name)
+{
+    for (;; scope = scope_at(g, scope)->parent) {
+        const struct orbit_scope *at = scope_at(g, scope);
+        for (size_t i = 0; i < at->variable_count; i++) {
+            if (str_eq(at->variables[i], name)) {
+                return true;
+            }
+        }
+        if (scope == 0) {
+            return false;
+        }
+    }
+}
+
+struct place {
+    const struct gen_rust *g;
+    uint32_t scope;
+    bool in_handler;
+};
+
+static bool is_member(void *ctx, const struct orbit_name *name)
+{
+    const struct place *p = ctx;
+
+    if (gen_rust_is_variable(p->g, p->scope, name->text) ||
+            (p->in_handler && str_eq(name->text, STR("event")))) {
+        return false;
+    }
+    if (name->kind == ORBIT_NAME_CALL) {
+        return gen_rust_method(p->g, name->text) || str_eq(name->text, STR("request_update"));
+    }
+    return is_field(p->g, name->text);
+}
+
+/* Whether `event.detail`, which is a function in Rust, ends at token `i` without its "()". */
+static bool is_detail(const struct orbit_tokens *t, size_t i)
+{
+    return i >= 2 && orbit_token_is(t, i, "detail") && orbit_token_is(t, i - 1, ".") &&
+           orbit_token_is(t, i - 2, "event") && !orbit_token_is(t, i + 1, "(") &&
+           !orbit_token_is(t, i + 1, "::");
+}
+
+static void copy_byte(struct gen_rust *g, const struct orbit_piece *piece, size_t at)
+{
+    struct str byte = { piece->text.ptr + at, 1 };
+    struct span span = orbit_piece_span(piece, at, at + 1);
+
+    if (span.end == span.start + 1) {
+        orbit_gen_copy(g->out, byte, span.start, false);
+    } else {
+        strbuf_add(&g->out->text, byte); /* a character reference has no such byte */
+    }
+}
+
+void gen_rust_copy(struct gen_rust *g, const struct orbit_piece *piece, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        copy_byte(g, piece, (size_t)(text.ptr - piece->text.ptr) + i);
+    }
+}
+
+void gen_rust_code(struct gen_rust *g, const struct orbit_piece *piece, struct str text,
+        uint32_t scope, bool in_handler)
+{
+    struct arena_mark mark = arena_get_mark(g->arena);
+    struct place place = { g, scope, in_handler };
+    const struct str self = STR("self.");
+    struct str full = orbit_expr_qualify(g->arena, ORBIT_RUST, text, is_member, &place, self);
+    size_t base = (size_t)(text.ptr - piece->text.ptr);
+    struct orbit_tokens t = { .count = 0 };
+    size_t token = 0;
+    size_t i = 0;
+
+    if (in_handler) {
+        orbit_lex(g->arena, ORBIT_RUST, text, &t);
+    }
+    /* Qualified text is the text with insertions: what is equal is the author's. */
+    for (size_t j = 0; j < full.len;) {
+        if (str_starts(str_skip(full, j), self) && !str_starts(str_skip(text, i), self)) {
+            strbuf_add(&g->out->text, self);
+            j += self.len;
+            continue;
+        }
+        if (i >= text.len || text.ptr[i] != full.ptr[j]) {
+            strbuf_addc(&g->out->text, full.ptr[j++]);
+            continue;
+        }
+        copy_byte(g, piece, base + i);
+        i++;
+        j++;
+        while (token < t.count && t.items[token].end < i) {
+            token++;
+        }
+        if (token < t.count && t.items[token].end == i && is_detail(&t, token)) {
+            strbuf_add(&g->out->text, STR("()"));
+        }
+    }
+    if (str_find_str(text, STR("//")) != STR_NONE) {
+        strbuf_addc(&g->out->text, '\n'); /* it may be a comment, which must end */
+    }
+    arena_rewind(g->arena, mark);
+}
+
+static void put_expression(struct gen_rust *g, const char *before, const struct orbit_piece *piece,
+        uint32_t scope, const char *after)
+{
+    strbuf_addf(&g->out->text, "%s", before);
+    gen_rust_code(g, piece, piece->text, scope, false);
+    strbuf_addf(&g->out->text, "%s", after);
+}
+
+void gen_rust_literal(struct strbuf *out, struct str text)
+{
+    strbuf_addc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c == '"' || c == '\\') {
+            strbuf_addf(out, "\\%c", c);
+        } else if (c < 0x20 || c == 0x7f) {
+            strbuf_addf(out, "\\u{%x}", c);
+        } else {
+            strbuf_addc(out, (char)c);
+        }
+    }
+    strbuf_addc(out, '"');
+}
+
+/*
+ * What a call gives is an iterator, a reference, or a value that nobody else needs: it is taken as
+ * it is. All other expressions are places, whose items are borrowed.
+ */
+static bool is_call(struct str expression)
+{
+    return expression.len > 0 && expression.ptr[expression.len - 1] == ')' &&
+           expression.ptr[0] != '(';
+}
+
+void gen_rust_iterator(
+        struct gen_rust *g, const struct orbit_scope *scope, bool in_handler, bool is_mutable)
+{
+    const struct orbit_node *node = scope->node;
+    struct strbuf *out = &g->out->text;
+
+    if (node->is_range) {
+        strbuf_add(out, STR("((("));
+        gen_rust_code(g, &node->code, node->code.text, scope->parent, in_handler);
+        strbuf_add(out, node->is_inclusive ? STR(")..=(") : STR(")..("));
+        gen_rust_code(g, &node->end, node->end.text, scope->parent, in_handler);
+        strbuf_add(out, STR(")))"));
+    } else {
+        strbuf_add(out, is_call(scope->expression) ? STR("((")
+                        : is_mutable               ? STR("(&mut (")
+                                                   : STR("(&("));
+        gen_rust_code(g, &node->code, node->code.text, scope->parent, in_handler);
+        strbuf_add(out, STR("))"));
+    }
+    strbuf_add(out, STR(".into_iter()"));
+}
+
+static void put_line(struct gen_rust *g, unsigned depth)
+{
+    strbuf_addf(&g->out->text, "\n%*s", (int)(depth * 4), "");
+}
+
+static void put_component(struct gen_rust *g, const struct orbit_slot *slot, unsigned depth)
+{
+    struct arena_mark mark = arena_get_mark(g->arena);
+    size_t count;
+    const struct orbit_attribute **props = orbit_component_props(slot->node, g->arena, &count);
+    bool is = slot->node->kind == ORBIT_NODE_DYNAMIC && slot->node->code.text.len > 0;
+
+    strbuf_addf(&g->out->text, "__w.list(%zu);", count + is);
+    if (is) {
+        put_line(g, depth);
+        put_expression(
+                g, "(&&&__o::Give(&(", &slot->node->code, slot->scope, "))).orbit_give(__w);");
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_line(g, depth);
+        put_expression(g, "(&&&__o::Give(&(", &props[i]->code, slot->scope, "))).orbit_give(__w);");
+    }
+    arena_rewind(g->arena, mark);
+}
+
+static void put_scope(struct gen_rust *g, uint32_t number, unsigned depth);
+
+/* What a scope writes between its marks. */
+static void put_content(struct gen_rust *g, uint32_t number, unsigned depth)
+{
+    for (uint32_t i = g->first_slot[number]; i != ORBIT_UNKNOWN; i = g->next_slot[i]) {
+        const struct orbit_slot *slot = &g->in->table->slots[i];
+        put_line(g, depth);
+        strbuf_addf(&g->out->text, "__w.slot(%u); ", i);
+        if (slot->kind == ORBIT_SLOT_COMPONENT) {
+            put_component(g, slot, depth);
+        } else {
+            put_expression(g, "(&&&&__o::Show(&(", slot->code, number, "))).orbit_show(__w);");
+        }
+    }
+    for (uint32_t i = g->first_scope[number]; i != ORBIT_UNKNOWN; i = g->next_scope[i]) {
+        put_scope(g, i, depth);
+    }
+}
+
+static void put_branch(struct gen_rust *g, uint32_t number, unsigned depth)
+{
+    const struct orbit_scope *scope = scope_at(g, number);
+    struct strbuf *out = &g->out->text;
+
+    /* __n: no branch up to this one was true. Several chains may go on from one branch. */
+    put_line(g, depth);
+    switch (scope->kind) {
+    case ORBIT_SCOPE_ELSE: strbuf_addf(out, "let __c%u = __n%u;", number, scope->after); break;
+    case ORBIT_SCOPE_ELSE_IF:
+        strbuf_addf(out, "let __c%u = __n%u && ", number, scope->after);
+        put_expression(g, "__o::truth(&(", &scope->node->code, scope->parent, "));");
+        strbuf_addf(out, " let __n%u = __n%u && !__c%u;", number, scope->after, number);
+        break;
+    case ORBIT_SCOPE_IF:
+    case ORBIT_SCOPE_ROOT:
+    case ORBIT_SCOPE_FOR:
+    case ORBIT_SCOPE_FILL:
+        strbuf_addf(out, "let __c%u = ", number);
+        put_expression(g, "__o::truth(&(", &scope->node->code, scope->parent, "));");
+        strbuf_addf(out, " let __n%u = !__c%u;", number, number);
+        break;
+    }
+    put_line(g, depth);
+    strbuf_addf(out, "if __c%u {", number);
+    put_line(g, depth + 1);
+    strbuf_addf(out, "__w.begin(%u);", number);
+    put_content(g, number, depth + 1);
+    put_line(g, depth + 1);
+    strbuf_add(out, STR("__w.end();"));
+    put_line(g, depth);
+    strbuf_addc(out, '}');
+}
+
+static void put_loop(struct gen_rust *g, uint32_t number, unsigned depth)
+{
+    const struct orbit_scope *scope = scope_at(g, number);
+    struct strbuf *out = &g->out->text;
+
+    put_line(g, depth);
+    strbuf_addf(out, "__w.begin(%u);", number);
+    put_line(g, depth);
+    if (scope->variable_count > 1) {
+        strbuf_addf(out, "for (%.*s, %.*s) in ", STR_FMT(scope->variables[1]),
+                STR_FMT(scope->variables[0]));
+    } else {
+        strbuf_addf(out, "for %.*s in ", STR_FMT(scope->variables[0]));
+    }
+    gen_rust_iterator(g, scope, false, false);
+    strbuf_add(out, scope->variable_count > 1 ? STR(".enumerate() {") : STR(" {"));
+    put_line(g, depth + 1);
+    strbuf_add(out, STR("__w.item();"));
+    put_content(g, number, depth + 1);
+    put_line(g, depth);
+    strbuf_addc(out, '}');
+    put_line(g, depth);
+    strbuf_add(out, STR("__w.end();"));
+}
+
+static void put_scope(struct gen_rust *g, uint32_t number, unsigned depth)
+{
+    switch (scope_at(g, number)->kind) {
+    case ORBIT_SCOPE_IF:
+    case ORBIT_SCOPE_ELSE_IF:
+    case ORBIT_SCOPE_ELSE: put_branch(g, number, depth); break;
+    case ORBIT_SCOPE_FOR: put_loop(g, number, depth); break;
+    case ORBIT_SCOPE_FILL: /* refused before */
+    case ORBIT_SCOPE_ROOT: break;
+    }
+}
+
+static void put_template(struct gen_rust *g)
+{
+    struct strbuf *out = &g->out->text;
+    struct str name = g->in->name;
+
+    strbuf_addf(out, "\nimpl __o::Template for %.*s {", STR_FMT(name));
+    strbuf_add(out, STR("\n    fn render_slots(&self, __w: &mut __o::Writer) {"));
+    put_content(g, 0, 2);
+    strbuf_add(out, STR("\n    }\n"));
+    gen_rust_handlers(g);
+    strbuf_addf(out,
+            "\n    fn props_of(__v: &__o::Value, __l: &mut __o::Losses)\n"
+            "            -> ::core::option::Option<<%.*s as ::orbit::Component>::Props> {\n"
+            "        ::orbit::props!(%.*s, __v, __l)\n    }\n}\n",
+            STR_FMT(name), STR_FMT(name));
+}
+
+static void put_entry(struct gen_rust *g, unsigned lines)
+{
+    const struct orbit_gen_input *in = g->in;
+    struct strbuf *out = &g->out->text;
+
+    strbuf_add(out, STR("#[doc(hidden)]\npub static ORBIT_ENTRY: ::orbit::export::Entry = "
+                        "::orbit::export::Entry {\n    name: "));
+    gen_rust_literal(out, in->name);
+    strbuf_add(out, STR(",\n    path: "));
+    gen_rust_literal(out, in->path);
+    strbuf_add(out, STR(",\n    table: "));
+    gen_rust_literal(out, in->table_id);
+    strbuf_addf(out,
+            ",\n    file: ::core::file!(),\n    lines: %u,\n"
+            "    make: ::orbit::export::make::<%.*s>,\n};\n",
+            lines, STR_FMT(in->name));
+}
+
+/* Where a message about the code block stands: at `offset` in it, or at its tag. */
+static void report_code(struct gen_rust *g, size_t offset, struct str hint, struct str text)
+{
+    size_t start = g->in->code_offset + offset;
+    size_t end = start;
+
+    if (g->in->code_is_other || g->in->code.len == 0) {
+        start = g->in->file->code ? g->in->file->code->tag.start : 0;
+        end = g->in->file->code ? g->in->file->code->tag.end : 0;
+    }
+    orbit_report(&g->source, start, end, hint, "%.*s", STR_FMT(text));
+}
+
+static bool find_component(struct gen_rust *g)
+{
+    orbit_rust_items(g->arena, g->in->code, &g->items);
+    for (size_t i = 0; i < g->items.count; i++) {
+        const struct orbit_item *item = &g->items.items[i];
+        if (item->kind == ORBIT_ITEM_STRUCT && str_eq(item->name, g->in->name)) {
+            g->component = item;
+            if (item->generics.len == 0) {
+                return true;
+            }
+            report_code(g, item->offset, STR("give its fields types of their own"),
+                    STR("a component has no generic parameters"));
+            return false;
+        }
+    }
+    if (g->items.error.len > 0) {
+        report_code(g, g->items.error_offset, STR("expected items of Rust"), g->items.error);
+        return false;
+    }
+    report_code(g, 0, STR("it has the name of the file"),
+            arena_printf(g->arena, "the code declares no struct %.*s", STR_FMT(g->in->name)));
+    return false;
+}
+
+/* Types are known when the module is built only, and those of a slot's props are another's. */
+static bool refuse_fills(struct gen_rust *g)
+{
+    const struct orbit_table *table = g->in->table;
+    bool good = true;
+
+    for (size_t i = 0; i < table->scope_count; i++) {
+        if (table->scopes[i].kind == ORBIT_SCOPE_FILL) {
+            struct span span = table->scopes[i].node->span;
+            orbit_report(&g->source, span.start, span.end, STR("make a component of the content"),
+                    "props of a slot are not available in Rust");
+            good = false;
+        }
+    }
+    return good;
+}
+
+static uint32_t *new_chain(struct gen_rust *g, size_t count)
+{
+    uint32_t *ret = arena_array(g->arena, uint32_t, count + 1);
+
+    memset(ret, 0xff, (count + 1) * sizeof(*ret));
+    return ret;
+}
+
+static void chain(struct gen_rust *g)
+{
+    const struct orbit_table *table = g->in->table;
+
+    g->first_slot = new_chain(g, table->scope_count);
+    g->next_slot = new_chain(g, table->slot_count);
+    g->first_scope = new_chain(g, table->scope_count);
+    g->next_scope = new_chain(g, table->scope_count);
+    for (size_t i = table->slot_count; i-- > 0;) {
+        uint32_t *first = &g->first_slot[table->slots[i].scope];
+        g->next_slot[i] = *first;
+        *first = (uint32_t)i;
+    }
+    for (size_t i = table->scope_count; i-- > 1;) {
+        uint32_t *first = &g->first_scope[table->scopes[i].parent];
+        g->next_scope[i] = *first;
+        *first = (uint32_t)i;
+    }
+}
+
+bool orbit_gen_rust(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
+        struct diag_list *diags)
+{
+    struct gen_rust g = { .in = in, .arena = a, .out = ret, .source = *in->source };
+    struct strbuf *out = &ret->text;
+    unsigned lines;
+
+    g.source.diags = diags;
+    if (!find_component(&g) || !refuse_fills(&g)) {
+        return false;
+    }
+    chain(&g);
+    lines = gen_rust_block(&g);
+    strbuf_addf(out, "// Made by orbiton of %.*s; changes are lost.\n", STR_FMT(in->path));
+    /* A glob import of a name that the standard library's prelude has too would be ambiguous. */
+    strbuf_add(out, STR("#[allow(unused_imports)]\n"
+                        "use ::orbit::{eprint, eprintln, print, println};\n"));
+    strbuf_add(out, STR("#[allow(warnings, clippy::all)]\nconst _: () = {\n"
+                        "use ::orbit::export as __o;\n"
+                        "use ::orbit::export::{GiveDebug as _, GiveDisplay as _, GiveWire as _};\n"
+                        "use ::orbit::export::{KeepAny as _, KeepWire as _};\n"
+                        "use ::orbit::export::{MakeAny as _, MakeDefault as _};\n"
+                        "use ::orbit::export::{MakeWire as _, MakeWireDefault as _};\n"
+                        "use ::orbit::export::{PatchAny as _, PatchWire as _};\n"
+                        "use ::orbit::export::{ShowDebug as _, ShowDisplay as _};\n"
+                        "use ::orbit::export::{ShowPlain as _, ShowWire as _};\n"
+                        "use ::orbit::Component as _;\n"));
+    put_template(&g);
+    gen_rust_items(&g);
+    strbuf_add(out, STR("};\n"));
+    put_entry(&g, in->code_is_other ? 0 : lines);
+    if (out->overflow) {
+        orbit_report(&g.source, 0, 0, STR("make components of its parts"),
+                "the generated code is larger than %d bytes", ORBIT_GEN_MAX);
+        return false;
+    }
+    return true;
+}
+
+void orbit_gen_rust_mod(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out)
+{
+    strbuf_add(out, STR("// Made by orbiton of the project's .orbit files; changes are lost.\n"));
+    for (size_t i = 0; i < count; i++) {
+        strbuf_addf(out, "pub mod %.*s;\n", STR_FMT(inputs[i].module));
+    }
+    strbuf_add(out, STR("\n::orbit::exports! {\n"));
+    for (size_t i = 0; i < count; i++) {
+        strbuf_addf(out, "    self::%.*s::ORBIT_ENTRY,\n", STR_FMT(inputs[i].module));
+    }
+    strbuf_add(out, STR("}\n"));
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_ORBIT_GEN_RUST_H
+#define ORBITON_ORBIT_GEN_RUST_H
+
+/* private to gen_rust*.c: the state of one run, and what the files offer one another. */
+
+#include "orbit/gen.h"
+#include "orbit/items.h"
+
+struct gen_rust {
+    const struct orbit_gen_input *in;
+    struct arena *arena;
+    struct orbit_gen_output *out;
+    struct orbit_source source; /* that of the input, with the caller's list */
+    struct orbit_items items;
+    const struct orbit_item *component; /* the struct of the component's name */
+    /* chains of what stands directly in a scope, by number, ended by ORBIT_UNKNOWN */
+    uint32_t *first_slot, *next_slot, *first_scope, *next_scope;
+};
+
+/* The component's method of that name, or NULL. */
+const struct orbit_member *gen_rust_method(const struct gen_rust *g, struct str name);
+
+/* Whether any type of the code block has such a method with &mut self. */
+bool gen_rust_is_mut_method(const struct gen_rust *g, struct str name);
+
+/* Whether the name is a variable of the scope or of one around it. */
+bool gen_rust_is_variable(const struct gen_rust *g, uint32_t scope, struct str name);
+
+/* Writes [text) of a piece, qualified for the scope. In a handler `event` is a variable. */
+void gen_rust_code(struct gen_rust *g, const struct orbit_piece *piece, struct str text,
+        uint32_t scope, bool in_handler);
+
+/* Writes [text) of a piece as it is. */
+void gen_rust_copy(struct gen_rust *g, const struct orbit_piece *piece, struct str text);
+
+/* The iterator of an o-for, over what may be changed or not. */
+void gen_rust_iterator(
+        struct gen_rust *g, const struct orbit_scope *scope, bool in_handler, bool is_mutable);
+
+/* A string literal. */
+void gen_rust_literal(struct strbuf *out, struct str text);
+
+/* gen_rust_handlers.c: fn handle. */
+void gen_rust_handlers(struct gen_rust *g);
+
+/* gen_rust_items.c: the forms of the structs and enums of the code block. */
+void gen_rust_items(struct gen_rust *g);
+
+/* gen_rust_block.c: the code block, with its lines kept. Returns how many lines there are. */
+unsigned gen_rust_block(struct gen_rust *g);
+
+#endif
