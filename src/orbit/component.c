@@ -1,0 +1,656 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A component from its text.
+ *
+ * Invariant: the table is the one that the code was generated with, and the
+ * descriptor is numbered by the running table where there is one, else by that.
+ */
+#include "orbit/component.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "orbit/descriptor.h"
+#include "orbit/style_scope.h"
+
+bool orbit_is_built(enum orbit_lang lang)
+{
+    return lang == ORBIT_RUST || lang == ORBIT_C;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+struct str orbit_component_name(struct arena *a, struct str path)
+{
+    struct str stem = path_name(path);
+    char *name = arena_alloc(a, stem.len + 1);
+    size_t len = 0;
+    bool begins = true;
+
+    stem.len -= path_ext(path).len;
+    for (size_t i = 0; i < stem.len; i++) {
+        char c = stem.ptr[i];
+
+        if (c == '-' || c == '_' || c == '.') {
+            begins = true;
+        } else if (is_letter(c) || (is_digit(c) && len > 0)) {
+            name[len++] = begins && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+            begins = false;
+        } else {
+            return STR("");
+        }
+    }
+    return len <= ORBIT_NAME_MAX ? (struct str){ name, len } : STR("");
+}
+
+/* "TodoItem" is "todo_item". */
+static struct str snake_case(struct arena *a, struct str name)
+{
+    char *out = arena_alloc(a, 2 * name.len + 1);
+    size_t len = 0;
+
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool upper = c >= 'A' && c <= 'Z';
+
+        if (upper && i > 0) {
+            bool before = name.ptr[i - 1] >= 'A' && name.ptr[i - 1] <= 'Z';
+            bool after = i + 1 < name.len && name.ptr[i + 1] >= 'a' && name.ptr[i + 1] <= 'z';
+
+            if (!before || after) {
+                out[len++] = '_';
+            }
+        }
+        out[len++] = upper ? (char)(c - 'A' + 'a') : c;
+    }
+    return (struct str){ out, len };
+}
+
+static void put_hash(struct hash_stream *stream, struct str text)
+{
+    char len[24];
+    int count = snprintf(len, sizeof(len), "%zu:", text.len);
+
+    hash_stream_add(stream, (struct str){ len, (size_t)count });
+    hash_stream_add(stream, text);
+}
+
+static void put_number(struct hash_stream *stream, unsigned number)
+{
+    char text[16];
+    int count = snprintf(text, sizeof(text), "%u,", number);
+
+    hash_stream_add(stream, (struct str){ text, (size_t)count });
+}
+
+static void identify(const struct orbit_table *t, char ret[ORBIT_TABLE_ID_LEN + 1])
+{
+    struct hash_stream *stream = hash_stream_create();
+
+    for (size_t i = 0; i < t->scope_count; i++) {
+        const struct orbit_scope *s = &t->scopes[i];
+
+        put_number(stream, s->kind);
+        put_number(stream, s->parent);
+        put_number(stream, s->after);
+        put_number(stream, s->is_pattern);
+        put_hash(stream, s->expression);
+        for (size_t k = 0; k < s->variable_count; k++) {
+            put_hash(stream, s->variables[k]);
+        }
+    }
+    hash_stream_add(stream, STR("|"));
+    for (size_t i = 0; i < t->slot_count; i++) {
+        put_number(stream, t->slots[i].kind);
+        put_number(stream, t->slots[i].scope);
+        put_hash(stream, t->slots[i].expression);
+    }
+    hash_stream_add(stream, STR("|"));
+    for (size_t i = 0; i < t->handler_count; i++) {
+        put_number(stream, t->handlers[i].kind);
+        put_number(stream, t->handlers[i].scope);
+        put_hash(stream, t->handlers[i].text);
+    }
+    struct hash hash = hash_stream_take(stream);
+
+    hash_stream_destroy(stream);
+    (void)snprintf(ret, ORBIT_TABLE_ID_LEN + 1, "%016" PRIx64, hash.low); /* always fits */
+}
+
+/* ---- the way of one compilation ---- */
+
+struct compiling {
+    struct orbit_component *c;
+    const struct orbit_surroundings *around;
+    struct diag_list *diags;
+    struct orbit_source source; /* the .orbit file */
+    struct orbit_source markup; /* of the template */
+    struct orbit_file file;
+    struct orbit_template template;
+    struct str code;
+    size_t code_offset;
+    size_t child_cap;
+};
+
+static size_t errors_of(const struct compiling *k)
+{
+    return diag_list_errors(k->diags) + k->diags->dropped;
+}
+
+/* The text of a section, which another file may have; `source` and `span` say where it is. */
+static bool read_section(struct compiling *k, const struct orbit_section *s,
+        struct orbit_source *ret_source, struct span *ret_span)
+{
+    struct orbit_component *c = k->c;
+    struct arena *a = &c->arena;
+    struct str path;
+    struct str text;
+
+    *ret_source = k->source;
+    *ret_span = s->content;
+    if (s->src.len == 0) {
+        return true;
+    }
+    if (s->src.ptr[0] == '/') {
+        path = str_skip(s->src, 1);
+    } else {
+        path = path_join(a, path_parent(c->path), s->src);
+    }
+    if (!path_normalise(a, path, &path) || path.len == 0) {
+        orbit_report(&k->source, s->src_at.start, s->src_at.end, STR("name a file of the project"),
+                "'%.*s' leads out of the project", STR_FMT(s->src));
+        return false;
+    }
+    path = arena_str(a, path);
+    c->others[c->other_count++] = path;
+    if (!k->around->read(k->around->ctx, path, a, &text)) {
+        orbit_report(&k->source, s->src_at.start, s->src_at.end,
+                STR("it is looked for beside the .orbit file"), "there is no file '%.*s'",
+                STR_FMT(path));
+        return false;
+    }
+    *ret_source = (struct orbit_source){ .path = path, .text = text, .diags = k->diags };
+    *ret_span = (struct span){ 0, (uint32_t)text.len };
+    return true;
+}
+
+static void add_child(struct compiling *k, const struct orbit_node *node)
+{
+    struct orbit_component *c = k->c;
+    struct str path = { 0 };
+    struct str other = { 0 };
+
+    for (size_t i = 0; i < c->child_count; i++) {
+        if (str_eq(c->children[i].name, node->name)) {
+            return;
+        }
+    }
+    switch (k->around->find(k->around->ctx, node->name, &path, &other)) {
+    case ORBIT_LOOKUP_FOUND: break;
+    case ORBIT_LOOKUP_NONE:
+        orbit_report(&k->markup, node->span.start, node->span.end,
+                STR("a component has the name of its file: <TodoItem> is todo-item.orbit"),
+                "there is no component '%.*s'", STR_FMT(node->name));
+        return;
+    case ORBIT_LOOKUP_TWO:
+        orbit_report(&k->markup, node->span.start, node->span.end, STR("rename one of them"),
+                "two files are the component '%.*s': %.*s and %.*s", STR_FMT(node->name),
+                STR_FMT(path), STR_FMT(other));
+        return;
+    }
+    if (c->child_count == k->child_cap) {
+        size_t cap = k->child_cap > 0 ? 2 * k->child_cap : 16;
+        struct orbit_gen_child *wider = arena_array(&c->arena, struct orbit_gen_child, cap);
+
+        if (c->child_count > 0) {
+            memcpy(wider, c->children, c->child_count * sizeof(*wider));
+        }
+        c->children = wider;
+        k->child_cap = cap;
+    }
+    c->children[c->child_count++] =
+            (struct orbit_gen_child){ .name = arena_str(&c->arena, node->name),
+                .path = arena_str(&c->arena, path) };
+}
+
+static void find_children(struct compiling *k, const struct orbit_node *node)
+{
+    for (; node; node = node->next) {
+        if (node->kind == ORBIT_NODE_COMPONENT ||
+                (node->kind == ORBIT_NODE_DYNAMIC && node->name.len > 0)) {
+            add_child(k, node);
+        }
+        find_children(k, node->first); /* at most ORBIT_DEPTH_MAX and a few deep */
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct orbit_gen_child *x = a;
+    const struct orbit_gen_child *y = b;
+
+    return str_cmp(x->name, y->name);
+}
+
+static void read_styles(struct compiling *k)
+{
+    struct orbit_component *c = k->c;
+
+    c->styles = arena_array(&c->arena, struct orbit_style, k->file.count);
+    for (size_t i = 0; i < k->file.count; i++) {
+        const struct orbit_section *s = &k->file.sections[i];
+        struct orbit_source source;
+        struct diag_list own = { 0 };
+        struct strbuf out;
+        struct span span;
+
+        if (s->kind != ORBIT_SECTION_STYLE || !read_section(k, s, &source, &span)) {
+            continue;
+        }
+        struct str css = str_sub(source.text, span.start, span.end);
+        struct orbit_style *style = &c->styles[c->style_count++];
+
+        style->path = source.path;
+        style->text = css;
+        if (s->global) {
+            continue;
+        }
+        strbuf_init(&out, 8 * ORBIT_STYLE_MAX);
+        orbit_style_scope(&out, css, c->id, &own);
+        for (size_t d = 0; d < own.count; d++) {
+            struct diag diag = own.items[d];
+            unsigned line;
+            unsigned col;
+
+            /* the list counts from the begin of the sheet */
+            diag_place(source.text, span.start, &line, &col);
+            diag.col += diag.line == 1 ? col - 1 : 0;
+            diag.line += diag.line > 0 ? line - 1 : 0;
+            diag.path = source.path;
+            diag_list_add(k->diags, &diag);
+        }
+        diag_list_finish(&own);
+        style->text = out.overflow ? css : arena_str(&c->arena, strbuf_str(&out));
+        strbuf_finish(&out);
+    }
+}
+
+#pragma weak orbit_gen_js
+#pragma weak orbit_gen_rust
+#pragma weak orbit_gen_c
+
+static bool generate(struct compiling *k)
+{
+    struct orbit_component *c = k->c;
+    const struct orbit_gen_input in = {
+        .source = &k->source,
+        .file = &k->file,
+        .code = k->code,
+        .code_offset = k->code_offset,
+        .code_is_other = !str_eq(c->code_path, c->path),
+        .template = &k->template,
+        .table = &c->table,
+        .name = c->name,
+        .path = c->path,
+        .module = c->module,
+        .id = c->id,
+        .table_id = str_from(c->table_id),
+        .children = c->children,
+        .child_count = c->child_count,
+    };
+
+    switch (c->lang) {
+    case ORBIT_RUST: return orbit_gen_rust(&in, &c->arena, &c->code, k->diags);
+    case ORBIT_C: return orbit_gen_c(&in, &c->arena, &c->code, k->diags);
+    case ORBIT_JS:
+    case ORBIT_TS: break;
+    }
+    return orbit_gen_js(&in, &c->arena, &c->code, k->diags);
+}
+
+static bool same_children(const struct orbit_component *a, const struct orbit_component *b)
+{
+    if (a->child_count != b->child_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->child_count; i++) {
+        if (!str_eq(a->children[i].name, b->children[i].name) ||
+                !str_eq(a->children[i].path, b->children[i].path)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the code that was generated last serves this template too. */
+static bool keep_code(struct compiling *k, const struct orbit_component *previous)
+{
+    struct orbit_component *c = k->c;
+    struct orbit_unknown *unknown;
+
+    if (!previous || previous->lang != c->lang || !str_eq(previous->block, k->code) ||
+            !str_eq(previous->code_path, c->code_path) || !same_children(previous, c) ||
+            previous->code.text.len == 0 ||
+            orbit_table_match(&k->template, &previous->table, &c->arena, &unknown) > 0) {
+        return false;
+    }
+    c->table = orbit_table_copy(&previous->table, &c->arena);
+    memcpy(c->table_id, previous->table_id, sizeof(c->table_id));
+    strbuf_add(&c->code.text, strbuf_str(&previous->code.text));
+    /* the block may have moved since the code was generated: what it says has not */
+    for (size_t i = 0; i < previous->code.map.count; i++) {
+        vec_push(&c->code.map, previous->code.map.items[i]);
+    }
+    c->mapped_text = arena_str(&c->arena, previous->mapped_text);
+    c->mapped_code_file = arena_str(&c->arena, previous->mapped_code_file);
+    return true;
+}
+
+/* Generates the code, or keeps that of before; numbers the template; writes the descriptor. */
+static bool number(struct compiling *k, const struct orbit_component *previous,
+        const struct orbit_running *running)
+{
+    struct orbit_component *c = k->c;
+    struct orbit_table used;
+    struct strbuf out;
+
+    if (!keep_code(k, previous)) {
+        if (!orbit_table_build(&k->template, &k->markup, &c->arena, &c->table)) {
+            return false;
+        }
+        identify(&c->table, c->table_id);
+        if (!generate(k) || c->code.text.overflow) {
+            if (c->code.text.overflow) {
+                orbit_report(&k->source, 0, 0, STR("divide the component"),
+                        "the generated code is too large");
+            }
+            return false;
+        }
+        c->mapped_text = c->text;
+        c->mapped_code_file = c->code_file;
+    }
+    used = c->table;
+    memcpy(c->template_table_id, c->table_id, sizeof(c->table_id));
+    if (running && running->id[0] && strcmp(running->id, c->table_id) != 0) {
+        used = running->table;
+        memcpy(c->template_table_id, running->id, sizeof(running->id));
+        c->unknown_count = orbit_table_match(&k->template, &running->table, &c->arena, &c->unknown);
+        for (size_t i = 0; i < c->unknown_count; i++) {
+            c->unknown[i].text = arena_str(&c->arena, c->unknown[i].text);
+        }
+    }
+    strbuf_init(&out, ORBIT_DESCRIPTOR_MAX);
+    orbit_descriptor_write(&k->template, &used, &out);
+    bool fits = !out.overflow;
+
+    c->descriptor = arena_str(&c->arena, strbuf_str(&out));
+    strbuf_finish(&out);
+    if (!fits) {
+        orbit_report(&k->source, 0, 0, STR("divide the component"), "the template is too large");
+    }
+    return fits;
+}
+
+static bool compile(struct compiling *k, const struct orbit_component *previous,
+        const struct orbit_running *running)
+{
+    struct orbit_component *c = k->c;
+    struct orbit_source code = k->source;
+    struct span span = { 0 };
+    size_t before = errors_of(k);
+
+    if (c->name.len == 0) {
+        orbit_report(&k->source, 0, 0,
+                STR("a component has the name of its file: letters, digits, '-' and '_'"),
+                "'%.*s' is no name of a component", STR_FMT(path_name(c->path)));
+        return false;
+    }
+    if (!orbit_file_parse(&k->source, &c->arena, &k->file)) {
+        return false;
+    }
+    c->lang = k->file.lang;
+    c->others = arena_array(&c->arena, struct str, k->file.count);
+    if (!k->file.template_section) {
+        orbit_report(&k->source, 0, 0, STR("write one: <template>...</template>"),
+                "the component has no template");
+        return false;
+    }
+    read_styles(k);
+    c->code_path = c->path;
+    if (k->file.code && read_section(k, k->file.code, &code, &span)) {
+        c->code_path = code.path;
+    }
+    k->code = str_sub(code.text, span.start, span.end);
+    k->code_offset = span.start;
+    c->code_file = code.text;
+    c->block = k->code;
+    if (!read_section(k, k->file.template_section, &k->markup, &span)) {
+        return false;
+    }
+    const struct orbit_template_options options = { .lang = c->lang };
+
+    if (!orbit_template_parse(&k->markup, span, &options, &c->arena, &k->template)) {
+        return false;
+    }
+    find_children(k, k->template.root);
+    if (c->child_count > 1) {
+        qsort(c->children, c->child_count, sizeof(*c->children), by_name);
+    }
+    return errors_of(k) == before && number(k, previous, running) && errors_of(k) == before;
+}
+
+bool orbit_component_compile(struct orbit_component *ret, struct str path, struct str text,
+        const struct orbit_component *previous, const struct orbit_running *running,
+        const struct orbit_surroundings *around, struct diag_list *diags)
+{
+    struct compiling k = { .c = ret, .around = around, .diags = diags };
+    struct arena *a = &ret->arena;
+
+    *ret = (struct orbit_component){ 0 };
+    orbit_gen_output_init(&ret->code);
+    ret->path = arena_str(a, path);
+    ret->text = arena_str(a, text);
+    ret->name = orbit_component_name(a, ret->path);
+    ret->module = snake_case(a, ret->name);
+    ret->id = arena_printf(a, "data-o-%08x", (unsigned)(hash_bytes(path).low & 0xFFFFFFFFu));
+    k.source = (struct orbit_source){ .path = ret->path, .text = ret->text, .diags = diags };
+    k.markup = k.source;
+    return compile(&k, previous, running);
+}
+
+void orbit_component_finish(struct orbit_component *c)
+{
+    orbit_gen_output_finish(&c->code);
+    arena_finish(&c->arena);
+    *c = (struct orbit_component){ 0 };
+}
+
+void orbit_running_take(struct orbit_running *running, const struct orbit_component *c)
+{
+    arena_reset(&running->arena);
+    running->table = orbit_table_copy(&c->table, &running->arena);
+    memcpy(running->id, c->table_id, sizeof(running->id));
+}
+
+void orbit_running_finish(struct orbit_running *running)
+{
+    arena_finish(&running->arena);
+    *running = (struct orbit_running){ 0 };
+}
+
+/* ---- comparing ---- */
+
+static bool knows_slot(const struct orbit_table *t, const struct orbit_slot *slot)
+{
+    for (size_t i = 0; i < t->slot_count; i++) {
+        if (t->slots[i].kind == slot->kind && str_eq(t->slots[i].expression, slot->expression)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool knows_handler(const struct orbit_table *t, const struct orbit_handler *handler)
+{
+    for (size_t i = 0; i < t->handler_count; i++) {
+        if (t->handlers[i].kind == handler->kind && str_eq(t->handlers[i].text, handler->text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How much of the table was not in the one before: by texts, as a person counts. */
+static size_t count_new(const struct orbit_table *old, const struct orbit_table *t)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < t->slot_count; i++) {
+        count += !knows_slot(old, &t->slots[i]);
+    }
+    for (size_t i = 0; i < t->handler_count; i++) {
+        count += !knows_handler(old, &t->handlers[i]);
+    }
+    return count > 0 ? count : 1;
+}
+
+struct orbit_change orbit_component_compare(
+        const struct orbit_component *old, const struct orbit_component *c)
+{
+    struct orbit_change change = { 0 };
+
+    if (!old) {
+        return (struct orbit_change){ .style = c->style_count > 0,
+            .template = true,
+            .code = c->block.len > 0,
+            .children = true };
+    }
+    change.style = old->style_count != c->style_count;
+    for (size_t i = 0; !change.style && i < c->style_count; i++) {
+        change.style = !str_eq(old->styles[i].text, c->styles[i].text);
+    }
+    change.code = old->lang != c->lang || !str_eq(old->block, c->block);
+    change.children = !same_children(old, c);
+    change.template = !str_eq(old->descriptor, c->descriptor);
+    if (!change.code && strcmp(old->table_id, c->table_id) != 0) {
+        change.template = true;
+        change.unknown = count_new(&old->table, &c->table);
+    }
+    return change;
+}
+
+struct str orbit_change_describe(const struct orbit_change *change, struct arena *a)
+{
+    struct str text = STR("");
+    struct str parts[3];
+    size_t count = 0;
+
+    if (change->template && change->unknown > 0) {
+        parts[count++] = arena_printf(a, "template, %zu new expression%s", change->unknown,
+                change->unknown == 1 ? "" : "s");
+    } else if (change->template && !change->code) {
+        /* beside the code the template has changed by its numbers at least */
+        parts[count++] = STR("template");
+    }
+    if (change->style) {
+        parts[count++] = STR("style");
+    }
+    if (change->code) {
+        parts[count++] = STR("code");
+    }
+    for (size_t i = 0; i < count; i++) {
+        text = arena_printf(a, "%.*s%s%.*s", STR_FMT(text), i > 0 ? ", " : "", STR_FMT(parts[i]));
+    }
+    return text;
+}
+
+/* ---- the texts of its modules ---- */
+
+#define ACCEPT STR("if(import.meta.hot)import.meta.hot.accept();\n")
+
+static void add_import(struct strbuf *out, struct str url, const char *query)
+{
+    struct strbuf whole;
+
+    strbuf_init(&whole, 16 * 1024);
+    strbuf_add(&whole, url);
+    strbuf_addf(&whole, "%s", query);
+    strbuf_add(out, STR("import "));
+    strbuf_add_json(out, strbuf_str(&whole));
+    strbuf_add(out, STR(";\n"));
+    strbuf_finish(&whole);
+}
+
+void orbit_facade_write(const struct orbit_component *c, orbit_url_fn *url_of, struct strbuf *out)
+{
+    struct arena a = { 0 };
+    struct str own = url_of(&a, c->path);
+    char query[40];
+
+    strbuf_add(out, STR("import { component } from \"/__orbit/runtime.js\";\n"));
+    for (size_t i = 0; i < c->style_count; i++) {
+        (void)snprintf(query, sizeof(query), "?orbit=style&n=%zu", i); /* always fits */
+        add_import(out, own, query);
+    }
+    for (size_t i = 0; i < c->child_count; i++) {
+        if (!str_eq(c->children[i].path, c->path)) {
+            add_import(out, url_of(&a, c->children[i].path), "");
+        }
+    }
+    add_import(out, own, "?orbit=code");
+    add_import(out, own, "?orbit=template");
+    strbuf_add(out, STR("export default component("));
+    strbuf_add_json(out, c->path);
+    strbuf_add(out, STR(");\n"));
+    strbuf_add(out, ACCEPT);
+    arena_finish(&a);
+}
+
+void orbit_template_write(const struct orbit_component *c, struct strbuf *out)
+{
+    strbuf_add(out, STR("import { template } from \"/__orbit/runtime.js\";\ntemplate("));
+    strbuf_add_json(out, c->path);
+    strbuf_addf(out, ",\"%s\",", c->template_table_id);
+    strbuf_add(out, c->descriptor);
+    strbuf_addf(out, ",\"%.*s\",{", STR_FMT(c->id));
+    for (size_t i = 0; i < c->child_count; i++) {
+        strbuf_addf(out, "%s", i > 0 ? "," : "");
+        strbuf_add_json(out, c->children[i].name);
+        strbuf_addc(out, ':');
+        strbuf_add_json(out, c->children[i].path);
+    }
+    strbuf_add(out, STR("});\n"));
+    strbuf_add(out, ACCEPT);
+}
+
+void orbit_style_write(struct str css, struct strbuf *out)
+{
+    /* the element is handed on, so that a new text is one assignment and nothing flickers */
+    strbuf_add(out, STR("const hot=import.meta.hot;\nconst style=hot?.data.style??"
+                        "document.head.appendChild(document.createElement(\"style\"));\n"
+                        "style.textContent="));
+    strbuf_add_json(out, css);
+    strbuf_add(out, STR(";\nif(hot){hot.data.style=style;hot.prune(()=>style.remove());}\n"));
+    strbuf_add(out, ACCEPT);
+}
+
+void orbit_loader_write(struct str wasm, struct strbuf *out)
+{
+    strbuf_add(out, STR("import { load } from \"/__orbit/wasm.js\";\nawait load("));
+    strbuf_add_json(out, wasm);
+    strbuf_add(out, STR(");\n"));
+    strbuf_add(out, ACCEPT);
+}
