@@ -50,7 +50,7 @@ static size_t token_at(const struct orbit_tokens *t, size_t offset)
     return low;
 }
 
-/* The whole method whose name is token `i`. */
+/* The whole method whose name is token `i`, with the comments before it. */
 static struct span method_span(const struct orbit_tokens *t, size_t i)
 {
     size_t first = i, last = i;
@@ -63,7 +63,7 @@ static struct span method_span(const struct orbit_tokens *t, size_t i)
         last = orbit_token_skip(t, last);
     }
     last = last < t->count ? t->items[last].match : t->count;
-    return (struct span){ t->items[first].start, t->items[last].end };
+    return (struct span){ first > 0 ? t->items[first - 1].end : 0, t->items[last].end };
 }
 
 static void move_method(struct copier *c, const struct orbit_member *method)
@@ -111,7 +111,6 @@ static void copy_with_moves(struct gen_rust *g)
     if (c.moved_count > 0) {
         strbuf_addf(&g->out->text, "\nimpl %.*s {", STR_FMT(g->in->name));
         for (size_t i = 0; i < c.moved_count; i++) {
-            strbuf_add(&g->out->text, STR("\n    "));
             copy(g, c.moved[i].start, c.moved[i].end);
         }
         strbuf_add(&g->out->text, STR("\n}"));

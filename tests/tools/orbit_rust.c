@@ -130,10 +130,10 @@ static int print_diags(const struct diag_list *diags)
 
 int main(int argc, char **argv)
 {
-    struct arena a = { NULL };
-    struct diag_list diags = { .count = 0 };
+    static struct arena a;
+    static struct diag_list diags;
     struct orbit_gen_input inputs[FILES_MAX];
-    struct strbuf mod, json;
+    static struct strbuf mod, json;
     size_t count = 0;
     bool prints = argc > 1 && strcmp(argv[1], "-") == 0;
 

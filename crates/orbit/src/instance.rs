@@ -9,6 +9,7 @@ use crate::component::Component;
 use crate::event::Event;
 use crate::host;
 use crate::restore::{FromWire, Losses};
+use crate::show::is_unkept;
 use crate::value::Value;
 use crate::wire::{decode, ToWire, Writer};
 use std::cell::{Cell, RefCell};
@@ -45,6 +46,8 @@ pub trait Instance {
 struct Holder<C: Template> {
     component: C,
     props: Value,
+    /// As `new` made it: what nobody has changed since is the code's, and that may be new.
+    initial: Value,
 }
 
 fn props_of<C: Template>(value: &Value) -> C::Props {
@@ -64,7 +67,8 @@ fn props_of<C: Template>(value: &Value) -> C::Props {
 /// Makes an instance; the function of an entry.
 pub fn make<C: Template>(value: &Value) -> Box<dyn Instance> {
     let component = C::new(props_of::<C>(value));
-    Box::new(Holder { component, props: value.clone() })
+    let initial = saved(&component);
+    Box::new(Holder { component, props: value.clone(), initial })
 }
 
 fn saved<C: Template>(component: &C) -> Value {
@@ -74,10 +78,11 @@ fn saved<C: Template>(component: &C) -> Value {
 }
 
 /// The fields of `new` that `old` has otherwise.
-fn changed(old: Value, new: Value) -> Value {
+fn changed(old: &Value, new: Value) -> Value {
     match (old, new) {
         (Value::Record(_, old), Value::Record(name, new)) => {
-            Value::Record(name, new.into_iter().filter(|field| !old.contains(field)).collect())
+            let counts = |f: &(String, Value)| is_unkept(&f.1) || !old.contains(f);
+            Value::Record(name, new.into_iter().filter(counts).collect())
         }
         (_, new) => new,
     }
@@ -113,13 +118,13 @@ impl<C: Template> Instance for Holder<C> {
             let before = saved(&C::new(props_of::<C>(&old)));
             let after = saved(&C::new(props));
             let mut losses = Losses::default();
-            self.component.patch(&changed(before, after), &mut losses);
+            self.component.patch(&changed(&before, after), &mut losses);
         }
     }
 
     fn save(&self) -> Vec<u8> {
         let mut w = Writer::new();
-        self.component.put(&mut w);
+        changed(&self.initial, saved(&self.component)).put(&mut w);
         w.bytes
     }
 

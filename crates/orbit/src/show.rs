@@ -8,6 +8,7 @@
 //!     fields that stay   (&&Keep(&x))     all values, or none
 //! ```
 
+use crate::value::Value;
 use crate::wire::{ToWire, Writer};
 use std::fmt::{Debug, Display, Write};
 
@@ -55,9 +56,16 @@ pub trait KeepAny {
 }
 
 impl<T: ?Sized> KeepAny for Keep<'_, T> {
+    /// A value that fits no type, so that the field is named when it is to be restored.
     fn orbit_keep(&self, w: &mut Writer) {
+        w.variant("", "");
         w.none();
     }
+}
+
+/// Whether the value stands for one without a form.
+pub fn is_unkept(value: &Value) -> bool {
+    matches!(value, Value::Variant(kind, variant, _) if kind.is_empty() && variant.is_empty())
 }
 
 /// A condition of a template.

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * Brings the components of a wasm file to the runtime, first and again. The new module is a whole
+ * one beside the old: the runtime saves each instance in the old, restores it in the new, and lets
+ * the old go.
+ *
+ * Invariant: either all components of the file are those of the new module, or none.
+ */
+
+import { code } from './hot.js';
+import { instantiate } from './module.js';
+
+const running = new Map(); /* by path: { table, logic } */
+
+async function fetchBytes(url) {
+    const response = await fetch(url);
+    if (!response.ok) {
+        throw new Error(`${url}: ${response.status} ${response.statusText}`);
+    }
+    return response.arrayBuffer();
+}
+
+/** Takes the file at `url` into use. */
+export async function load(url) {
+    const components = await instantiate(await fetchBytes(url));
+    const done = [];
+
+    try {
+        for (const component of components) {
+            code(component.path, component.table, component.logic);
+            done.push(component);
+        }
+    } catch (error) {
+        for (const { path } of done) {
+            const old = running.get(path);
+            if (old) {
+                code(path, old.table, old.logic);
+            }
+        }
+        throw error;
+    }
+    components.forEach(({ path, table, logic }) => running.set(path, { table, logic }));
+}
