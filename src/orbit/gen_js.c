@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A component whose code is JavaScript, as a module: its code block in the lines that it has in the
+ * .orbit file, and behind it what client/orbit/logic.js needs to drive it.
+ *
+ *     $code("src/x.orbit", TABLE, $logic(Counter, { name,
+ *         render() { const $self = this; const $r0 = { up: null, s0: ($self.count), ... }; ... },
+ *         handlers: [function ($r, $event) { ... }, ...],
+ *     }));
+ *
+ * A record (client/orbit/record.js) is one object literal with all of its slots, so that engines
+ * give it one shape; the scopes below are computed by statements behind it.
+ *
+ * Invariant: what the author wrote is copied without a change but for "$self." before a member.
+ */
+#include "orbit/gen_js.h"
+
+#include "base/vec.h"
+#include "orbit/expr.h"
+#include "orbit/lex.h"
+
+enum { NONE = UINT32_MAX };
+
+/* What a template may name without having it declared. */
+static const char globals[] =
+        "Infinity undefined NaN isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent "
+        "encodeURI encodeURIComponent Math Number Date Array Object Boolean String RegExp Map Set "
+        "WeakMap WeakSet JSON Intl BigInt Symbol Error Promise console window document globalThis "
+        "navigator localStorage sessionStorage alert confirm prompt fetch setTimeout clearTimeout "
+        "setInterval clearInterval requestAnimationFrame queueMicrotask structuredClone URL "
+        "URLSearchParams performance crypto arguments";
+
+struct gen {
+    const struct orbit_gen_input *in;
+    const struct orbit_table *table;
+    struct orbit_source source;
+    struct arena *arena;
+    struct orbit_gen_output *out;
+    struct orbit_js_code code;
+    uint32_t *first_scope, *next_scope; /* children of a scope, in order */
+    uint32_t *first_slot, *next_slot;   /* slots of a scope, in order */
+    bool *is_followed;                  /* a branch that another one comes after */
+    bool failed;
+};
+
+static void add(struct gen *g, const char *text)
+{
+    strbuf_add(&g->out->text, str_from(text));
+}
+
+#define addf(g, ...) strbuf_addf(&(g)->out->text, __VA_ARGS__)
+
+/* Names. */
+
+struct name_vec {
+    struct orbit_name *items;
+    size_t count, cap;
+};
+
+static void note_name(void *ctx, const struct orbit_name *name)
+{
+    struct name_vec *v = ctx;
+
+    vec_push(v, *name);
+}
+
+static bool is_variable(const struct gen *g, uint32_t scope, struct str name)
+{
+    for (;; scope = g->table->scopes[scope].parent) {
+        const struct orbit_scope *s = &g->table->scopes[scope];
+        for (size_t i = 0; i < s->variable_count; i++) {
+            if (str_eq(s->variables[i], name)) {
+                return true;
+            }
+        }
+        if (scope == 0) {
+            return false;
+        }
+    }
+}
+
+static bool is_member(const struct gen *g, uint32_t scope, bool is_handler, struct str name)
+{
+    if (is_variable(g, scope, name) ||
+            (is_handler && (str_eq(name, STR("event")) || str_eq(name, STR("$event"))))) {
+        return false;
+    }
+    if (orbit_js_has_name(&g->code.members, name)) {
+        return true;
+    }
+    return !orbit_js_has_name(&g->code.module, name) && !orbit_word_in(name, globals);
+}
+
+/* Copies the piece with its members qualified. */
+static void add_piece(
+        struct gen *g, const struct orbit_piece *piece, uint32_t scope, bool is_handler)
+{
+    struct name_vec names = { NULL, 0, 0 };
+    struct str text = piece->text;
+    size_t done = 0;
+
+    orbit_expr_names(g->in->template->lang, text, note_name, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        const struct orbit_name *name = &names.items[i];
+        bool is_short = name->kind == ORBIT_NAME_SHORTHAND;
+        size_t upto = name->offset + (is_short ? name->text.len : 0);
+        if (upto < done || !is_member(g, scope, is_handler, name->text)) {
+            continue;
+        }
+        orbit_gen_copy(g->out, str_sub(text, done, upto), orbit_piece_span(piece, done, upto).start,
+                false);
+        if (is_short) {
+            addf(g, ": $self.%.*s", STR_FMT(name->text));
+        } else {
+            add(g, "$self.");
+        }
+        done = upto;
+    }
+    orbit_gen_copy(
+            g->out, str_skip(text, done), orbit_piece_span(piece, done, text.len).start, false);
+    if (str_find_str(text, STR("//")) != STR_NONE) {
+        add(g, "\n"); /* a comment may end it */
+    }
+    vec_finish(&names);
+}
+
+/* Types pass the check of a TypeScript template, and no browser. */
+static void check_plain(struct gen *g, const struct orbit_piece *piece, bool is_handler)
+{
+    size_t offset;
+    struct str text;
+
+    if (g->in->template->lang == ORBIT_TS &&
+            !orbit_expr_check(ORBIT_JS, piece->text, is_handler, &offset, &text)) {
+        struct span at = orbit_piece_span(piece, offset, offset + 1);
+        orbit_report(&g->source, at.start, at.end, STR("leave the types out"),
+                "types in a template need a compiler that orbiton does not have yet");
+        g->failed = true;
+    }
+}
+
+/* An expression, in parentheses. */
+static void add_expression(struct gen *g, const struct orbit_piece *piece, uint32_t scope)
+{
+    check_plain(g, piece, false);
+    add(g, "(");
+    add_piece(g, piece, scope, false);
+    add(g, ")");
+}
+
+/* Records. */
+
+static void add_component_slot(struct gen *g, const struct orbit_slot *slot)
+{
+    const struct orbit_attribute **props;
+    const char *comma = "";
+    size_t count;
+
+    add(g, "[");
+    if (slot->node->kind == ORBIT_NODE_DYNAMIC && slot->node->code.text.len > 0) {
+        add_expression(g, &slot->node->code, slot->scope);
+        comma = ", ";
+    }
+    props = orbit_component_props(slot->node, g->arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        add(g, comma);
+        add_expression(g, &props[i]->code, slot->scope);
+        comma = ", ";
+    }
+    add(g, "]");
+}
+
+static void add_record(struct gen *g, uint32_t number)
+{
+    const struct orbit_scope *scope = &g->table->scopes[number];
+
+    addf(g, "const $r%u = { up: ", number);
+    if (number == 0) {
+        add(g, "null");
+    } else {
+        addf(g, "$r%u", scope->parent);
+    }
+    if (scope->variable_count > 0) {
+        add(g, ", v: [");
+        for (size_t i = 0; i < scope->variable_count; i++) {
+            addf(g, "%s%.*s", i > 0 ? ", " : "", STR_FMT(scope->variables[i]));
+        }
+        add(g, "]");
+    }
+    for (uint32_t i = g->first_slot[number]; i != NONE; i = g->next_slot[i]) {
+        const struct orbit_slot *slot = &g->table->slots[i];
+        addf(g, ", s%u: ", i);
+        if (slot->kind == ORBIT_SLOT_COMPONENT) {
+            add_component_slot(g, slot);
+        } else {
+            add_expression(g, slot->code, number);
+        }
+    }
+    for (uint32_t i = g->first_scope[number]; i != NONE; i = g->next_scope[i]) {
+        addf(g, ", c%u: undefined", i);
+    }
+    add(g, " };\n");
+}
+
+static void add_scopes(struct gen *g, uint32_t parent);
+
+static void add_body(struct gen *g, uint32_t number)
+{
+    add_record(g, number);
+    add_scopes(g, number);
+}
+
+static void add_branch(struct gen *g, uint32_t number)
+{
+    const struct orbit_scope *scope = &g->table->scopes[number];
+    bool is_first = scope->kind == ORBIT_SCOPE_IF;
+
+    /* $d: this branch or one before it was entered. */
+    if (g->is_followed[number]) {
+        addf(g, "let $d%u = ", number);
+        if (is_first) {
+            add(g, "false;\n");
+        } else {
+            addf(g, "$d%u;\n", scope->after);
+        }
+    }
+    add(g, "if (");
+    if (!is_first) {
+        addf(g, "!$d%u", scope->after);
+    }
+    if (scope->kind != ORBIT_SCOPE_ELSE) {
+        add(g, is_first ? "" : " && ");
+        add_expression(g, &scope->node->code, scope->parent);
+    }
+    add(g, ") {\n");
+    if (g->is_followed[number]) {
+        addf(g, "$d%u = true;\n", number);
+    }
+    add_body(g, number);
+    addf(g, "$r%u.c%u = $r%u;\n}\n", scope->parent, number, number);
+}
+
+static void add_variables(struct gen *g, const struct orbit_scope *scope)
+{
+    for (size_t i = 0; i < scope->variable_count; i++) {
+        addf(g, "%s%.*s", i > 0 ? ", " : "", STR_FMT(scope->variables[i]));
+    }
+}
+
+static void add_loop(struct gen *g, uint32_t number)
+{
+    const struct orbit_scope *scope = &g->table->scopes[number];
+
+    addf(g, "$r%u.c%u = ", scope->parent, number);
+    if (scope->node->is_range) {
+        add(g, "$range(");
+        add_expression(g, &scope->node->code, scope->parent);
+        add(g, ", ");
+        add_expression(g, &scope->node->end, scope->parent);
+        add(g, scope->node->is_inclusive ? ", true" : ", false");
+    } else {
+        add(g, "$each(");
+        add_expression(g, &scope->node->code, scope->parent);
+    }
+    add(g, ", (");
+    add_variables(g, scope);
+    add(g, ") => {\n");
+    add_body(g, number);
+    addf(g, "return $r%u;\n});\n", number);
+}
+
+static void add_fill(struct gen *g, uint32_t number)
+{
+    const struct orbit_scope *scope = &g->table->scopes[number];
+
+    addf(g, "$r%u.c%u = (%s", scope->parent, number, scope->is_pattern ? "{ " : "");
+    add_variables(g, scope);
+    addf(g, "%s) => {\n", scope->is_pattern ? " }" : "");
+    add_body(g, number);
+    addf(g, "return $r%u;\n};\n", number);
+}
+
+static void add_scopes(struct gen *g, uint32_t parent)
+{
+    for (uint32_t i = g->first_scope[parent]; i != NONE; i = g->next_scope[i]) {
+        switch (g->table->scopes[i].kind) {
+        case ORBIT_SCOPE_FOR: add_loop(g, i); break;
+        case ORBIT_SCOPE_FILL: add_fill(g, i); break;
+        case ORBIT_SCOPE_IF:
+        case ORBIT_SCOPE_ELSE_IF:
+        case ORBIT_SCOPE_ELSE: add_branch(g, i); break;
+        case ORBIT_SCOPE_ROOT: break;
+        }
+    }
+}
+
+/* Handlers. */
+
+/* The variables that are seen from a scope, from the records that the handler was given. */
+static void add_locals(struct gen *g, uint32_t from)
+{
+    struct strbuf record;
+    bool has_event = false;
+
+    strbuf_init(&record, 1 << 20);
+    strbuf_add(&record, STR("$r"));
+    for (uint32_t at = from; at != 0; at = g->table->scopes[at].parent) {
+        const struct orbit_scope *scope = &g->table->scopes[at];
+        for (size_t i = 0; i < scope->variable_count; i++) {
+            struct str name = scope->variables[i];
+            bool is_hidden = false;
+            for (uint32_t inner = from; inner != at && !is_hidden;
+                    inner = g->table->scopes[inner].parent) {
+                const struct orbit_scope *s = &g->table->scopes[inner];
+                for (size_t k = 0; k < s->variable_count; k++) {
+                    is_hidden = is_hidden || str_eq(s->variables[k], name);
+                }
+            }
+            if (!is_hidden) {
+                has_event = has_event || str_eq(name, STR("event"));
+                addf(g, "let %.*s = %.*s.v[%zu]; ", STR_FMT(name), STR_FMT(strbuf_str(&record)), i);
+            }
+        }
+        strbuf_add(&record, STR(".up"));
+    }
+    if (!has_event) {
+        add(g, "let event = $event; ");
+    }
+    strbuf_finish(&record);
+}
+
+/* "name" or "a.b.c". */
+static bool is_path(const struct orbit_tokens *t)
+{
+    if (t->count % 2 == 0 || t->error.len > 0) {
+        return false;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        if (i % 2 == 0 ? t->items[i].kind != ORBIT_TOKEN_WORD : !orbit_token_is(t, i, ".")) {
+            return false;
+        }
+    }
+    return !orbit_is_keyword(ORBIT_JS, orbit_token_text(t, 0)) ||
+           (orbit_token_is(t, 0, "this") && t->count > 1);
+}
+
+/* A function is written where its call is meant. */
+static bool is_function(const struct orbit_tokens *t)
+{
+    size_t i = t->count > 1 && orbit_token_is(t, 0, "async") ? 1 : 0;
+
+    if (t->count < 2 || t->error.len > 0) {
+        return false;
+    }
+    return orbit_token_is(t, i, "function") || orbit_token_is(t, orbit_token_skip(t, i), "=>");
+}
+
+static void add_event_body(struct gen *g, const struct orbit_handler *handler)
+{
+    struct orbit_tokens t;
+    struct str ignored;
+    size_t offset;
+
+    check_plain(g, handler->code, true);
+    orbit_lex(g->arena, ORBIT_JS, handler->code->text, &t);
+    bool is_callable = is_path(&t) || is_function(&t);
+    bool is_value = is_callable ||
+                    orbit_expr_check(ORBIT_JS, handler->code->text, false, &offset, &ignored);
+
+    add(g, is_value ? "return (" : "{ ");
+    add_piece(g, handler->code, handler->scope, true);
+    add(g, is_callable ? ")($event); }" : is_value ? "); }" : "\n} }");
+}
+
+/* Whether the text names a place: a name, or a member of anything. */
+static bool is_place(const struct orbit_tokens *t)
+{
+    size_t last = t->count - 1;
+
+    if (t->count == 0 || t->error.len > 0) {
+        return false;
+    }
+    for (size_t i = 0; i < t->count; i = orbit_token_skip(t, i)) {
+        bool is_dot = orbit_token_is(t, i, ".");
+        if (t->items[i].kind != ORBIT_TOKEN_WORD && !is_dot &&
+                t->items[i].kind != ORBIT_TOKEN_PRIVATE && !orbit_token_opens(t, i)) {
+            return false;
+        }
+    }
+    if (t->items[last].kind == ORBIT_TOKEN_WORD || t->items[last].kind == ORBIT_TOKEN_PRIVATE) {
+        return last > 0 ? orbit_token_is(t, last - 1, ".")
+                        : !orbit_is_keyword(ORBIT_JS, orbit_token_text(t, 0));
+    }
+    return orbit_token_is(t, last, "]") && t->items[last].match > 0;
+}
+
+static void add_model_body(struct gen *g, const struct orbit_handler *handler)
+{
+    const struct orbit_piece *code = handler->code;
+    struct span at = orbit_piece_span(code, 0, code->text.len);
+    struct orbit_tokens t;
+
+    check_plain(g, code, false);
+    orbit_lex(g->arena, ORBIT_JS, code->text, &t);
+    if (!is_place(&t)) {
+        orbit_report(&g->source, at.start, at.end,
+                STR("name a member, as in o-model=\"user.name\""),
+                "o-model needs something that can be assigned to");
+        g->failed = true;
+    } else if (t.count == 1 && !is_member(g, handler->scope, true, code->text)) {
+        orbit_report(&g->source, at.start, at.end,
+                STR("name the entry of the list, as in o-model=\"list[i]\""),
+                "o-model would change a variable of the template only");
+        g->failed = true;
+    }
+    add_piece(g, code, handler->scope, true);
+    add(g, " = $event.detail; }");
+}
+
+static void add_handlers(struct gen *g)
+{
+    add(g, "handlers: [\n");
+    for (size_t i = 0; i < g->table->handler_count; i++) {
+        const struct orbit_handler *handler = &g->table->handlers[i];
+        add(g, "function ($r, $event) { const $self = this; ");
+        add_locals(g, handler->scope);
+        if (handler->kind == ORBIT_HANDLER_MODEL) {
+            add_model_body(g, handler);
+        } else {
+            add_event_body(g, handler);
+        }
+        add(g, ",\n");
+    }
+    add(g, "],\n");
+}
+
+/* The code block. */
+
+/* Line N of the module is line N of the file that the block is from. */
+static void add_padding(struct gen *g)
+{
+    struct str before = str_sub(g->source.text, 0, g->in->code_offset);
+    size_t line = str_rfind(before, '\n');
+
+    if (g->in->code_is_other) {
+        return;
+    }
+    for (size_t i = 0; i < before.len; i++) {
+        if (before.ptr[i] == '\n') {
+            strbuf_addc(&g->out->text, '\n');
+        }
+    }
+    /* The same column too, unless a line end follows. */
+    if (g->in->code.len > 0 && g->in->code.ptr[0] != '\n') {
+        for (size_t i = line == STR_NONE ? 0 : line + 1; i < before.len; i++) {
+            strbuf_addc(&g->out->text, ' ');
+        }
+    }
+}
+
+static void add_code(struct gen *g)
+{
+    const struct orbit_js_code *code = &g->code;
+    struct str text = g->in->code;
+    size_t offset = g->in->code_offset;
+    bool is_other = g->in->code_is_other;
+
+    add_padding(g);
+    if (code->export_at == code->default_at) {
+        orbit_gen_copy(g->out, text, offset, is_other);
+        return;
+    }
+    /* The words go, or become the declaration of a name, in the same columns. */
+    size_t first_end = code->export_at + STR("export").len;
+    size_t end = code->default_at + STR("default").len;
+    orbit_gen_copy(g->out, str_sub(text, 0, code->export_at), offset, is_other);
+    add(g, code->is_named ? "      " : "const ");
+    orbit_gen_copy(
+            g->out, str_sub(text, first_end, code->default_at), offset + first_end, is_other);
+    add(g, code->is_named ? "       " : "$logic=");
+    orbit_gen_copy(g->out, str_skip(text, end), offset + end, is_other);
+}
+
+static uint32_t *new_list(struct gen *g, size_t count)
+{
+    uint32_t *ret = arena_array(g->arena, uint32_t, count + 1);
+
+    for (size_t i = 0; i <= count; i++) {
+        ret[i] = NONE;
+    }
+    return ret;
+}
+
+static void index_table(struct gen *g)
+{
+    const struct orbit_table *t = g->table;
+
+    g->first_scope = new_list(g, t->scope_count);
+    g->next_scope = new_list(g, t->scope_count);
+    g->first_slot = new_list(g, t->scope_count);
+    g->next_slot = new_list(g, t->slot_count);
+    g->is_followed = arena_array(g->arena, bool, t->scope_count + 1);
+    for (size_t i = t->scope_count; i-- > 1;) {
+        const struct orbit_scope *scope = &t->scopes[i];
+        g->next_scope[i] = g->first_scope[scope->parent];
+        g->first_scope[scope->parent] = (uint32_t)i;
+        if (scope->kind == ORBIT_SCOPE_ELSE_IF || scope->kind == ORBIT_SCOPE_ELSE) {
+            g->is_followed[scope->after] = true;
+        }
+    }
+    for (size_t i = t->slot_count; i-- > 0;) {
+        uint32_t scope = t->slots[i].scope;
+        g->next_slot[i] = g->first_slot[scope];
+        g->first_slot[scope] = (uint32_t)i;
+    }
+}
+
+static void add_logic(struct gen *g)
+{
+    struct strbuf *out = &g->out->text;
+
+    add(g, "\n;import { code as $code, each as $each, logic as $wrap, range as $range } from "
+           "'/__orbit/runtime.js';\n$code(");
+    strbuf_add_json(out, g->in->path);
+    add(g, ", ");
+    strbuf_add_json(out, g->in->table_id);
+    addf(g, ", $wrap(%.*s, { name: ", STR_FMT(g->code.component));
+    strbuf_add_json(out, g->in->name);
+    add(g, ",\nrender() { const $self = this;\n");
+    add_body(g, 0);
+    add(g, "return $r0; },\n");
+    add_handlers(g);
+    if (g->code.privates.count > 0) {
+        add(g, "privates: [");
+        for (size_t i = 0; i < g->code.privates.count; i++) {
+            add(g, i > 0 ? ", " : "");
+            strbuf_add_json(out, g->code.privates.items[i]);
+        }
+        add(g, "],\n");
+    }
+    add(g, "}));\nif (import.meta.hot) import.meta.hot.accept();\n");
+}
+
+bool orbit_gen_js(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
+        struct diag_list *diags)
+{
+    struct gen g = { .in = in, .table = in->table, .source = *in->source, .arena = a, .out = ret };
+
+    g.source.diags = diags;
+    index_table(&g);
+    if (orbit_js_code_read(in, &g.source, a, &g.code)) {
+        add_code(&g);
+        add_logic(&g);
+    } else {
+        g.failed = true;
+    }
+    orbit_js_code_finish(&g.code);
+    if (ret->text.overflow) {
+        orbit_report(&g.source, 0, 0, STR("make components of its parts"),
+                "the component's code would be more than %d bytes", ORBIT_GEN_MAX);
+        g.failed = true;
+    }
+    return !g.failed;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JavaScript code block of a component: where its default export stands, and which names an
+ * expression of the template can mean. Read from tokens, as everything of this folder.
+ *
+ * Invariant: a name that is not found here is taken to be a member of the component.
+ */
+#include "orbit/gen_js.h"
+
+#include "base/vec.h"
+#include "orbit/items.h"
+#include "orbit/lex.h"
+
+struct reader {
+    const struct orbit_gen_input *in;
+    const struct orbit_source *source;
+    struct orbit_tokens t;
+    struct orbit_js_code *ret;
+};
+
+bool orbit_js_has_name(const struct orbit_js_names *names, struct str name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (str_eq(names->items[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void orbit_js_code_finish(struct orbit_js_code *code)
+{
+    vec_finish(&code->module);
+    vec_finish(&code->members);
+    vec_finish(&code->privates);
+}
+
+/* A mistake in the block; one of another file is shown where that file is named. */
+static void fail(const struct reader *r, size_t start, size_t end, struct str hint,
+        const char *text, struct str name)
+{
+    if (r->in->code_is_other) {
+        struct span at = r->in->file->code->src_at;
+        unsigned line, col;
+        diag_place(r->in->code, start, &line, &col);
+        orbit_report(r->source, at.start, at.end, hint, "%.*s:%u:%u: %s%.*s",
+                STR_FMT(r->in->file->code->src), line, col, text, STR_FMT(name));
+        return;
+    }
+    orbit_report(r->source, r->in->code_offset + start, r->in->code_offset + end, hint, "%s%.*s",
+            text, STR_FMT(name));
+}
+
+static void fail_token(const struct reader *r, size_t i, struct str hint, const char *text)
+{
+    fail(r, r->t.items[i].start, r->t.items[i].end, hint, text, STR(""));
+}
+
+static bool is(const struct reader *r, size_t i, const char *text)
+{
+    return i < r->t.count && orbit_token_is(&r->t, i, text);
+}
+
+static bool is_word(const struct reader *r, size_t i)
+{
+    return i < r->t.count && r->t.items[i].kind == ORBIT_TOKEN_WORD;
+}
+
+static void add_name(struct reader *r, size_t i)
+{
+    vec_push(&r->ret->module, orbit_token_text(&r->t, i));
+}
+
+/* The names of an import at `i`; behind it. */
+static size_t read_import(struct reader *r, size_t i)
+{
+    size_t k = i + 1;
+
+    if (is(r, k, "(") || is(r, k, ".")) {
+        return k;
+    }
+    for (; k < r->t.count && r->t.items[k].kind != ORBIT_TOKEN_STRING; k++) {
+        if (is_word(r, k) && !is(r, k, "from") && !is(r, k, "as") && !is(r, k + 1, "as")) {
+            add_name(r, k);
+        }
+    }
+    return k + 1;
+}
+
+/* The names that a pattern at `i` declares; behind it. */
+static size_t read_pattern(struct reader *r, size_t i)
+{
+    size_t end = orbit_token_skip(&r->t, i);
+
+    for (; i < end; i++) {
+        if (is_word(r, i) && !is(r, i + 1, ":") && (i == 0 || !is(r, i - 1, "."))) {
+            add_name(r, i);
+        }
+    }
+    return end;
+}
+
+/* Whether a statement may end before token `i`, which begins a line. */
+static bool may_end_before(const struct reader *r, size_t i)
+{
+    return r->t.items[i].line && is_word(r, i) && r->t.items[i - 1].kind != ORBIT_TOKEN_PUNCT;
+}
+
+/* const, let, var at `i`; behind the statement. */
+static size_t read_declaration(struct reader *r, size_t i)
+{
+    do {
+        i = read_pattern(r, i + 1);
+        while (i < r->t.count && !is(r, i, ",") && !is(r, i, ";") && !may_end_before(r, i)) {
+            i = orbit_token_skip(&r->t, i);
+        }
+    } while (is(r, i, ","));
+    return i;
+}
+
+/* function or class at `i`: behind its name, if it has one. */
+static size_t read_named(struct reader *r, size_t i)
+{
+    size_t k = i + 1;
+
+    if (is(r, k, "*")) {
+        k++;
+    }
+    if (is_word(r, k) && !is(r, k, "extends")) {
+        add_name(r, k);
+        return k + 1;
+    }
+    return k;
+}
+
+/* "export default" at `i`. */
+static void read_default(struct reader *r, size_t i)
+{
+    struct orbit_js_code *ret = r->ret;
+    size_t k = i + 2;
+    size_t name;
+
+    ret->export_at = r->t.items[i].start;
+    ret->default_at = r->t.items[i + 1].start;
+    ret->component = STR("$logic");
+    k += is(r, k, "async");
+    name = k + 1 + is(r, k + 1, "*");
+    if ((is(r, k, "class") || is(r, k, "function")) && is_word(r, name) &&
+            !is(r, name, "extends")) {
+        ret->is_named = true;
+        ret->component = orbit_token_text(&r->t, name);
+    }
+}
+
+static bool read_statements(struct reader *r)
+{
+    bool good = true;
+    size_t i = 0;
+
+    while (i < r->t.count) {
+        if (is(r, i, "export") && is(r, i + 1, "default")) {
+            read_default(r, i);
+            i += 2;
+        } else if (is(r, i, "export") && is(r, i + 1, "{")) {
+            size_t end = orbit_token_skip(&r->t, i + 1);
+            for (; i < end; i++) {
+                if (is(r, i, "as") && is(r, i + 1, "default")) {
+                    fail_token(r, i + 1, STR("write export default before it"),
+                            "a component cannot be exported by a list");
+                    good = false;
+                }
+            }
+        } else if (is(r, i, "import")) {
+            i = read_import(r, i);
+        } else if (is(r, i, "const") || is(r, i, "let") || is(r, i, "var")) {
+            i = read_declaration(r, i);
+        } else if (is(r, i, "function") || is(r, i, "class")) {
+            i = read_named(r, i);
+        } else {
+            i = orbit_token_skip(&r->t, i);
+        }
+    }
+    return good;
+}
+
+/* The members of the class or function that is exported by default, or named so. */
+static void read_members(struct reader *r, const struct orbit_items *items)
+{
+    struct orbit_js_code *ret = r->ret;
+
+    for (size_t i = 0; i < items->count; i++) {
+        const struct orbit_item *item = &items->items[i];
+        bool is_default = ret->export_at != ret->default_at && item->end > ret->default_at &&
+                          item->start <= ret->default_at + STR("default").len + 1;
+        bool is_function = item->kind == ORBIT_ITEM_FUNCTION;
+        if ((item->kind != ORBIT_ITEM_CLASS && !is_function) ||
+                (!is_default && !str_eq(item->name, ret->component))) {
+            continue;
+        }
+        for (size_t k = 0; k < item->member_count; k++) {
+            const struct orbit_member *m = &item->members[k];
+            if (is_function ? m->kind != ORBIT_MEMBER_RETURNED
+                            : m->receiver == ORBIT_RECEIVER_NONE) {
+                continue;
+            }
+            if (str_starts(m->name, STR("#"))) {
+                if (m->kind == ORBIT_MEMBER_FIELD) {
+                    vec_push(&ret->privates, m->name);
+                }
+            } else {
+                vec_push(&ret->members, m->name);
+            }
+        }
+    }
+}
+
+/* The first token that only TypeScript knows, or count. */
+static size_t find_type(const struct reader *r)
+{
+    for (size_t i = 0; i < r->t.count; i++) {
+        bool begins = i == 0 || r->t.items[i].line || is(r, i - 1, ";") || is(r, i - 1, "}") ||
+                      is(r, i - 1, "export");
+        if (!is_word(r, i)) {
+            continue;
+        }
+        if (begins && is_word(r, i + 1) && !r->t.items[i + 1].line &&
+                orbit_word_in(orbit_token_text(&r->t, i),
+                        "interface type enum namespace declare abstract")) {
+            return i;
+        }
+        if (is(r, i, "import") && is(r, i + 1, "type") && !is(r, i + 2, "from")) {
+            return i + 1;
+        }
+        /* Lists have an "as" of their own. */
+        if ((is(r, i, "import") || is(r, i, "export")) &&
+                (is(r, i + 1, "{") || is(r, i + 1, "*") || is(r, i + 2, ","))) {
+            while (i + 1 < r->t.count && r->t.items[i + 1].kind != ORBIT_TOKEN_STRING &&
+                    !is(r, i, "}")) {
+                i++;
+            }
+            continue;
+        }
+        if ((is(r, i, "as") || is(r, i, "satisfies")) && i > 0 && is_word(r, i + 1) &&
+                r->t.items[i - 1].kind != ORBIT_TOKEN_PUNCT && !r->t.items[i].line) {
+            return i;
+        }
+        if (i > 0 && is(r, i + 1, ":") &&
+                (is(r, i - 1, "const") || is(r, i - 1, "let") || is(r, i - 1, "var"))) {
+            return i + 1;
+        }
+    }
+    return r->t.count;
+}
+
+static bool has_types(const struct reader *r, const struct orbit_items *items, size_t *ret_offset)
+{
+    size_t at = find_type(r);
+
+    if (at < r->t.count) {
+        *ret_offset = r->t.items[at].start;
+        return true;
+    }
+    for (size_t i = 0; i < items->count; i++) {
+        for (size_t k = 0; k < items->items[i].member_count; k++) {
+            const struct orbit_member *m = &items->items[i].members[k];
+            bool typed = m->type.len > 0 || m->visibility.len > 0;
+            for (size_t p = 0; !typed && p < m->member_count; p++) {
+                typed = m->members[p].type.len > 0;
+            }
+            if (typed) {
+                *ret_offset = m->offset;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool orbit_js_code_read(const struct orbit_gen_input *in, const struct orbit_source *source,
+        struct arena *a, struct orbit_js_code *ret)
+{
+    struct reader r = { .in = in, .source = source, .ret = ret };
+    struct orbit_items items;
+    enum orbit_lang lang = in->file->lang == ORBIT_TS ? ORBIT_TS : ORBIT_JS;
+    size_t at;
+    bool good;
+
+    *ret = (struct orbit_js_code){ .component = STR("undefined") };
+    orbit_lex(a, lang, in->code, &r.t);
+    if (r.t.error.len > 0) {
+        fail(&r, r.t.error_offset, r.t.error_offset + 1, STR(""), "", r.t.error);
+        return false;
+    }
+    if (r.t.count == 0) {
+        return true;
+    }
+    good = read_statements(&r);
+    orbit_js_items(a, lang, in->code, &items);
+    if (lang == ORBIT_TS && has_types(&r, &items, &at)) {
+        fail(&r, at, at + 1,
+                STR("leave the types out (lang=\"js\"), or keep typed code in a .ts file"),
+                "types in a component need a compiler that orbiton does not have yet", STR(""));
+        return false;
+    }
+    if (good && ret->export_at == ret->default_at) {
+        ret->component = orbit_js_has_name(&ret->module, STR("setup")) ? STR("setup")
+                         : orbit_js_has_name(&ret->module, in->name)   ? in->name
+                                                                       : ret->component;
+        if (str_eq(ret->component, STR("undefined"))) {
+            fail_token(&r, 0,
+                    STR("write export default class NAME { }, or a function that returns an object"),
+                    "the code exports no component");
+            return false;
+        }
+    }
+    read_members(&r, &items);
+    return good;
+}
