@@ -5,7 +5,8 @@
  * that nothing else has to exist before it.
  *
  *   embed OUT.c FILE...                   implements src/serve/client_files.h; a file's name is
- *                                         its last path component
+ *                                         its last path component, or the last two of what
+ *                                         lies in a folder orbit/
  *   embed --templates ROOT OUT.c FILE...  implements src/cli/template_files.h; each FILE is a path
  *                                         below the folder ROOT, and that is its name
  *
@@ -24,7 +25,8 @@ enum { NAME_MAX_LEN = 128, COLUMNS = 16, FILES_MAX = 256 };
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    const char *folder = strstr(path, "/orbit/");
+    return folder != NULL && slash == folder + 6 ? folder + 1 : slash != NULL ? slash + 1 : path;
 }
 
 /* Names go into C literals as they are, so only harmless ones are taken. */

@@ -466,6 +466,27 @@ bool build_find_artefact(const struct build *build, struct str url_path, struct 
     return false;
 }
 
+bool build_find_wasm(const struct build *build, struct str *ret_url, struct str *ret_path)
+{
+    const struct cargo_artefact *artefacts = NULL;
+    size_t count = build->cargo ? cargo_artefacts(build->cargo, &artefacts) : 0;
+
+    if (count > 0) {
+        *ret_url = artefacts[count - 1].name;
+        *ret_path = artefacts[count - 1].path;
+        return true;
+    }
+    for (size_t i = 0; i < build->options.output_count; i++) {
+        struct str output = build->options.outputs[i];
+
+        if (str_ends(output, STR(".wasm")) && str_find(output, '*') == STR_NONE) {
+            *ret_url = *ret_path = output;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void close_cb(uv_handle_t *handle)
 {
     struct build *build = handle->data;

@@ -91,6 +91,10 @@ void build_cancel(struct build *build);
  */
 bool build_find_artefact(const struct build *build, struct str url_path, struct str *ret_path);
 
+/* The wasm file that the build makes: the last artefact of cargo, or the first of [build] outputs that
+ * is named in full. *ret_url is what stands behind the slash of its URL. False if there is none. */
+bool build_find_wasm(const struct build *build, struct str *ret_url, struct str *ret_path);
+
 /* Kills what runs, without a callback; freed when the loop has closed its handles. Accepts NULL. */
 void build_destroy(struct build *build);
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "engine/orbit_turn.h"
 #include "engine/state.h"
 #include "spawn/spawn.h"
 #include "term/open.h"
@@ -441,6 +442,7 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
     if (e->options->open) {
         open_browser(e);
     }
+    orbit_turn_open(e);
     rebuild_force(e);
     arena_reset(&e->turn);
     return 0;

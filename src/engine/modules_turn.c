@@ -87,11 +87,8 @@ struct touched_node {
     UT_hash_handle hh;
 };
 
-void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
+static void add_touched(struct engine *e, struct node **nodes, size_t count)
 {
-    size_t count;
-    struct node **nodes = modules_touch(e->modules, path, came_or_went, &e->turn, &count);
-
     for (size_t i = 0; i < count; i++) {
         struct touched_node *known;
 
@@ -104,6 +101,22 @@ void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
             vec_push(&e->touched, nodes[i]);
         }
     }
+}
+
+void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
+{
+    size_t count;
+    struct node **nodes = modules_touch(e->modules, path, came_or_went, &e->turn, &count);
+
+    add_touched(e, nodes, count);
+}
+
+void modules_turn_touch_components(struct engine *e)
+{
+    size_t count;
+    struct node **nodes = modules_touch_components(e->modules, STR(""), &e->turn, &count);
+
+    add_touched(e, nodes, count);
 }
 
 /*

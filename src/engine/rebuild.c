@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
+#include "engine/orbit_turn.h"
 #include "engine/state.h"
 
 static uint64_t now_ms(void)
@@ -129,6 +130,7 @@ void rebuild_on_started(void *ctx)
     e->build_began_ns = sys_now_ns();
     e->self.seen = false;
     hmr_context_rebuild_started(e->context);
+    orbit_turn_build_started(e);
     strbuf_init(&text, MESSAGE_TEXT_MAX);
     message_rebuild(&text, STR("started"), 0, NULL);
     turn_broadcast(e, &text);
@@ -226,7 +228,7 @@ static void mark_output(void *ctx, struct str path)
 {
     struct engine *e = ctx;
 
-    if (build_is_output(e->build, path)) {
+    if (build_is_output(e->build, path) && !orbit_turn_is_artefact(e, path)) {
         (void)pages_mark(e->pages, path, turn_module(e, path), turn_look(e, path));
     }
 }
@@ -251,6 +253,7 @@ static void completed(struct engine *e, const struct build_result *result)
     size_t sent = 0;
 
     pages_each_path(e->pages, touch_output, e);
+    orbit_turn_built(e);
     modules_turn_read(e, NULL);
     pages_each_path(e->pages, mark_output, e);
     modules_turn_mark(e);
@@ -316,14 +319,19 @@ static void failed(struct engine *e, const struct build_result *result)
             result->ms);
 }
 
-void rebuild_on_finished(void *ctx, const struct build_result *result)
+void rebuild_on_finished(void *ctx, const struct build_result *built)
 {
     struct engine *e = ctx;
+    struct diag_list placed = { 0 };
+    struct build_result with_places = *built;
+    const struct build_result *result = &with_places;
     bool was_failing = e->failing;
 
     if (e->closing) {
         return;
     }
+    orbit_turn_place_diags(e, built->diags, &placed);
+    with_places.diags = &placed;
     e->build_ended_ns = sys_now_ns();
     e->build_ended_wall_ns = sys_wall_ns();
     switch (result->status) {
@@ -347,6 +355,7 @@ void rebuild_on_finished(void *ctx, const struct build_result *result)
     }
     rebuild_finish_syncs(e);
     report_changed(e);
+    diag_list_finish(&placed);
     arena_reset(&e->turn);
 }
 

@@ -198,6 +198,8 @@ void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t s
 void modules_turn_close(struct engine *e);
 /* A file was written, or came or went. For a set: all are touched before any is read. */
 void modules_turn_touch(struct engine *e, struct str path, bool came_or_went);
+/* All modules of components are to be made anew. */
+void modules_turn_touch_components(struct engine *e);
 /* `set`: of the turn; what it announces is taken and nothing else. NULL: what there is. */
 void modules_turn_read(struct engine *e, const struct change_set *set);
 /* What was read is marked for the pages that run something else. */

@@ -8,7 +8,9 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/vec.h"
+#include "engine/orbit_turn.h"
 #include "engine/state.h"
+#include "modules/orbit_store.h"
 #include "watch/ignore.h"
 
 struct version turn_look(struct engine *e, struct str path)
@@ -192,6 +194,10 @@ static struct str describe(struct engine *e, const struct change_set *set, bool 
             strbuf_addf(&b, "%s%.*s", count > 1 ? ", " : "", STR_FMT(c->path));
             if (c->kind == CHANGE_DELETED || c->kind == CHANGE_CREATED) {
                 strbuf_addf(&b, " (%.*s)", STR_FMT(change_kind_name(c->kind)));
+            } else if (!same) {
+                struct str part = orbit_turn_describe(e, c->path);
+
+                strbuf_addf(&b, part.len > 0 ? " (%.*s)" : "%.*s", STR_FMT(part));
             }
         }
     }
@@ -257,6 +263,7 @@ static void read_modules(struct engine *e, const struct change_set *set, bool bu
         }
     }
     modules_turn_read(e, set);
+    orbit_turn_read(e, set);
 }
 
 void turn_on_changes(void *ctx, const struct change_set *announced)
@@ -287,7 +294,7 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     for (size_t i = 0; i < set->count; i++) {
         struct str path = set->entries[i].path;
 
-        if (set->entries[i].kind == CHANGE_SAME) {
+        if (set->entries[i].kind == CHANGE_SAME || orbit_turn_is_generated(path)) {
             continue;
         }
         config = config || reconfigure_is_file(e, path);
@@ -298,13 +305,17 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
         }
         struct str module = hmr_context_record_file_change(e->context, path, taken_ns / 1000000);
 
-        if (build_is_input(e->build, path)) {
+        /* a component is an input by what is generated of it */
+        if (!orbit_is_file(path) && build_is_input(e->build, path)) {
             inputs++;
             rebuild_add_cause(e, path, first_ns);
         } else {
             /* what writes a file under a passing name and renames it has nothing to tell */
             direct += !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path));
             hmr_context_mark_updated(e->context, module);
+        }
+        if (orbit_turn_is_artefact(e, path)) {
+            continue; /* loaded by the components' code, which a good build changes */
         }
         users += pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
     }
@@ -339,9 +350,10 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     if (config) {
         reconfigure_read(e);
     }
-    if (inputs > 0) {
+    if (orbit_turn_generate(e, first_ns) || inputs > 0) {
         rebuild_consider(e);
     }
+    orbit_store_forget_changes(modules_orbit(e->modules));
     report_changed(e);
     arena_reset(&e->turn);
 }

@@ -125,7 +125,13 @@ static bool make_answer(struct modules *m, const struct module_request *request,
     struct stamps stamps = { .modules = m, .arena = a };
     bool needed = !wrapped_is(url, request->path) || wrapped_needs_text(url, request->path);
 
-    if (needed && !text.ptr && !text_store_get(m->store, ret->version, a, &text)) {
+    if (parts_is(url, request->path)) {
+        whole = true; /* never the file's own bytes */
+        if (!text_store_get(m->store, ret->version, a, &text) &&
+                !parts_text(m, url, request->path, a, &text)) {
+            return false;
+        }
+    } else if (needed && !text.ptr && !text_store_get(m->store, ret->version, a, &text)) {
         if (read_text(m, request->fd, &request->facts, a, &text)) {
             /* neither kept nor, perhaps, what it was: what was read is what counts */
             struct file_facts facts = { .size = text.len, .hash = hash_bytes(text) };

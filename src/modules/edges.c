@@ -145,6 +145,9 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
         .map = kind == RESOLVE_IMPORT ? m->map : NULL,
     };
 
+    if (str_starts(specifier, STR("/__orbit/"))) {
+        return edge; /* the client's own modules, which are no files of the project */
+    }
     if (!find_plainly(r, specifier, &found)) {
         resolve(m->resolver, &q, r->arena, &found);
     }

@@ -147,7 +147,8 @@ static bool is_any(struct str ext, const struct str *list, size_t count)
 
 enum file_kind module_file_kind(struct str path)
 {
-    static const struct str js[] = { STR_INIT(".js"), STR_INIT(".mjs"), STR_INIT(".cjs") };
+    static const struct str js[] = { STR_INIT(".js"), STR_INIT(".mjs"), STR_INIT(".cjs"),
+        STR_INIT(".orbit") };
     static const struct str transform[] = {
         STR_INIT(".ts"),
         STR_INIT(".mts"),
@@ -156,7 +157,6 @@ enum file_kind module_file_kind(struct str path)
         STR_INIT(".jsx"),
         STR_INIT(".vue"),
         STR_INIT(".svelte"),
-        STR_INIT(".orbit"),
         STR_INIT(".astro"),
         STR_INIT(".mdx"),
         STR_INIT(".coffee"),

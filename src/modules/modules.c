@@ -29,6 +29,8 @@ struct modules *modules_create(const struct modules_options *options)
     m->options = *options;
     modules_configure(m, options->static_dirs, options->static_dir_count, options->hmr);
     m->store = text_store_create(TEXT_STORE_BYTES);
+    m->orbit = orbit_store_create(options->fs);
+    strbuf_init(&m->orbit_wasm, MODULE_URL_MAX);
     return m;
 }
 
@@ -86,6 +88,8 @@ void modules_destroy(struct modules *m)
     }
     resolver_destroy(m->resolver);
     text_store_destroy(m->store);
+    orbit_store_destroy(m->orbit);
+    strbuf_finish(&m->orbit_wasm);
     arena_finish(&m->map_arena);
     arena_finish(&m->env_arena);
     free(m);
@@ -290,7 +294,7 @@ static bool is_plain(const struct reading *r, const struct edition *ed, enum nod
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
     struct edit_list list = { 0 };
 
-    if (wrapped_is(&r->url, r->path)) {
+    if (wrapped_is(&r->url, r->path) || parts_is(&r->url, r->path)) {
         return false;
     }
     if (kind == NODE_JS) {
@@ -335,6 +339,10 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
 
     module_url_parse(a, arena_str(a, node_url(node)), &r.url);
     r.facts.exists = true;
+    if (parts_is(&r.url, r.path)) {
+        parts_read(&r);
+        text = r.text;
+    }
     if (text.ptr || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
         edges_read(&r, kind);
     }
@@ -545,6 +553,40 @@ static bool matches(const struct glob_use *use, struct str path)
     return false;
 }
 
+static void touch_record(void *ctx, struct orbit_record *record)
+{
+    struct touched *t = ctx;
+
+    record->stale = true;
+    graph_each_of_path(t->modules->options.graph, record->path, add_stale, t);
+}
+
+/* The components that a changed file concerns beside its own. */
+static void touch_components(struct touched *t, struct str path, bool came_or_went)
+{
+    struct orbit_store *store = t->modules->orbit;
+
+    orbit_store_each_user(store, path, touch_record, t);
+    if (came_or_went && orbit_is_file(path)) {
+        orbit_store_forget_names(store);
+        orbit_store_each(store, touch_record, t);
+    }
+}
+
+struct node **modules_touch_components(
+        struct modules *m, struct str path, struct arena *a, size_t *ret_count)
+{
+    struct touched t = { .modules = m, .arena = a };
+
+    if (path.len > 0) {
+        graph_each_of_path(m->options.graph, path, add_stale, &t);
+    } else {
+        orbit_store_each(m->orbit, touch_record, &t);
+    }
+    *ret_count = t.count;
+    return t.items;
+}
+
 struct node **modules_touch(
         struct modules *m, struct str path, bool came_or_went, struct arena *a, size_t *ret_count)
 {
@@ -573,6 +615,7 @@ struct node **modules_touch(
     }
     /* a link that is renamed over another has not come: it says something else */
     graph_each_waiting_for(graph, path, add_stale, &t);
+    touch_components(&t, path, came_or_went);
     if (env_is_file(path)) {
         DL_FOREACH(m->entries, e)
         {

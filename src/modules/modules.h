@@ -36,6 +36,7 @@
 #include "hmr/graph.h"
 
 struct modules;
+struct orbit_store;
 struct fs;
 
 enum {
@@ -176,5 +177,16 @@ bool modules_text(struct modules *modules, struct hash hash, struct arena *a, st
  */
 bool modules_css_text(struct modules *modules, struct str url, struct str path, struct hash hash,
         size_t max, struct arena *a, struct str *ret);
+
+/* The components of the project. */
+struct orbit_store *modules_orbit(struct modules *modules);
+
+/* What was built of the components that are compiled to wasm has this URL, with its version. */
+void modules_orbit_built(struct modules *modules, struct str wasm_url);
+
+/* Marks all modules of a component's file (or of all of them: path "") as to be made anew, and lists
+ * them as modules_touch() does. */
+struct node **modules_touch_components(
+        struct modules *modules, struct str path, struct arena *a, size_t *ret_count);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "modules/module_url.h"
 #include "modules/modules.h"
+#include "modules/orbit_store.h"
 #include "modules/rewrite.h"
 #include "modules/text_store.h"
 #include "resolve/glob.h"
@@ -63,6 +64,8 @@ struct modules {
     void *hidden_ctx;
     struct resolver *resolver;
     struct text_store *store;
+    struct orbit_store *orbit;
+    struct strbuf orbit_wasm; /* the URL of what was built of the components; empty: nothing yet */
     struct entry *table;
     struct entry *entries;
     struct entry *glob_users;
@@ -144,6 +147,14 @@ struct str stamps_get(const struct stamps *stamps, struct str url);
 /* env.c: the present text of import.meta.env; read again if a file has changed. */
 struct str env_get(struct modules *modules);
 bool env_is_file(struct str path);
+
+/* orbit_parts.c: whether a URL is one of the modules that an .orbit file is. */
+bool parts_is(const struct module_url *url, struct str path);
+/* Makes r->text, which is the .orbit file's, and r->version those of the part. */
+void parts_read(struct reading *r);
+/* The text of a part as it was made last; false if there is none. */
+bool parts_text(struct modules *modules, const struct module_url *url, struct str path,
+        struct arena *a, struct str *ret);
 
 /* wrapped.c: the text of a module that is not its file's; false if the node is served as a file. */
 bool wrapped_make(const struct module_url *url, struct str path, struct str text,

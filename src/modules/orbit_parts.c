@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An .orbit file as modules: the facade that is imported, and behind it one module
+ * for the template, one for the code, and one for each style. Each is a text of
+ * its own with its own hash, so that an edit of one section is a change of one
+ * module. A text that has an error is the template's: the others stay what they
+ * were last, and the page keeps running them.
+ */
+#include "base/path.h"
+#include "modules/modules_private.h"
+#include "orbit/gen.h"
+#include "resolve/url.h"
+
+enum part { PART_NONE, PART_FACADE, PART_TEMPLATE, PART_CODE, PART_STYLE };
+
+enum { PART_MAX = 20 << 20 };
+
+static enum part part_of(const struct module_url *url, size_t *ret_index)
+{
+    struct str rest = url->query;
+    enum part part = PART_FACADE;
+    uint64_t index = 0;
+
+    for (bool more = rest.len > 0; more;) {
+        struct str parameter;
+
+        more = str_cut(rest, '&', &parameter, &rest);
+        if (str_eq(parameter, STR("orbit=template"))) {
+            part = PART_TEMPLATE;
+        } else if (str_eq(parameter, STR("orbit=code"))) {
+            part = PART_CODE;
+        } else if (str_eq(parameter, STR("orbit=style"))) {
+            part = PART_STYLE;
+        } else if (str_starts(parameter, STR("n="))) {
+            (void)str_parse_u64(str_skip(parameter, 2), &index); /* else the first */
+        }
+    }
+    *ret_index = (size_t)index;
+    return part;
+}
+
+bool parts_is(const struct module_url *url, struct str path)
+{
+    return orbit_is_file(path) && (url->want == WANT_FILE || url->want == WANT_IMPORT);
+}
+
+static struct str url_of(struct arena *a, struct str path)
+{
+    return resolve_url_of(a, path);
+}
+
+static void write_style(const struct orbit_component *c, size_t index, struct strbuf *out)
+{
+    struct arena a = { 0 };
+    struct strbuf css;
+
+    if (index >= c->style_count) {
+        strbuf_add(out, STR("export {};\n")); /* about to be pruned */
+        return;
+    }
+    strbuf_init(&css, PART_MAX);
+    css_text_add(&css, &a, c->styles[index].text, url_of(&a, c->styles[index].path));
+    orbit_style_write(strbuf_str(&css), out);
+    strbuf_finish(&css);
+    arena_finish(&a);
+}
+
+static void write_code(const struct modules *m, const struct orbit_component *c, struct strbuf *out)
+{
+    if (orbit_is_built(c->lang)) {
+        orbit_loader_write(
+                m->orbit_wasm.len > 0 ? strbuf_str(&m->orbit_wasm) : STR("/app.wasm"), out);
+    } else {
+        strbuf_add(out, strbuf_str(&c->code.text));
+    }
+}
+
+static const struct diag *first_error(const struct diag_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].severity == DIAG_ERROR) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is there instead of a part that cannot be had. */
+static void write_error(const struct diag *d, struct strbuf *out)
+{
+    struct strbuf text;
+
+    strbuf_init(&text, 2 * DIAG_TEXT_MAX);
+    strbuf_add(&text, d->path);
+    strbuf_addf(&text, ":%u:%u: ", d->line, d->col);
+    strbuf_add(&text, d->text);
+    strbuf_add(out, STR("throw new Error("));
+    strbuf_add_json(out, strbuf_str(&text));
+    strbuf_add(out, STR(");\n"));
+    strbuf_finish(&text);
+}
+
+/* The part's text from the record; the error that stands for it, or NULL. */
+static const struct diag *write_part(
+        struct modules *m, struct orbit_record *r, const struct module_url *url, struct strbuf *out)
+{
+    size_t index;
+    enum part part = part_of(url, &index);
+    const struct diag *error = r->bad ? first_error(&r->diags) : NULL;
+
+    if (error && (part == PART_TEMPLATE || !r->has_good)) {
+        write_error(error, out);
+        return error;
+    }
+    switch (part) {
+    case PART_TEMPLATE: orbit_template_write(&r->good, out); break;
+    case PART_CODE: write_code(m, &r->good, out); break;
+    case PART_STYLE: write_style(&r->good, index, out); break;
+    case PART_FACADE:
+    case PART_NONE: orbit_facade_write(&r->good, url_of, out); break;
+    }
+    return NULL;
+}
+
+void parts_read(struct reading *r)
+{
+    struct modules *m = r->modules;
+    struct orbit_record *record = orbit_store_get(m->orbit, r->path);
+    struct strbuf out;
+
+    if (!record || !r->text.ptr) {
+        edges_set_error(r, STR_NONE,
+                record ? STR("the file cannot be read")
+                       : STR("the project has too many components"),
+                STR(""));
+        return;
+    }
+    orbit_record_update(m->orbit, record, r->text);
+    strbuf_init(&out, PART_MAX);
+    const struct diag *error = write_part(m, record, &r->url, &out);
+
+    r->text = arena_str(r->arena, strbuf_str(&out));
+    r->version = hash_bytes(r->text);
+    strbuf_finish(&out);
+    if (error) {
+        r->error = *error;
+        r->facts.error = &r->error;
+    }
+}
+
+bool parts_text(struct modules *m, const struct module_url *url, struct str path, struct arena *a,
+        struct str *ret)
+{
+    struct orbit_record *record = orbit_store_get(m->orbit, path);
+    struct strbuf out;
+
+    if (!record || (!record->has_good && !record->bad)) {
+        return false;
+    }
+    strbuf_init(&out, PART_MAX);
+    (void)write_part(m, record, url, &out); /* an error has its text */
+    *ret = arena_str(a, strbuf_str(&out));
+    strbuf_finish(&out);
+    return true;
+}
+
+struct orbit_store *modules_orbit(struct modules *m)
+{
+    return m->orbit;
+}
+
+void modules_orbit_built(struct modules *m, struct str wasm_url)
+{
+    strbuf_reset(&m->orbit_wasm);
+    strbuf_add(&m->orbit_wasm, wasm_url);
+}

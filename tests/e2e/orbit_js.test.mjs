@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * Components in JavaScript, in a browser: an edit of one section changes that section's part of the
+ * page and nothing else, and an error leaves the page as it is.
+ */
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { rm } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { browser } from './harness.mjs';
+import { edit, lineAfter } from './steps.mjs';
+import { shows, withProject } from './project.mjs';
+
+let chrome;
+before(async () => {
+    chrome = await browser();
+});
+after(() => chrome.close());
+
+const INDEX = `<!doctype html><html><body><div id="app"></div>
+<script type="module">
+import { mount } from '/__orbit/runtime.js';
+import App from '/src/app.orbit';
+mount(App, document.querySelector('#app'));
+</script></body></html>
+`;
+
+const APP = `<template>
+  <h1 class="title">Hello</h1>
+  <Counter></Counter>
+  <input class="note">
+</template>
+
+<style>
+.title { color: rgb(1, 2, 3) }
+</style>
+`;
+
+const COUNTER = `<template>
+  <p class="count">{{ count }}</p>
+  <button @click="increment">more</button>
+</template>
+
+<code lang="js">
+export default class Counter {
+  count = 0;
+  step = 1;
+  increment() { this.count += this.step; }
+}
+</code>
+
+<style>
+.count { color: rgb(4, 5, 6) }
+</style>
+`;
+
+const FILES = { 'index.html': INDEX, 'src/app.orbit': APP, 'src/counter.orbit': COUNTER };
+const URLS = ['/src/app.orbit?orbit=template', '/src/counter.orbit?orbit=template',
+    '/src/counter.orbit?orbit=code', '/src/counter.orbit?orbit=style&n=0'];
+
+const text = (selector) => `document.querySelector('${selector}').textContent`;
+const color = (selector) => `getComputedStyle(document.querySelector('${selector}')).color`;
+
+/** A page whose counter is at 2 and whose field has a text; `unchanged` fails if one was lost. */
+function run(body, more = {}) {
+    return withProject(chrome, { ...FILES, ...more }, URLS, async (project) => {
+        const { page } = project;
+        await shows(page, text('.count'), '0');
+        await page.click('button');
+        await page.click('button');
+        await shows(page, text('.count'), '2');
+        await page.fill('.note', 'kept');
+        await page.evaluate(() => {
+            globalThis.mark = document.querySelector('.count');
+        });
+        await body({
+            ...project,
+            async unchanged() {
+                assert.equal(await page.inputValue('.note'), 'kept');
+                assert.ok(await page.evaluate(() => globalThis.mark.isConnected));
+            },
+        });
+    });
+}
+
+test('a style changes alone', () => run(async ({ dir, server, page, unchanged }) => {
+    const line = await lineAfter(server, 'hot',
+        () => edit(dir, 'src/counter.orbit', 'rgb(4, 5, 6)', 'rgb(40, 50, 60)'));
+    assert.match(line.what, /src\/counter\.orbit \(style\)/);
+    await shows(page, color('.count'), 'rgb(40, 50, 60)');
+    assert.equal(await page.evaluate(text('.count')), '2');
+    await unchanged();
+    assert.equal(await page.evaluate(() => document.head.querySelectorAll('style').length), 2);
+}));
+
+test('styles are those of their component', () => run(async ({ dir, page }) => {
+    await edit(dir, 'src/app.orbit', '.title {', '.count, .title {');
+    await edit(dir, 'src/app.orbit', 'rgb(1, 2, 3)', 'rgb(10, 20, 30)');
+    await shows(page, color('.title'), 'rgb(10, 20, 30)');
+    assert.equal(await page.evaluate(color('.count')), 'rgb(4, 5, 6)');
+}));
+
+test('a template of known pieces changes alone', () => run(
+    async ({ dir, server, page, unchanged }) => {
+        const code = await page.evaluate(() => performance.getEntriesByType('resource')
+            .filter((each) => each.name.includes('orbit=code')).length);
+        const line = await lineAfter(server, 'hot', () => edit(dir, 'src/counter.orbit',
+            '<p class="count">{{ count }}</p>', '<b>it is</b>\n  <p class="count">{{ count }}</p>'));
+        assert.match(line.what, /src\/counter\.orbit \(template\)/);
+        await shows(page, text('b'), 'it is');
+        assert.equal(await page.evaluate(text('.count')), '2');
+        await unchanged();
+        assert.equal(await page.evaluate(() => performance.getEntriesByType('resource')
+            .filter((each) => each.name.includes('orbit=code')).length), code);
+        await page.click('button');
+        await shows(page, text('.count'), '3');
+    }));
+
+test('a new expression brings its code along', () => run(async ({ dir, server, page }) => {
+    const line = await lineAfter(server, 'hot', () => edit(dir, 'src/counter.orbit',
+        '>more<', '>more by {{ step }}<'));
+    assert.match(line.what, /\(template, 1 new expression\)/);
+    await shows(page, text('button'), 'more by 1');
+    assert.equal(await page.evaluate(text('.count')), '2');
+    assert.equal(await page.inputValue('.note'), 'kept');
+}));
+
+test('code is exchanged and the state stays', () => run(async ({ dir, server, page, unchanged }) => {
+    const line = await lineAfter(server, 'hot', () => edit(dir, 'src/counter.orbit',
+        'this.count += this.step', 'this.count += 10 * this.step'));
+    assert.match(line.what, /\(code\)/);
+    await page.click('button');
+    await shows(page, text('.count'), '12');
+    await unchanged();
+}));
+
+test('an error is named at its place and the page stays', () => run(
+    async ({ dir, server, page, unchanged }) => {
+        const line = await lineAfter(server, 'bad', () => edit(dir, 'src/counter.orbit',
+            '{{ count }}', '{{ count + }}'));
+        assert.match(line.what, /src\/counter\.orbit:2:\d+/);
+        await page.locator('orbiton-overlay').waitFor({ state: 'attached' });
+        assert.equal(await page.evaluate(text('.count')), '2');
+        await page.evaluate(() => document.querySelector('button').click());
+        await shows(page, text('.count'), '3');
+        await edit(dir, 'src/counter.orbit', '{{ count + }}', '{{ count + 1 }}');
+        await shows(page, text('.count'), '4');
+        await unchanged();
+    }));
+
+test('a component that is new, renamed or gone', () => run(async ({ dir, server, page, write }) => {
+    const line = await lineAfter(server, 'bad',
+        () => edit(dir, 'src/app.orbit', '<Counter>', '<FreshThing></FreshThing>\n  <Counter>'));
+    assert.match(line.why, /no component 'FreshThing'/);
+    await write('src/fresh-thing.orbit', '<template><i>fresh</i></template>\n');
+    await shows(page, text('i'), 'fresh');
+    assert.equal(await page.evaluate(text('.count')), '2');
+    const gone = await lineAfter(server, 'bad', () => rm(path.join(dir, 'src/fresh-thing.orbit')));
+    assert.match(gone.why, /FreshThing|fresh-thing/);
+    await write('src/fresh_thing.orbit', '<template><i>again</i></template>\n');
+    await shows(page, text('i'), 'again');
+}));
+
+test('two files of one name are an error that names both', () => run(
+    async ({ server, write }) => {
+        const line = await lineAfter(server, 'bad',
+            () => write('src/more/Counter.orbit', '<template><i>x</i></template>\n'));
+        assert.match(line.why, /src\/counter\.orbit/);
+        assert.match(line.why, /src\/more\/Counter\.orbit/);
+    }));
+
+test('what a section names in other files is watched', () => run(
+    async ({ dir, page, write }) => {
+        await write('src/look.css', '.count { color: rgb(7, 7, 7) }\n');
+        await edit(dir, 'src/counter.orbit', /<style>[^]*<\/style>/, '<style src="look.css"></style>');
+        await shows(page, color('.count'), 'rgb(7, 7, 7)');
+        await edit(dir, 'src/look.css', '7, 7, 7', '8, 8, 8');
+        await shows(page, color('.count'), 'rgb(8, 8, 8)');
+        assert.equal(await page.evaluate(text('.count')), '2');
+    }));
