@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,6 +57,8 @@ struct files {
     bool has_last;
     size_t last_len;
     struct hash last_hash;
+    char root_name[PATH_MAX]; /* what files_root_name() was told */
+    size_t root_name_len;     /* 0: nothing yet */
 };
 
 static uint64_t timespec_ns(struct timespec t)
@@ -124,6 +128,7 @@ int files_reopen(struct files *files)
     }
     sys_close(files->root_fd);
     files->root_fd = fd;
+    files->root_name_len = 0;
     return 0;
 }
 
@@ -136,6 +141,23 @@ struct str files_root(const struct files *files)
 {
     /* the root of the file system is the one path that is nothing but a slash */
     return strcmp(files->root, "/") == 0 ? STR("") : str_from(files->root);
+}
+
+bool files_root_name(struct files *files, bool again, struct str *ret)
+{
+    if (again || files->root_name_len == 0) {
+        char link[64];
+
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", files->root_fd);
+        ssize_t len = readlink(link, files->root_name, sizeof(files->root_name));
+
+        files->root_name_len = len > 0 && len < (ssize_t)sizeof(files->root_name) ? (size_t)len : 0;
+    }
+    *ret = (struct str){ files->root_name, files->root_name_len };
+    if (str_eq(*ret, STR("/"))) {
+        ret->len = 0;
+    }
+    return files->root_name_len > 0;
 }
 
 /* Whether an error of the kernel's walk means that no such file lies beneath the root. */

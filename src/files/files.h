@@ -51,6 +51,12 @@ int files_root_fd(const struct files *files);
 struct str files_root(const struct files *files);
 
 /*
+ * Where the kernel says that the root is, without symbolic links and without a slash at the end; a
+ * person may move it, so `again` asks anew. False if it cannot be said. Good until the next such call.
+ */
+bool files_root_name(struct files *files, bool again, struct str *ret);
+
+/*
  * Opens a regular file for reading and tells its stat. A descriptor, which the
  * caller closes, or -errno (-ENOENT for whatever is not a regular file beneath the root).
  */

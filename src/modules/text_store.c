@@ -4,7 +4,10 @@
  *
  * Invariant: the items' places do not overlap; `first` is the oldest, and the
  * next place to write is behind `last` or at the start of the file. An item is
- * listed only when all of its bytes have been written.
+ * listed only when all of its bytes have been written or lie in `pending`.
+ *
+ * While a page of many modules is loaded there is a text for each answer: they
+ * are gathered, and written some dozens at a time.
  */
 #include "modules/text_store.h"
 
@@ -12,12 +15,15 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utlist.h>
 
 #include "base/sys.h"
 #include "base/table.h"
+
+enum { PENDING_MAX = 32 * 1024 };
 
 struct item {
     struct hash hash;
@@ -33,7 +39,10 @@ struct text_store {
     uint64_t max;
     uint64_t at; /* where the next text goes */
     struct item *table;
-    struct item *first; /* oldest first */
+    struct item *first;  /* oldest first */
+    uint64_t pending_at; /* where the first byte of `pending` goes */
+    size_t pending_len;
+    char pending[PENDING_MAX];
 };
 
 struct text_store *text_store_create(size_t max)
@@ -106,6 +115,46 @@ static bool write_at(int fd, struct str text, uint64_t at)
     return true;
 }
 
+static bool write_pending(struct text_store *store)
+{
+    struct str text = { store->pending, store->pending_len };
+
+    store->pending_len = 0;
+    if (write_at(store->fd, text, store->pending_at)) {
+        return true;
+    }
+    /* the disk is full: what was gathered last was lost */
+    uint64_t end = store->pending_at + text.len;
+
+    while (store->first && store->first->prev->at >= store->pending_at &&
+            store->first->prev->at < end) {
+        drop(store, store->first->prev);
+    }
+    return false;
+}
+
+/* Takes a text for the place `at`; false if it, or one before it, cannot be written. */
+static bool put_bytes(struct text_store *store, struct str text, uint64_t at)
+{
+    bool follows = at == store->pending_at + store->pending_len;
+
+    if (store->pending_len > 0 && (!follows || text.len > PENDING_MAX - store->pending_len) &&
+            !write_pending(store)) {
+        return false;
+    }
+    if (text.len > PENDING_MAX / 4) {
+        return (store->pending_len == 0 || write_pending(store)) && write_at(store->fd, text, at);
+    }
+    if (store->pending_len == 0) {
+        store->pending_at = at;
+    }
+    if (text.len > 0) {
+        memcpy(store->pending + store->pending_len, text.ptr, text.len);
+    }
+    store->pending_len += text.len;
+    return true;
+}
+
 /* The place that a text takes; an empty one has a place of its own too. */
 static uint64_t room_of(size_t len)
 {
@@ -141,7 +190,7 @@ void text_store_put(struct text_store *store, struct hash hash, struct str text)
                                    HASH_COUNT(store->table) >= TEXT_STORE_ITEMS)) {
         drop(store, store->first);
     }
-    if (!write_at(store->fd, text, at)) {
+    if (!put_bytes(store, text, at)) {
         return;
     }
     struct item *item = mem_new(struct item);
@@ -165,6 +214,11 @@ bool text_store_get(
     }
     char *to = arena_alloc(a, (size_t)item->len + 1);
 
+    if (store->pending_len > 0 && item->at >= store->pending_at &&
+            item->at + item->len <= store->pending_at + store->pending_len) {
+        memcpy(to, store->pending + (item->at - store->pending_at), item->len);
+        done = item->len;
+    }
     while (done < item->len) {
         ssize_t got = pread(store->fd, to + done, item->len - done, (off_t)(item->at + done));
 

@@ -175,29 +175,24 @@ static bool name_of(int fd, char to[PATH_MAX], struct str *ret)
 
 static bool real_real(void *ctx, struct str path, struct arena *a, struct str *ret)
 {
-    char root_name[PATH_MAX];
     char name[PATH_MAX];
-    struct str root = STR("");
+    struct str root;
     struct str full = STR("");
     int fd = sys_open_beneath(files_root_fd(ctx), path, O_PATH);
 
     if (fd < 0) {
         return false;
     }
-    bool good = name_of(fd, name, &full) && name_of(files_root_fd(ctx), root_name, &root);
+    bool good = name_of(fd, name, &full);
 
     sys_close(fd);
-    if (!good) {
-        return false;
+    for (int again = 0; good && again < 2; again++) {
+        if (files_root_name(ctx, again > 0, &root) && path_is_below(full, root)) {
+            *ret = arena_str(a, str_skip(full, root.len + 1));
+            return true;
+        }
     }
-    if (str_eq(root, STR("/"))) {
-        root.len = 0;
-    }
-    if (!path_is_below(full, root)) {
-        return false;
-    }
-    *ret = arena_str(a, str_skip(full, root.len + 1));
-    return true;
+    return false;
 }
 
 struct fs fs_real(struct files *files)

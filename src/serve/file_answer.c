@@ -297,8 +297,11 @@ static bool is_same_version(const struct stat *a, const struct stat *b)
            a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* Reads the whole file, up to `size` bytes; -errno, or how many there were. */
-static ssize_t read_whole(int fd, char *to, size_t size)
+/*
+ * Reads the whole file, up to `size` bytes; -errno, or how many there were. A short read that comes
+ * to the size it is `known` by is its end: that it has not grown meanwhile shows in its facts after.
+ */
+static ssize_t read_whole(int fd, char *to, size_t size, size_t known)
 {
     size_t done = 0;
 
@@ -312,6 +315,9 @@ static ssize_t read_whole(int fd, char *to, size_t size)
             break;
         }
         done += got > 0 ? (size_t)got : 0;
+        if (done == known && done < size) {
+            break;
+        }
     }
     return (ssize_t)done;
 }
@@ -323,7 +329,7 @@ static int read_stable(struct reply *r, char *to, size_t size, struct str *ret)
 
     for (int i = 0; i < READ_TRIES; i++) {
         struct stat after;
-        ssize_t got = read_whole(r->file.fd, to, size);
+        ssize_t got = read_whole(r->file.fd, to, size, (size_t)r->file.st.st_size);
 
         if (got < 0) {
             return (int)got;

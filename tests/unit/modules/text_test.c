@@ -370,6 +370,39 @@ TEST(texts_are_kept_by_hash_and_the_oldest_goes)
     text_store_destroy(store);
 }
 
+static size_t length_of(size_t i)
+{
+    return i * i * 7919 % (i % 9 == 0 ? 20000 : 3000);
+}
+
+/* Some are gathered before they are written, others are not; the ring comes round many times. */
+TEST(texts_of_all_sizes_come_back_whole)
+{
+    struct text_store *store = text_store_create(100000);
+    char *bytes = mem_alloc(20000, 1);
+    struct str text;
+    size_t last = 0;
+
+    for (size_t i = 0; i < 3000; i++) {
+        memset(bytes, (int)('a' + i % 26), length_of(i));
+        text_store_put(store, hash_of(i), (struct str){ bytes, length_of(i) });
+        size_t k = i - (i * 31 % 50 < i ? i * 31 % 50 : 0);
+
+        if (text_store_get(store, hash_of(k), &arena, &text)) {
+            assert_int_equal(text.len, length_of(k));
+            memset(bytes, (int)('a' + k % 26), length_of(k));
+            assert_str(text, ((struct str){ bytes, length_of(k) }));
+            last = k;
+        } else {
+            assert_true(k + 3 < i);
+        }
+        arena_reset(&arena);
+    }
+    assert_true(last > 2900);
+    free(bytes);
+    text_store_destroy(store);
+}
+
 TEST(a_text_that_is_too_long_is_not_kept)
 {
     struct text_store *store = text_store_create(100);
@@ -402,6 +435,7 @@ int main(void)
         CASE(a_wasm_module_names_what_it_imports_and_exports),
         CASE(wrappers_are_what_they_should_be),
         CASE(texts_are_kept_by_hash_and_the_oldest_goes),
+        CASE(texts_of_all_sizes_come_back_whole),
         CASE(a_text_that_is_too_long_is_not_kept),
     };
     int failed = RUN(cases);

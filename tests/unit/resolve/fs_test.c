@@ -119,6 +119,22 @@ TEST(no_link_leads_out)
     unlink(path);
 }
 
+TEST(a_root_that_is_moved_is_still_the_root)
+{
+    struct fs fs = fs_real(files);
+    char moved[256];
+    struct str text;
+
+    snprintf(moved, sizeof(moved), "%s-moved", root);
+    assert_true(fs.real(fs.ctx, STR("a.js"), &arena, &text));
+    assert_int_equal(rename(root, moved), 0);
+    assert_true(fs.real(fs.ctx, STR("a.js"), &arena, &text));
+    assert_str(text, STR("a.js"));
+    assert_int_equal(rename(moved, root), 0);
+    assert_true(fs.real(fs.ctx, STR("sub/b.js"), &arena, &text));
+    assert_str(text, STR("sub/b.js"));
+}
+
 TEST(a_file_newer_than_the_clock_has_no_stamp)
 {
     struct fs fs = fs_real(files);
@@ -139,6 +155,7 @@ int main(void)
         CASE(the_table),
         CASE(the_disk),
         CASE(no_link_leads_out),
+        CASE(a_root_that_is_moved_is_still_the_root),
         CASE(a_file_newer_than_the_clock_has_no_stamp),
     };
 
