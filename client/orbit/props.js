@@ -236,11 +236,16 @@ function updateStyle(live, plan, block) {
                 live.display = null;
             }
             live.isShown = isShown;
+            isChanged = true;
         }
     } else if (live.isShown === false) {
         live.node.style.display = live.styles?.get('display') ?? live.display ?? '';
         live.isShown = null;
         live.display = null;
+        isChanged = true;
+    }
+    if (isChanged && live.styleText === '' && live.node.getAttribute('style') === '') {
+        live.node.removeAttribute('style');
     }
 }
 
@@ -328,7 +333,7 @@ export function adoptElement(live, plan, block) {
     }
     live.plan = plan;
     updateClass(live, plan, block);
-    if (!plan.hasStyle && live.styles === null && plan.staticStyle !== live.styleText) {
+    if (!plan.hasStyle && plan.staticStyle !== live.styleText) {
         setStyles(live, plan.staticStyle, new Map());
     }
     updateStyle(live, plan, block);

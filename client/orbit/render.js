@@ -222,15 +222,16 @@ export function endLives(lives) {
 }
 
 function removeLives(lives, isOwner = true) {
-    if (isOwner) {
-        endLives(lives);
-    }
     for (const live of lives) {
         if (live.node) {
             live.node.remove();
         } else {
             eachNode(live, (node) => node.remove());
         }
+    }
+    // Afterwards: a component that has ended gives no nodes.
+    if (isOwner) {
+        endLives(lives);
     }
 }
 
