@@ -261,13 +261,15 @@ static void note_built(void *ctx, struct orbit_record *r)
     }
 }
 
-void orbit_turn_built(struct engine *e)
+void orbit_turn_built(struct engine *e, bool outputs_changed)
 {
     if (!has_built(e)) {
         return;
     }
     orbit_store_each(store_of(e), note_built, NULL);
-    name_artefact(e, true);
+    if (outputs_changed && (e->built_once || e->failing)) {
+        name_artefact(e, true);
+    } /* else pages have it under the present name: requests wait for the first build */
     modules_turn_touch_components(e);
 }
 

@@ -40,7 +40,7 @@ bool orbit_turn_generate(struct engine *e, uint64_t first_ns);
 void orbit_turn_build_started(struct engine *e);
 
 /* A build was good: what it was made from runs from now on; the modules of components are touched. */
-void orbit_turn_built(struct engine *e);
+void orbit_turn_built(struct engine *e, bool outputs_changed);
 
 /* Moves what a compiler says of generated sources to where it was written. */
 void orbit_turn_place_diags(struct engine *e, const struct diag_list *from, struct diag_list *ret);

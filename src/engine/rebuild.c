@@ -253,7 +253,7 @@ static void completed(struct engine *e, const struct build_result *result)
     size_t sent = 0;
 
     pages_each_path(e->pages, touch_output, e);
-    orbit_turn_built(e);
+    orbit_turn_built(e, result->outputs_changed);
     modules_turn_read(e, NULL);
     pages_each_path(e->pages, mark_output, e);
     modules_turn_mark(e);
