@@ -1,0 +1,1 @@
+3:34 expected ']' before this bracket; 
