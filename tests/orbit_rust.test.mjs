@@ -246,6 +246,31 @@ test('two components: values, loops, conditions, handlers', { skip, timeout: 600
     assert.equal(printed(() => logic.mounted(id)).length, 1);
 });
 
+test('the content of a slot is computed for the props that the child gives',
+    { skip, timeout: 600000 }, async () => {
+        const { Page } = await load(build({ 'page.orbit': source('page.orbit') }));
+        const { logic } = Page;
+        const id = logic.create({}, host());
+        const record = logic.render(id);
+        const [, second] = record.c1;
+        assert.deepEqual(second.s0, ['b']);
+        const content = second.c2({ item: { id: 2, name: 'x', tags: ['s', 't'] }, index: 7 });
+        assert.equal(content.up, second);
+        assert.deepEqual(['s1', 's2', 's3'].map((slot) => content[slot]), ['x', 'b', 7]);
+        assert.deepEqual(content.c3.map((each) => each.s4), ['s', 't']);
+        assert.ok(content.c4);
+        assert.equal(second.c2({ item: { id: 3 } }).c4, undefined);
+        const deep = content.c5({ x: 0.5 });
+        assert.deepEqual([deep.s6, deep.s7], [0.5, 7]);
+
+        const run = (handler, path, from) => printed(() =>
+            logic.event(id, handler, path, { type: 'click' }, from));
+        assert.deepEqual(run(0, [1], content), ['log 2 x 1']);
+        assert.deepEqual(run(1, [1, 1], content.c3[1]), ['log t']);
+        assert.deepEqual(run(2, [1], deep), ['log 0.5 7']);
+        assert.deepEqual(run(2, [1], record), []);
+    });
+
 /** A component whose fields, with what `new` gives them, and further items are as written. */
 function state(fields, more = '', change = '') {
     const names = Object.keys(fields);

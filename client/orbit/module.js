@@ -29,6 +29,8 @@ function eventFields(event) {
     };
 }
 
+const indexesOf = (path) => new Uint8Array(new Uint32Array(path).buffer);
+
 /** What wasi-libc may ask for: output goes to the console, there are no files. */
 function wasi(memory, log) {
     const NO_SYSTEM = 52;
@@ -165,6 +167,14 @@ class Module {
         return this.copy(Number(bits & 0xffffffffn), Number(bits >> 32n));
     }
 
+    /** The stream of a slot's content. */
+    fill(id, scope, path, fills) {
+        const indexes = indexesOf(path);
+        const bytes = encode(fills);
+        return this.give([indexes, bytes], (exports, at, fillsAt) =>
+            this.result(exports.orbit_fill(id, scope, at, path.length, fillsAt, bytes.length)));
+    }
+
     logic(component, name) {
         return {
             create: (props, host) => {
@@ -184,11 +194,16 @@ class Module {
                 const bytes = encode(props);
                 this.give([bytes], (exports, at) => exports.orbit_props(id, at, bytes.length));
             },
-            render: (id) => decodeRecord(this.enter((exports) =>
-                this.result(exports.orbit_render(id)))),
-            event: (id, handler, path, event) => {
-                const indexes = new Uint8Array(new Uint32Array(path).buffer);
-                const bytes = encode(eventFields(event));
+            render: (id) => decodeRecord(
+                this.enter((exports) => this.result(exports.orbit_render(id))),
+                (scope, path, fills) => this.fill(id, scope, path, fills)),
+            event: (id, handler, path, event, record = null) => {
+                let home = record;
+                while (home && !home.fills) {
+                    home = home.up;
+                }
+                const indexes = indexesOf(path);
+                const bytes = encode({ ...eventFields(event), fills: home?.fills ?? [] });
                 this.give([indexes, bytes], (exports, at, eventAt) =>
                     exports.orbit_event(id, handler, at, path.length, eventAt, bytes.length));
             },

@@ -11,7 +11,8 @@
  * Variant, an integer a number if it is exact and a BigInt if not.
  *
  * What a component computes is a stream of marks of 16 bits: a slot's number, its value; 0x8000 and
- * a scope's number, its content, 0xffff; in an o-for each item begins with 0xfffe.
+ * a scope's number, its content, 0xffff; in an o-for each item begins with 0xfffe; content of a slot
+ * with props is 0xfffd, and asked for when its props are known.
  *
  * Invariant: each length is checked; a bad buffer throws a RangeError, and nothing else.
  */
@@ -275,31 +276,37 @@ export function encode(value) {
     return writer.bytes.subarray(0, writer.at);
 }
 
-/** The root record (record.js) that a stream of slots says. */
-export function decodeRecord(bytes) {
-    const reader = new Reader(bytes);
-    const root = { up: null };
-    readRecord(reader, root, 0);
+/**
+ * The record (record.js) that a stream of slots says. `ask(scope, path, fills)` gives the stream of a
+ * slot's content: for the items at `path` of the loops around it, and for the props of it and of the
+ * contents around it.
+ */
+export function decodeRecord(bytes, ask = null, up = null, path = [], fills = []) {
+    const root = { up };
+    const stream = { reader: new Reader(bytes), ask, path: [...path], fills };
+    readRecord(stream, root, 0);
     return root;
 }
 
+const FILL = 0xfffd;
 const ITEM = 0xfffe;
 const END = 0xffff;
 
 /** Reads into `record` up to the mark that ends it, which is returned. */
-function readRecord(reader, record, depth) {
+function readRecord(stream, record, depth) {
+    const { reader } = stream;
     if (depth > 2 * DEPTH_MAX) {
         throw new RangeError('scopes stand too deep in one another');
     }
     while (!reader.isAtEnd) {
         const mark = reader.mark();
-        if (mark === END || mark === ITEM) {
+        if (mark >= FILL) {
             return mark;
         }
         if (mark < 0x8000) {
             record[`s${mark}`] = reader.value();
         } else {
-            record[`c${mark & 0x7fff}`] = readScope(reader, record, depth);
+            record[`c${mark & 0x7fff}`] = readScope(stream, record, mark & 0x7fff, depth);
         }
     }
     if (depth > 0) {
@@ -308,9 +315,12 @@ function readRecord(reader, record, depth) {
     return END;
 }
 
-function readScope(reader, up, depth) {
+function readScope(stream, up, scope, depth) {
     const first = { up };
-    let mark = readRecord(reader, first, depth + 1);
+    let mark = readRecord(stream, first, depth + 1);
+    if (mark === FILL) {
+        return fillOf(stream, up, scope);
+    }
     if (mark === END) {
         // Without any content it is a condition that is true or a loop without items; the renderer
         // knows which, and this serves as both.
@@ -319,8 +329,21 @@ function readScope(reader, up, depth) {
     const items = [];
     while (mark === ITEM) {
         const item = { up };
-        mark = readRecord(reader, item, depth + 1);
+        stream.path.push(items.length);
+        mark = readRecord(stream, item, depth + 1);
+        stream.path.pop();
         items.push(item);
     }
     return items;
+}
+
+/** The content of a slot, for the props that the child gives. */
+function fillOf({ ask, path, fills }, up, scope) {
+    const here = [...path];
+    return (props) => {
+        const all = [...fills, props];
+        const record = decodeRecord(ask(scope, here, all), ask, up, here, all);
+        record.fills = all;
+        return record;
+    };
 }

@@ -338,9 +338,35 @@ static void put_scope(struct gen_rust *g, uint32_t number, unsigned depth)
     case ORBIT_SCOPE_ELSE_IF:
     case ORBIT_SCOPE_ELSE: put_branch(g, number, depth); break;
     case ORBIT_SCOPE_FOR: put_loop(g, number, depth); break;
-    case ORBIT_SCOPE_FILL: /* refused before */
+    case ORBIT_SCOPE_FILL:
+        put_line(g, depth);
+        strbuf_addf(&g->out->text, "__w.fill(%u);", number);
+        break;
     case ORBIT_SCOPE_ROOT: break;
     }
+}
+
+/* The contents of slots, which the page asks for with the props that the child gives. */
+static void put_fills(struct gen_rust *g)
+{
+    struct strbuf *out = &g->out->text;
+
+    strbuf_add(out, STR("\n    fn fill_slots(&self, __scope: u32, __path: &[u32], "
+                        "__fills: &[__o::Value], __w: &mut __o::Writer) {\n"
+                        "        match __scope {"));
+    for (size_t i = 0; i < g->in->table->scope_count; i++) {
+        if (g->in->table->scopes[i].kind == ORBIT_SCOPE_FILL) {
+            struct gen_rust_way way = gen_rust_way_to(g, (uint32_t)i);
+            strbuf_addf(out, "\n            %zu => {", i);
+            gen_rust_check(g, &way);
+            put_line(g, 4);
+            gen_rust_open(g, &way, false, false);
+            put_content(g, (uint32_t)i, 4);
+            gen_rust_close(g, &way, " }");
+            strbuf_add(out, STR("\n            }"));
+        }
+    }
+    strbuf_add(out, STR("\n            _ => {}\n        }\n    }\n"));
 }
 
 static void put_template(struct gen_rust *g)
@@ -352,6 +378,7 @@ static void put_template(struct gen_rust *g)
     strbuf_add(out, STR("\n    fn render_slots(&self, __w: &mut __o::Writer) {"));
     put_content(g, 0, 2);
     strbuf_add(out, STR("\n    }\n"));
+    put_fills(g);
     gen_rust_handlers(g);
     strbuf_addf(out,
             "\n    fn props_of(__v: &__o::Value, __l: &mut __o::Losses)\n"
@@ -415,23 +442,6 @@ static bool find_component(struct gen_rust *g)
     return false;
 }
 
-/* Types are known when the module is built only, and those of a slot's props are another's. */
-static bool refuse_fills(struct gen_rust *g)
-{
-    const struct orbit_table *table = g->in->table;
-    bool good = true;
-
-    for (size_t i = 0; i < table->scope_count; i++) {
-        if (table->scopes[i].kind == ORBIT_SCOPE_FILL) {
-            struct span span = table->scopes[i].node->span;
-            orbit_report(&g->source, span.start, span.end, STR("make a component of the content"),
-                    "props of a slot are not available in Rust");
-            good = false;
-        }
-    }
-    return good;
-}
-
 static uint32_t *new_chain(struct gen_rust *g, size_t count)
 {
     uint32_t *ret = arena_array(g->arena, uint32_t, count + 1);
@@ -468,7 +478,7 @@ bool orbit_gen_rust(const struct orbit_gen_input *in, struct arena *a, struct or
     unsigned lines;
 
     g.source.diags = diags;
-    if (!find_component(&g) || !refuse_fills(&g)) {
+    if (!find_component(&g)) {
         return false;
     }
     chain(&g);

@@ -38,6 +38,27 @@ void gen_rust_copy(struct gen_rust *g, const struct orbit_piece *piece, struct s
 void gen_rust_iterator(
         struct gen_rust *g, const struct orbit_scope *scope, bool in_handler, bool is_mutable);
 
+/* The o-for loops and slot contents around a scope, the outermost first. */
+struct gen_rust_way {
+    uint32_t scopes[ORBIT_DEPTH_MAX];
+    size_t count;
+    size_t loop_count; /* how many of them are loops, each of which has an index in __path */
+};
+
+struct gen_rust_way gen_rust_way_to(const struct gen_rust *g, uint32_t scope);
+
+/* Leaves the function if __path or __fills is too short for the way. */
+void gen_rust_check(struct gen_rust *g, const struct gen_rust_way *way);
+
+/* Opens a block for each loop of the way, with its item by __path and `let` for the props of slots
+ * by __fills; writes `closing` for each of these blocks. */
+void gen_rust_open(
+        struct gen_rust *g, const struct gen_rust_way *way, bool in_handler, bool is_mutable);
+void gen_rust_close(struct gen_rust *g, const struct gen_rust_way *way, const char *closing);
+
+/* Whether the text is a prop of a slot, or a part of one: row, row["id"], an item of row["tags"]. */
+bool gen_rust_is_slot_prop(const struct gen_rust *g, uint32_t scope, struct str text);
+
 /* A string literal. */
 void gen_rust_literal(struct strbuf *out, struct str text);
 

@@ -16,7 +16,7 @@
 #include "orbit/gen_rust.h"
 #include "orbit/lex.h"
 
-enum { LOOPS_MAX = ORBIT_DEPTH_MAX, ARGUMENTS_MAX = 16 };
+enum { ARGUMENTS_MAX = 16 };
 
 struct call {
     struct str name;
@@ -24,50 +24,6 @@ struct call {
     struct str arguments[ARGUMENTS_MAX];
     size_t count;
 };
-
-struct loops {
-    uint32_t scopes[LOOPS_MAX]; /* the outermost first */
-    size_t count;
-};
-
-static struct loops loops_around(const struct gen_rust *g, uint32_t scope)
-{
-    struct loops found = { .count = 0 }, ret;
-
-    for (; scope != 0; scope = g->in->table->scopes[scope].parent) {
-        if (g->in->table->scopes[scope].kind == ORBIT_SCOPE_FOR && found.count < LOOPS_MAX) {
-            found.scopes[found.count++] = scope;
-        }
-    }
-    ret = found;
-    for (size_t i = 0; i < found.count; i++) {
-        ret.scopes[i] = found.scopes[found.count - 1 - i];
-    }
-    return ret;
-}
-
-/* Opens "if let Some(item) = ... {" for each loop. */
-static void open_loops(struct gen_rust *g, const struct loops *loops, bool is_mutable)
-{
-    for (size_t i = 0; i < loops->count; i++) {
-        const struct orbit_scope *scope = &g->in->table->scopes[loops->scopes[i]];
-        struct strbuf *out = &g->out->text;
-        strbuf_addf(out, "if let ::core::option::Option::Some(%s%.*s) = ",
-                is_mutable && scope->node->is_range ? "mut " : "", STR_FMT(scope->variables[0]));
-        gen_rust_iterator(g, scope, true, is_mutable);
-        strbuf_addf(out, ".nth(__path[%zu] as usize) { ", i);
-        if (scope->variable_count > 1) {
-            strbuf_addf(out, "let %.*s = __path[%zu] as usize; ", STR_FMT(scope->variables[1]), i);
-        }
-    }
-}
-
-static void close_loops(struct gen_rust *g, const struct loops *loops, const char *closing)
-{
-    for (size_t i = 0; i < loops->count; i++) {
-        strbuf_addf(&g->out->text, "%s", closing);
-    }
-}
 
 /* The text from token `from` up to token `to`. */
 static struct str tokens_text(const struct orbit_tokens *t, size_t from, size_t to)
@@ -171,8 +127,18 @@ static void put_argument(struct gen_rust *g, const struct orbit_handler *h,
         const struct orbit_member *parameter, struct str text)
 {
     struct strbuf *out = &g->out->text;
+    bool is_ref = str_starts(text, STR("&"));
 
-    if (is_reference(parameter->type)) {
+    if (gen_rust_is_slot_prop(g, h->scope, is_ref ? str_trim(str_skip(text, 1)) : text)) {
+        struct str type = parameter->type;
+        if (is_reference(type)) {
+            type = str_trim(str_skip(type, 1));
+            type = str_eq(type, STR("str")) ? STR("::std::string::String") : type;
+        }
+        strbuf_addc(out, '(');
+        gen_rust_code(g, h->code, text, h->scope, true);
+        strbuf_addf(out, ").to::<%.*s>(), ", STR_FMT(type));
+    } else if (is_reference(parameter->type)) {
         strbuf_add(out, STR("::std::borrow::ToOwned::to_owned("));
         gen_rust_code(g, h->code, text, h->scope, true);
         strbuf_add(out, STR("), "));
@@ -184,7 +150,7 @@ static void put_argument(struct gen_rust *g, const struct orbit_handler *h,
 }
 
 static void put_call(struct gen_rust *g, const struct orbit_handler *h, const struct call *call,
-        const struct loops *loops)
+        const struct gen_rust_way *way)
 {
     struct strbuf *out = &g->out->text;
     bool owned[ARGUMENTS_MAX] = { false };
@@ -202,8 +168,8 @@ static void put_call(struct gen_rust *g, const struct orbit_handler *h, const st
                 strbuf_addf(out, "__a%zu, ", i);
             }
         }
-        strbuf_add(out, STR(") = "));
-        open_loops(g, loops, false);
+        strbuf_add(out, STR(") = { "));
+        gen_rust_open(g, way, true, false);
         strbuf_addc(out, '(');
         for (size_t i = 0; i < call->count; i++) {
             if (owned[i]) {
@@ -211,8 +177,8 @@ static void put_call(struct gen_rust *g, const struct orbit_handler *h, const st
             }
         }
         strbuf_addc(out, ')');
-        close_loops(g, loops, " } else { return; }");
-        strbuf_addc(out, ';');
+        gen_rust_close(g, way, " } else { return; }");
+        strbuf_add(out, STR(" };"));
     }
     strbuf_add(out, STR("\n                self."));
     gen_rust_copy(g, h->code, call->name);
@@ -284,15 +250,13 @@ static bool changes_item(
 static void put_handler(struct gen_rust *g, const struct orbit_handler *h)
 {
     struct strbuf *out = &g->out->text;
-    struct loops loops = loops_around(g, h->scope);
+    struct gen_rust_way way = gen_rust_way_to(g, h->scope);
     struct orbit_tokens t;
     struct call call;
     bool is_model = h->kind == ORBIT_HANDLER_MODEL;
     bool is_name;
 
-    if (loops.count > 0) {
-        strbuf_addf(out, "\n                if __path.len() < %zu { return; }", loops.count);
-    }
+    gen_rust_check(g, &way);
     orbit_lex(g->arena, ORBIT_RUST, h->code->text, &t);
     is_name = t.count == 1 && t.items[0].kind == ORBIT_TOKEN_WORD;
     if (!is_model && read_call(g, &t, &call)) {
@@ -301,12 +265,12 @@ static void put_handler(struct gen_rust *g, const struct orbit_handler *h)
             return;
         }
         if (call.count == call.method->member_count && orbit_token_is(&t, t.count - 1, ")")) {
-            put_call(g, h, &call, &loops);
+            put_call(g, h, &call, &way);
             return;
         }
     }
     strbuf_add(out, STR("\n                "));
-    open_loops(g, &loops, is_model || changes_item(g, h, &t));
+    gen_rust_open(g, &way, true, is_model || changes_item(g, h, &t));
     if (is_model) {
         strbuf_add(out, STR("__o::model(&mut ("));
         gen_rust_code(g, h->code, h->code->text, h->scope, true);
@@ -320,7 +284,7 @@ static void put_handler(struct gen_rust *g, const struct orbit_handler *h)
         gen_rust_code(g, h->code, h->code->text, h->scope, true);
         strbuf_addc(out, ';');
     }
-    close_loops(g, &loops, " }");
+    gen_rust_close(g, &way, " }");
 }
 
 void gen_rust_handlers(struct gen_rust *g)
@@ -328,7 +292,9 @@ void gen_rust_handlers(struct gen_rust *g)
     struct strbuf *out = &g->out->text;
 
     strbuf_add(out, STR("\n    fn handle(&mut self, __handler: u32, __path: &[u32], "
-                        "mut event: ::orbit::Event) {\n        match __handler {"));
+                        "mut event: ::orbit::Event) {\n"
+                        "        let __fills = ::core::mem::take(&mut event.fills);\n"
+                        "        match __handler {"));
     for (size_t i = 0; i < g->in->table->handler_count; i++) {
         strbuf_addf(out, "\n            %zu => {", i);
         put_handler(g, &g->in->table->handlers[i]);

@@ -23,6 +23,9 @@ pub struct Event {
     pub y: f64,
     pub button: i64,
     pub payload: Payload,
+    /// The props of the slots that the handler stands in.
+    #[doc(hidden)]
+    pub fills: Vec<Value>,
 }
 
 /// What a component sent with its event.
@@ -59,6 +62,7 @@ impl Event {
             y: number("y"),
             button: number("button") as i64,
             payload: Payload(value.get("detail").clone()),
+            fills: value.get("fills").items().to_vec(),
         }
     }
 }

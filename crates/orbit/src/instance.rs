@@ -8,7 +8,7 @@
 use crate::component::Component;
 use crate::event::Event;
 use crate::host;
-use crate::restore::{FromWire, Losses};
+use crate::restore::{Fields, FromWire, Losses};
 use crate::show::is_unkept;
 use crate::value::Value;
 use crate::wire::{decode, ToWire, Writer};
@@ -18,6 +18,7 @@ use std::cell::{Cell, RefCell};
 /// What is generated for a component.
 pub trait Template: Component + ToWire + FromWire {
     fn render_slots(&self, w: &mut Writer);
+    fn fill_slots(&self, scope: u32, path: &[u32], fills: &[Value], w: &mut Writer);
     fn handle(&mut self, handler: u32, path: &[u32], event: Event);
     fn props_of(value: &Value, losses: &mut Losses) -> Option<Self::Props>;
 }
@@ -36,6 +37,7 @@ pub struct Entry {
 /// An instance of any component.
 pub trait Instance {
     fn render(&self) -> Vec<u8>;
+    fn fill(&self, scope: u32, path: &[u32], fills: &[Value]) -> Vec<u8>;
     fn event(&mut self, handler: u32, path: &[u32], event: Event);
     fn hook(&mut self, which: u32);
     fn props(&mut self, value: Value);
@@ -92,6 +94,12 @@ impl<C: Template> Instance for Holder<C> {
     fn render(&self) -> Vec<u8> {
         let mut w = Writer::new();
         self.component.render_slots(&mut w);
+        w.bytes
+    }
+
+    fn fill(&self, scope: u32, path: &[u32], fills: &[Value]) -> Vec<u8> {
+        let mut w = Writer::new();
+        self.component.fill_slots(scope, path, fills, &mut w);
         w.bytes
     }
 
@@ -243,11 +251,24 @@ pub fn render(id: u32) -> Vec<u8> {
     with(id, |instance| instance.render())
 }
 
+fn indexes(path: &[u8]) -> Vec<u32> {
+    path.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+/// The content of a slot, for the props that the child gives, outer ones first.
+pub fn fill(id: u32, scope: u32, path: &[u8], fills: &[u8]) -> Vec<u8> {
+    let fills = value_of(fills);
+    with(id, |instance| instance.fill(scope, &indexes(path), fills.items()))
+}
+
+/// One of them, as the template names it.
+pub fn fill_prop(props: &Value, name: &str) -> Value {
+    Fields::of(props).and_then(|f| f.get(name)).cloned().unwrap_or(Value::None)
+}
+
 pub fn event(id: u32, handler: u32, path: &[u8], event: &[u8]) {
-    let index = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-    let path: Vec<u32> = path.chunks_exact(4).map(index).collect();
     let event = Event::from_value(&value_of(event));
-    with(id, |instance| instance.event(handler, &path, event));
+    with(id, |instance| instance.event(handler, &indexes(path), event));
 }
 
 pub fn hook(id: u32, which: u32) {

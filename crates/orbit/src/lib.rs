@@ -104,6 +104,20 @@ macro_rules! exports {
         }
 
         #[no_mangle]
+        pub unsafe extern "C" fn orbit_fill(
+            id: u32,
+            scope: u32,
+            path: *const u8,
+            path_len: u32,
+            fills: *const u8,
+            fills_len: u32,
+        ) -> u64 {
+            let path = $crate::export::input(path, path_len * 4);
+            let fills = $crate::export::input(fills, fills_len);
+            $crate::export::result_of($crate::export::fill(id, scope, path, fills))
+        }
+
+        #[no_mangle]
         pub unsafe extern "C" fn orbit_event(
             id: u32,
             handler: u32,

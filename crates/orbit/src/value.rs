@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //! A value whose type is known when the program runs only: of an event, of a snapshot.
 
+use crate::restore::{FromWire, Losses};
 use crate::wire::{ToWire, Writer};
 use std::fmt;
+use std::ops::Index;
 
 /// Any value that crosses the border between the page and the module.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +60,12 @@ impl Value {
         }
     }
 
+    /// As the type that is asked for. Panics if it is of another.
+    pub fn to<T: FromWire>(&self) -> T {
+        T::from_wire(self, &mut Losses::default())
+            .unwrap_or_else(|| panic!("{:?} is no {}", self, std::any::type_name::<T>()))
+    }
+
     /// The items of a list; none of anything else.
     pub fn items(&self) -> &[Value] {
         match self {
@@ -75,6 +83,45 @@ impl Value {
         };
         found.unwrap_or(&Value::None)
     }
+}
+
+impl Index<&str> for Value {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        self.get(name)
+    }
+}
+
+impl Index<usize> for Value {
+    type Output = Value;
+
+    fn index(&self, i: usize) -> &Value {
+        self.items().get(i).unwrap_or(&Value::None)
+    }
+}
+
+impl<'a> IntoIterator for &'a Value {
+    type Item = &'a Value;
+    type IntoIter = std::slice::Iter<'a, Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items().iter()
+    }
+}
+
+macro_rules! compare {
+    ($($t:ty, $as:ident, |$n:ident| $own:expr);*) => {$(
+        impl PartialEq<$t> for Value {
+            fn eq(&self, $n: &$t) -> bool {
+                self.$as() == Some($own)
+            }
+        }
+    )*};
+}
+compare! {
+    str, as_str, |s| s; &str, as_str, |s| *s; String, as_str, |s| &**s; bool, as_bool, |b| *b;
+    i32, as_i64, |n| *n as i64; i64, as_i64, |n| *n; f64, as_f64, |n| *n
 }
 
 impl fmt::Display for Value {

@@ -129,6 +129,12 @@ impl Writer {
         self.mark(0xfffe);
     }
 
+    /// A scope of a slot's content, which is asked for by orbit_fill.
+    pub fn fill(&mut self, scope: u16) {
+        self.begin(scope);
+        self.mark(0xfffd);
+    }
+
     pub fn end(&mut self) {
         self.mark(0xffff);
     }
