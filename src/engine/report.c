@@ -8,6 +8,7 @@
 #include "engine/state.h"
 #include "hmr/plan.h"
 #include "hmr/transaction.h"
+#include "modules/orbit_store.h"
 
 /* Texts of the project may be no UTF-8; what JSON cannot hold is shown as '?'. */
 static json_t *text(struct arena *a, struct str s)
@@ -425,6 +426,39 @@ static void explain_pages(struct explain *x)
     }
 }
 
+/* What the sections of a component are to its pages. */
+static void explain_component(struct explain *x)
+{
+    struct engine *e = x->engine;
+    const struct orbit_record *r = orbit_store_get(modules_orbit(e->modules), x->path);
+
+    if (!r || !r->exists) {
+        return;
+    }
+    for (size_t i = 0; i < r->diags.count; i++) {
+        const struct diag *d = &r->diags.items[i];
+
+        say(x, "%.*s:%u:%u: %.*s", STR_FMT(d->path), d->line, d->col, STR_FMT(d->text));
+    }
+    if (!r->has_good) {
+        return;
+    }
+    const struct orbit_component *c = &r->good;
+    bool builds = orbit_is_built(c->lang) && build_get_tool(e->build) != BUILD_NONE;
+    struct str lang = orbit_lang_name(c->lang);
+
+    say(x, "<%.*s>, in %.*s: %zu style%s, %zu expression%s, %zu handler%s", STR_FMT(c->name),
+            STR_FMT(lang), c->style_count, c->style_count == 1 ? "" : "s", c->table.slot_count,
+            c->table.slot_count == 1 ? "" : "s", c->table.handler_count,
+            c->table.handler_count == 1 ? "" : "s");
+    say(x, "a style, or a template of expressions that the code has: that part alone");
+    say(x, builds ? "a new expression, or the code: a build, then code and template together"
+                  : "a new expression, or the code: code and template together");
+    for (size_t i = 0; i < c->unknown_count; i++) {
+        say(x, "waits for a build: %.*s", STR_FMT(c->unknown[i].text));
+    }
+}
+
 static json_t *explain(struct engine *e, struct str path)
 {
     struct explain x = { .engine = e, .path = path, .lines = json_array() };
@@ -434,9 +468,12 @@ static json_t *explain(struct engine *e, struct str path)
     set(object, "file", text(&e->turn, path));
     if (watch_ignores(e->watch, path, false)) {
         summary = "nothing: the file is ignored";
-    } else if (build_is_input(e->build, path)) {
+    } else if (!orbit_is_file(path) && build_is_input(e->build, path)) {
         summary = "a build starts, since the file is an input of it";
     } else {
+        if (orbit_is_file(path)) {
+            explain_component(&x);
+        }
         explain_pages(&x);
         summary = pages_count(e->pages) == 0 ? "nothing: no page is open"
                   : x.pages == 0             ? "nothing: no open page has loaded it"

@@ -421,11 +421,6 @@ static bool compile(struct compiling *k, const struct orbit_component *previous,
     }
     c->lang = k->file.lang;
     c->others = arena_array(&c->arena, struct str, k->file.count);
-    if (!k->file.template_section) {
-        orbit_report(&k->source, 0, 0, STR("write one: <template>...</template>"),
-                "the component has no template");
-        return false;
-    }
     read_styles(k);
     c->code_path = c->path;
     if (k->file.code && read_section(k, k->file.code, &code, &span)) {

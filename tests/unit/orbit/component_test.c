@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* What one .orbit file becomes, and what two compilations of it differ in. */
+#include "orbit/component.h"
+
+#include "test.h"
+
+#include "base/path.h"
+
+#define PATH STR("src/counter.orbit")
+#define BASE                                                                                       \
+    "<template><p :title=\"name\">{{ count }}</p><button @click=\"more\">+</button></template>\n"  \
+    "<style>p { color: red }</style>\n"                                                            \
+    "<code lang=\"js\">export default class Counter { count = 0; name = ''; more() {} }</code>\n"
+
+/* Components that are found: "Item" once, "Two" twice. Files: "src/a.css", "src/t.html". */
+static enum orbit_lookup find(void *ctx, struct str name, struct str *ret, struct str *ret_other)
+{
+    (void)ctx;
+    if (str_eq(name, STR("Item"))) {
+        *ret = STR("src/item.orbit");
+        return ORBIT_LOOKUP_FOUND;
+    }
+    if (str_eq(name, STR("Two"))) {
+        *ret = STR("a/two.orbit");
+        *ret_other = STR("b/two.orbit");
+        return ORBIT_LOOKUP_TWO;
+    }
+    return ORBIT_LOOKUP_NONE;
+}
+
+static bool read_other(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+    (void)ctx;
+    if (str_eq(path, STR("src/a.css"))) {
+        *ret = arena_str(a, STR("b { color: blue }"));
+        return true;
+    }
+    if (str_eq(path, STR("src/t.html"))) {
+        *ret = arena_str(a, STR("<i>\n{{ a b }}</i>"));
+        return true;
+    }
+    return false;
+}
+
+static const struct orbit_surroundings around = { .find = find, .read = read_other };
+
+static bool make(struct orbit_component *ret, const char *text, const struct orbit_component *old,
+        const struct orbit_running *running, struct diag_list *diags)
+{
+    struct str copy = exact_copy(str_from(text));
+    bool good = orbit_component_compile(ret, PATH, copy, old, running, &around, diags);
+
+    free((void *)(uintptr_t)copy.ptr);
+    return good;
+}
+
+/* How `to` differs from `from`, as the why line says it. */
+static void expect_change(const char *from, const char *to, const char *expected)
+{
+    struct orbit_component a;
+    struct orbit_component b;
+    struct diag_list diags = { 0 };
+    struct arena arena = { 0 };
+
+    assert_true(make(&a, from, NULL, NULL, &diags));
+    assert_true(make(&b, to, &a, NULL, &diags));
+    struct orbit_change change = orbit_component_compare(&a, &b);
+
+    assert_str(orbit_change_describe(&change, &arena), str_from(expected));
+    /* the code is another exactly when the block or the table is */
+    assert_int_equal(str_eq(strbuf_str(&a.code.text), strbuf_str(&b.code.text)),
+            !change.code && change.unknown == 0);
+    orbit_component_finish(&b);
+    orbit_component_finish(&a);
+    arena_finish(&arena);
+    diag_list_finish(&diags);
+}
+
+static void expect_error(const char *text, const char *path, unsigned line, const char *message)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_false(make(&c, text, NULL, NULL, &diags));
+    assert_true(diags.count > 0);
+    assert_str(diags.items[0].path, str_from(path));
+    assert_int_equal(diags.items[0].line, line);
+    assert_true(str_find_str(diags.items[0].text, str_from(message)) != STR_NONE);
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+TEST(a_name_is_its_files)
+{
+    static const struct {
+        const char *path, *name;
+    } cases[] = {
+        { "src/todo-item.orbit", "TodoItem" },
+        { "todo_item.orbit", "TodoItem" },
+        { "a/TodoItem.orbit", "TodoItem" },
+        { "a/item2.orbit", "Item2" },
+        { "a/2.orbit", "" },
+        { "a/h\xC3\xA9.orbit", "" },
+        { ".orbit", "Orbit" },
+    };
+    struct arena a = { 0 };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_str(orbit_component_name(&a, str_from(cases[i].path)), str_from(cases[i].name));
+    }
+    arena_finish(&a);
+}
+
+TEST(a_change_is_named_by_its_section)
+{
+    expect_change(BASE, BASE, "");
+    expect_change(BASE, BASE "\n", "");
+    expect_change("<template>a</template>", "<template>b</template>", "template");
+    expect_change("<template>a</template><style>a{}</style>",
+            "<template>a</template><style>b{}</style>", "style");
+    expect_change("<template>{{ a }}</template>", "<template>{{ a }} {{ b }}</template>",
+            "template, 1 new expression");
+    expect_change("<template>{{ a }}</template>", "<template>{{ b }}<i>{{ c }}</i></template>",
+            "template, 2 new expressions");
+    expect_change(
+            "<template>{{ a }}</template><code lang=\"js\">export default class { a = 1 }</code>",
+            "<template>{{ a }}</template><code lang=\"js\">export default class { a = 2 }</code>",
+            "code");
+    expect_change(
+            "<template>a</template><style>a{}</style><code lang=\"js\">export default class { x = 1 }</code>",
+            "<template>b</template><style>b{}</style><code lang=\"js\">export default class { x = 2 }</code>",
+            "style, code");
+}
+
+TEST(a_block_that_moves_is_the_same_code)
+{
+    expect_change("<template>a</template>\n<code lang=\"js\">export default class { a = 1 }</code>",
+            "<template>\n\n<b>a</b></template>\n\n<code lang=\"js\">export default class { a = 1 }</code>",
+            "template");
+}
+
+TEST(pieces_may_be_moved_and_taken_away)
+{
+    expect_change("<template><p>{{ a }}</p><b>{{ c }}</b></template>",
+            "<template><b>{{ a }}</b></template>", "template");
+}
+
+TEST(a_template_is_numbered_by_what_runs)
+{
+    struct orbit_component a;
+    struct orbit_component b;
+    struct orbit_component c;
+    struct orbit_running running = { 0 };
+    struct diag_list diags = { 0 };
+
+    assert_true(make(&a, "<template>{{ x }}</template>", NULL, NULL, &diags));
+    orbit_running_take(&running, &a);
+    assert_true(make(&b, "<template>{{ y }} {{ x }}</template>", &a, &running, &diags));
+    assert_string_equal(b.template_table_id, a.table_id);
+    assert_string_not_equal(b.table_id, a.table_id);
+    assert_int_equal(b.unknown_count, 1);
+    assert_str(b.unknown[0].text, STR("y"));
+    assert_true(str_find_str(b.descriptor, STR("{\"s\":-1}")) != STR_NONE);
+    assert_true(str_find_str(b.descriptor, STR("{\"s\":0}")) != STR_NONE);
+
+    /* the build of it was good */
+    orbit_running_take(&running, &b);
+    assert_true(make(&c, "<template>{{ y }} {{ x }}</template>", &b, &running, &diags));
+    assert_string_equal(c.template_table_id, b.table_id);
+    assert_string_equal(c.table_id, b.table_id);
+    assert_int_equal(c.unknown_count, 0);
+    assert_true(str_find_str(c.descriptor, STR("-1")) == STR_NONE);
+    orbit_component_finish(&c);
+    orbit_component_finish(&b);
+    orbit_component_finish(&a);
+    orbit_running_finish(&running);
+    diag_list_finish(&diags);
+}
+
+TEST(errors_are_at_their_place)
+{
+    expect_error("\n<template>\n<p>{{ a b }}</p></template>", "src/counter.orbit", 3, "operator");
+    expect_error("<template>\n<Nothing></Nothing></template>", "src/counter.orbit", 2,
+            "no component 'Nothing'");
+    expect_error("<template><Two></Two></template>", "src/counter.orbit", 1,
+            "a/two.orbit and b/two.orbit");
+    expect_error("<template>a</template>\n<style src=\"none.css\"></style>", "src/counter.orbit", 2,
+            "no file 'src/none.css'");
+    expect_error("<template>a</template>\n<style src=\"../../x.css\"></style>", "src/counter.orbit",
+            2, "out of the project");
+    expect_error("<template src=\"t.html\"></template>", "src/t.html", 2, "operator");
+    expect_error("<style>a{}</style>", "src/counter.orbit", 1, "no <template>");
+    expect_error("", "src/counter.orbit", 1, "no <template>");
+}
+
+TEST(what_is_read_beside_the_file_is_listed)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_true(
+            make(&c, "<template><Item></Item><Item></Item></template><style src=\"a.css\"></style>",
+                    NULL, NULL, &diags));
+    assert_int_equal(c.other_count, 1);
+    assert_str(c.others[0], STR("src/a.css"));
+    assert_int_equal(c.style_count, 1);
+    assert_true(str_starts(c.styles[0].text, STR("b[data-o-")));
+    assert_int_equal(c.child_count, 1);
+    assert_str(c.children[0].path, STR("src/item.orbit"));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+static struct str url_of(struct arena *a, struct str path)
+{
+    return arena_printf(a, "/%.*s", STR_FMT(path));
+}
+
+TEST(a_facade_changes_with_sections_and_children_only)
+{
+    static const char *const same[] = { BASE,
+        "<style>p { color: blue }</style><template>{{ another }}</template>" };
+    struct strbuf texts[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        struct orbit_component c;
+        struct diag_list diags = { 0 };
+
+        assert_true(make(&c, same[i], NULL, NULL, &diags));
+        strbuf_init(&texts[i], 10000);
+        orbit_facade_write(&c, url_of, &texts[i]);
+        orbit_component_finish(&c);
+        diag_list_finish(&diags);
+    }
+    assert_str(strbuf_str(&texts[0]), strbuf_str(&texts[1]));
+    assert_true(str_find_str(strbuf_str(&texts[0]),
+                        STR("import \"/src/counter.orbit?orbit=style&n=0\";\n")) != STR_NONE);
+    strbuf_finish(&texts[0]);
+    strbuf_finish(&texts[1]);
+}
+
+TEST(the_map_leads_back_to_the_block)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+    size_t offset;
+    bool is_other;
+
+    assert_true(make(&c, BASE, NULL, NULL, &diags));
+    size_t at = str_find_str(strbuf_str(&c.code.text), STR("more() {}"));
+
+    assert_true(at != STR_NONE);
+    assert_true(orbit_map_find(&c.code.map, at, &offset, &is_other));
+    assert_false(is_other);
+    assert_str(str_sub(c.mapped_text, offset, offset + 9), STR("more() {}"));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(a_name_is_its_files),
+        CASE(a_change_is_named_by_its_section),
+        CASE(a_block_that_moves_is_the_same_code),
+        CASE(pieces_may_be_moved_and_taken_away),
+        CASE(a_template_is_numbered_by_what_runs),
+        CASE(errors_are_at_their_place),
+        CASE(what_is_read_beside_the_file_is_listed),
+        CASE(a_facade_changes_with_sections_and_children_only),
+        CASE(the_map_leads_back_to_the_block),
+    };
+
+    return RUN(cases);
+}
