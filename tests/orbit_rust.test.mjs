@@ -139,6 +139,13 @@ test('values survive the way there and back', () => {
     }
 });
 
+test('a value may be larger than the first buffer, whatever stands at its end', () => {
+    for (let n = 230; n < 262; n++) {
+        const value = ['x'.repeat(n), -1, 2n ** 63n, 0.5, true, { y: [1] }, 'z'];
+        assert.deepEqual(decode(encode(value)), value);
+    }
+});
+
 test('a stream of slots is a record', () => {
     const mark = (n) => [n & 255, n >> 8];
     const stream = (...parts) => Uint8Array.from(parts.flat());

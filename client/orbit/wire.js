@@ -150,6 +150,7 @@ class Writer {
         this.depth = 0;
     }
 
+    /** Room for more bytes, which may be in another buffer then. */
     grow(count) {
         const at = this.at;
         this.at += count;
@@ -163,20 +164,29 @@ class Writer {
     }
 
     tag(tag) {
-        this.bytes[this.grow(1)] = tag;
+        const at = this.grow(1);
+        this.bytes[at] = tag;
     }
 
     length(count) {
-        this.view.setUint32(this.grow(4), count, true);
+        const at = this.grow(4);
+        this.view.setUint32(at, count, true);
     }
 
     raw(bytes) {
         this.length(bytes.length);
-        this.bytes.set(bytes, this.grow(bytes.length));
+        const at = this.grow(bytes.length);
+        this.bytes.set(bytes, at);
     }
 
     text(text) {
         this.raw(encoder.encode(text));
+    }
+
+    big(tag, value) {
+        this.tag(tag);
+        const at = this.grow(8);
+        this.view.setBigUint64(at, BigInt.asUintN(64, value), true);
     }
 
     list(items) {
@@ -200,20 +210,18 @@ class Writer {
         case 'boolean': this.tag(value ? 2 : 1); break;
         case 'number':
             if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-                this.tag(3);
-                this.view.setBigInt64(this.grow(8), BigInt(value), true);
+                this.big(3, BigInt(value));
             } else {
                 this.tag(5);
-                this.view.setFloat64(this.grow(8), value, true);
+                const at = this.grow(8);
+                this.view.setFloat64(at, value, true);
             }
             break;
         case 'bigint':
             if (BigInt.asIntN(64, value) === value) {
-                this.tag(3);
-                this.view.setBigInt64(this.grow(8), value, true);
+                this.big(3, value);
             } else if (BigInt.asUintN(64, value) === value) {
-                this.tag(4);
-                this.view.setBigUint64(this.grow(8), value, true);
+                this.big(4, value);
             } else {
                 this.tag(6);
                 this.text(String(value));
