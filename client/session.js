@@ -14,11 +14,14 @@ import { createTransactions, describe, listOf, placeOfError, versionOf } from '.
 
 const DISCONNECTED_MS = 1000;
 const REPEATS_MAX = 3;
+const LOSSES_MAX = 20; // sentences about state that a component could not keep, of one transaction
+const REASON_MAX = 500; // characters
 
 export function start(orbit) {
     const queue = [];
     const invalidated = new Set(); // modules that refused, in a row of updates that came of that
     let said = []; // what modules said by invalidate() during a transaction
+    const losses = []; // what components could not keep, since the last transaction
     let running = null;
     let last = null; // the last transaction
     let lastKey = ''; // to notice one that never helps
@@ -38,7 +41,15 @@ export function start(orbit) {
 
     /* ---- transactions ---- */
 
+    // The components' runtime says here what new code could not take over.
+    window.__ORBIT_COMPONENT_NOTE = (path, text) => {
+        if (losses.length < LOSSES_MAX) {
+            losses.push(`lost ${text}`);
+        }
+    };
+
     function acknowledge(transaction, mode, more = {}) {
+        const lost = losses.splice(0).join('; ').slice(0, REASON_MAX);
         const { message, received } = transaction;
         const { error } = more;
         const ok = mode === 'hot' || mode === 'handler';
@@ -60,10 +71,13 @@ export function start(orbit) {
             if (ok) {
                 badge.flash('updated', `updated ${names}`);
             }
+            if (ok && lost) {
+                badge.set('notice', lost);
+            }
             console.info(`[orbiton] ${mode} ${names} ${Math.round(apply)} ms${why}`);
             const ms = { apply: round(apply), paint: round(performance.now() - received) };
             const answer = { type: 'applied', seq: message.seq, ok, mode, ms };
-            orbit.send({ ...answer, ...more });
+            orbit.send({ ...answer, ...(ok && lost ? { reason: lost } : {}), ...more });
         });
     }
 

@@ -11,7 +11,7 @@ import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { browser } from './harness.mjs';
 import { edit, lineAfter } from './steps.mjs';
-import { shows, withProject } from './project.mjs';
+import { badgeShows, shows, withProject } from './project.mjs';
 
 let chrome;
 before(async () => {
@@ -134,6 +134,15 @@ test('code is exchanged and the state stays', () => run(async ({ dir, server, pa
     await page.click('button');
     await shows(page, text('.count'), '12');
     await unchanged();
+}));
+
+test('what cannot be kept is said', () => run(async ({ dir, server, page }) => {
+    const line = await lineAfter(server, 'hot', () => edit(dir, 'src/counter.orbit',
+        'count = 0;', "count = 'none';"));
+    assert.match(line.what, /\(code\)/);
+    assert.match(line.why, /lost .*Counter\.count/);
+    await badgeShows(page, /Counter\.count/);
+    await shows(page, text('.count'), 'none');
 }));
 
 test('an error is named at its place and the page stays', () => run(
