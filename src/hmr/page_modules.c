@@ -215,6 +215,12 @@ static void take_inline_scripts(struct pages *pages, struct loaded *document)
     }
 }
 
+/* Room for names. Most modules of a page have none, and an arena takes its memory by the chunk. */
+static struct str *names_of(struct arena *a, size_t count)
+{
+    return count > 0 ? arena_array(a, struct str, count) : NULL;
+}
+
 /*
  * A page says what it has loaded and what that accepts in messages of their own: between the two,
  * the text is asked. A page in which it has not run at all knows that, and does not go by it.
@@ -229,15 +235,20 @@ static void assume_hot(struct loaded *l)
     }
     drop_hot(l);
     count = count < PAGE_NAMES_MAX ? count : PAGE_NAMES_MAX;
-    l->m.deps = arena_array(&l->hot, struct str, count);
-    l->m.exports = arena_array(&l->hot, struct str, count);
-    for (size_t i = 0; i < count; i++) {
-        struct str text = arena_str(&l->hot, accepts[i].text);
+    size_t named = 0;
 
+    for (size_t i = 0; i < count; i++) {
+        named += accepts[i].kind != ACCEPT_SELF;
+    }
+    l->m.deps = names_of(&l->hot, named);
+    l->m.exports = names_of(&l->hot, named);
+    for (size_t i = 0; i < count; i++) {
         switch (accepts[i].kind) {
         case ACCEPT_SELF: l->m.accepts_self = true; break;
-        case ACCEPT_DEP: l->m.deps[l->m.dep_count++] = text; break;
-        case ACCEPT_EXPORTS: l->m.exports[l->m.export_count++] = text; break;
+        case ACCEPT_DEP: l->m.deps[l->m.dep_count++] = arena_str(&l->hot, accepts[i].text); break;
+        case ACCEPT_EXPORTS:
+            l->m.exports[l->m.export_count++] = arena_str(&l->hot, accepts[i].text);
+            break;
         }
     }
 }
@@ -274,7 +285,7 @@ static struct str *copy_names(
     struct str *copy;
 
     count = count < PAGE_NAMES_MAX ? count : PAGE_NAMES_MAX;
-    copy = arena_array(a, struct str, count);
+    copy = names_of(a, count);
     for (size_t i = 0; i < count; i++) {
         copy[i] = arena_str(a, names[i]);
     }
