@@ -86,7 +86,11 @@ function writeApplication(root, count, script) {
   writeFileSync(join(root, 'index.html'), pageText(0, script))
 }
 
+// `small` stands beside a larger page: the same server with a page of 1,000 modules.
+const SMALL = 1000
+
 const PEERS = {
+  small: { script: '', command: (root, port) => PEERS.orbiton.command(root, port) },
   orbiton: { script: '', command: (root, port) => [options.orbiton, ['dev', root, '--port', String(port), '--strict-port']] },
   vite: { script: '', command: (root, port) => [options.vite, [root, '--port', String(port), '--strictPort', '--host', '127.0.0.1']] },
   import: { script: '\n    <script type="module" src="/limit_hot.js"></script>', command: (root, port) => [options.limit, [root, String(port)]] },
@@ -294,12 +298,13 @@ const BARS = {
   html: [{ peer: 'push', atMost: 1.5 }, { peer: 'vite', atMost: 0.34 }],
 }
 
-async function measureRound(browser, folder, count, round, names) {
+async function measureRound(browser, folder, count, round, peers) {
+  const names = count > SMALL && peers.includes('orbiton') ? [...peers, 'small'] : peers
   const servers = []
   try {
     for (const name of names) {
       const root = join(folder, `${name}-${count}-${round}`)
-      writeApplication(root, count, PEERS[name].script)
+      writeApplication(root, name === 'small' ? SMALL : count, PEERS[name].script)
       writeFileSync(join(root, 'limit_hot.js'), readFileSync(join(here, 'limit_hot.js')))
       const port = await freePort()
       const proc = start(...PEERS[name].command(root, port))
@@ -318,7 +323,8 @@ async function measureRound(browser, folder, count, round, names) {
             continue // it knows modules only
           }
           const { ms, cpu } = await edit(server, kind, n)
-          add(`save to DOM, ${kind}, ${count} modules`, 'ms', server.name, ms, BARS[kind])
+          add(`save to DOM, ${kind}, ${count} modules`, 'ms', server.name, ms,
+            count > SMALL ? [{ peer: 'small', atMost: 1.1 }] : BARS[kind])
           add(`server CPU, ${kind}, ${count} modules`, 'ms', server.name, cpu,
             [{ peer: 'vite', atMost: 0.1 }])
         }

@@ -59,7 +59,7 @@ function barText(bar) {
 }
 
 export function table(judged) {
-  const peers = ['orbiton', 'vite', 'limit', 'import', 'push', 'nginx']
+  const peers = ['orbiton', 'vite', 'limit', 'import', 'push', 'nginx', 'small']
     .filter(peer => judged.some(row => peer in row.values))
   const ratioPeers = peers.filter(peer => judged.some(row => peer in row.ratios))
   const lines = [[
