@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The structs of a code block as values: by the names of their fields, and with
+ * types that clang sees itself (ORBIT_KIND of orbit.h), so that typedefs need
+ * not be followed here. What is read from the text of a declaration is only its
+ * shape: an array, a pointer with a count beside it, a struct or enum of the
+ * block, or something that has no value (a function, a union, another pointer).
+ */
+#include "orbit/gen_c.h"
+
+#include "orbit/lex.h"
+
+enum shape {
+    SHAPE_VALUE, /* whatever orbit.h can do with it */
+    SHAPE_BITS,
+    SHAPE_STRUCT,
+    SHAPE_ENUM,
+    SHAPE_LOSS,
+};
+
+struct form {
+    enum shape shape;
+    const struct orbit_item *item; /* STRUCT, ENUM */
+    bool is_array;
+    const struct orbit_member *counter; /* of a pointer */
+};
+
+/* The type without qualifiers and tags; *ret_stars counts what it points through. */
+static struct str base_of(struct str type, size_t *ret_stars)
+{
+    struct str word = STR("");
+    size_t start = 0;
+
+    *ret_stars = 0;
+    for (size_t i = 0; i <= type.len; i++) {
+        char c = i < type.len ? type.ptr[i] : ' ';
+        bool is_blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '*';
+        if (!is_blank) {
+            continue;
+        }
+        struct str at = str_sub(type, start, i);
+        if (at.len > 0 && !orbit_word_in(at, "const volatile struct enum")) {
+            word = word.len == 0 ? at : str_sub(type, (size_t)(word.ptr - type.ptr), i);
+        }
+        *ret_stars += c == '*';
+        start = i + 1;
+    }
+    return word;
+}
+
+struct str gen_c_type(const struct gen_c *g, const struct orbit_item *item)
+{
+    if (item->alias.len > 0) {
+        return item->alias;
+    }
+    return arena_printf(g->arena, "%s %.*s", item->kind == ORBIT_ITEM_ENUM ? "enum" : "struct",
+            STR_FMT(item->name));
+}
+
+static struct str name_of(const struct orbit_item *item)
+{
+    return item->alias.len > 0 ? item->alias : item->name;
+}
+
+const struct orbit_item *gen_c_item(const struct gen_c *g, struct str type)
+{
+    size_t stars;
+    struct str base = base_of(type, &stars);
+
+    for (size_t i = 0; i < g->items.count && base.len > 0; i++) {
+        const struct orbit_item *item = &g->items.items[i];
+        if ((item->kind == ORBIT_ITEM_STRUCT || item->kind == ORBIT_ITEM_ENUM) && item->body > 0 &&
+                (str_eq(item->alias, base) || str_eq(item->name, base))) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static bool is_union(const struct gen_c *g, const struct orbit_item *item)
+{
+    struct str head = str_sub(g->in->code, item->start, item->body);
+
+    return str_find_str(head, STR("union")) != STR_NONE;
+}
+
+bool gen_c_is_struct(const struct gen_c *g, const struct orbit_item *item)
+{
+    return item->kind == ORBIT_ITEM_STRUCT && item->body > 0 && name_of(item).len > 0 &&
+           !is_union(g, item);
+}
+
+const struct orbit_member *gen_c_field(const struct orbit_item *item, struct str name)
+{
+    for (size_t i = 0; i < item->member_count; i++) {
+        if (str_eq(item->members[i].name, name)) {
+            return &item->members[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct orbit_member *field_named(
+        const struct gen_c *g, const struct orbit_item *item, struct str stem, const char *ending)
+{
+    return gen_c_field(item, arena_printf(g->arena, "%.*s%s", STR_FMT(stem), ending));
+}
+
+static const struct orbit_member *companion(const struct gen_c *g, const struct orbit_item *item,
+        struct str field, const char *const *endings, size_t count)
+{
+    struct str stems[3] = { field, str_sub(field, 0, field.len - (field.len > 1)), STR("") };
+
+    if (!str_ends(field, STR("s"))) {
+        stems[1] = STR("");
+    }
+    if (str_ends(field, STR("ies"))) {
+        stems[2] = arena_printf(g->arena, "%.*sy", STR_FMT(str_sub(field, 0, field.len - 3)));
+    } else if (str_ends(field, STR("es"))) {
+        stems[2] = str_sub(field, 0, field.len - 2);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < count && stems[i].len > 0; k++) {
+            const struct orbit_member *ret = field_named(g, item, stems[i], endings[k]);
+            if (ret) {
+                return ret;
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct orbit_member *gen_c_counter(
+        const struct gen_c *g, const struct orbit_item *item, struct str field)
+{
+    static const char *const endings[] = { "_count", "_len", "_length" };
+
+    return companion(g, item, field, endings, 3);
+}
+
+static const struct orbit_member *capacity(
+        const struct gen_c *g, const struct orbit_item *item, struct str field)
+{
+    static const char *const endings[] = { "_cap", "_capacity" };
+
+    return companion(g, item, field, endings, 2);
+}
+
+static struct form form_of(
+        const struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
+{
+    size_t stars;
+    struct str base = base_of(field->type, &stars);
+    const struct orbit_item *item = gen_c_item(g, field->type);
+    struct form ret = { .shape = SHAPE_VALUE, .item = item };
+    bool is_char = str_eq(base, STR("char"));
+
+    if (str_find(field->type, '{') != STR_NONE || str_find(field->type, '(') != STR_NONE ||
+            str_starts(field->array, STR(")")) || str_starts(field->array, STR("("))) {
+        ret.shape = SHAPE_LOSS;
+    } else if (str_starts(field->array, STR(":"))) {
+        ret.shape = SHAPE_BITS;
+    } else if (str_starts(field->array, STR("["))) {
+        /* One array of char is a text; behind it they would be a list of texts. */
+        ret.is_array =
+                !(is_char && stars == 0 && str_find(str_skip(field->array, 1), '[') == STR_NONE);
+        if (is_char && stars == 0 && ret.is_array) {
+            ret.shape = SHAPE_LOSS;
+        }
+    } else if (stars > 0 && !(is_char && stars == 1)) {
+        ret.counter = gen_c_counter(g, of, field->name);
+        ret.shape = ret.counter ? SHAPE_VALUE : SHAPE_LOSS;
+        stars--;
+    } else if (stars > 0) {
+        stars--;
+    }
+    if (ret.shape == SHAPE_VALUE && item) {
+        ret.shape = item->kind == ORBIT_ITEM_ENUM ? SHAPE_ENUM
+                    : is_union(g, item)           ? SHAPE_LOSS
+                                                  : SHAPE_STRUCT;
+    }
+    if (ret.shape != SHAPE_VALUE && ret.shape != SHAPE_BITS && stars > 0) {
+        ret.shape = SHAPE_LOSS;
+    }
+    if (str_find_str(field->type, STR("union ")) != STR_NONE) {
+        ret.shape = SHAPE_LOSS;
+    }
+    return ret;
+}
+
+/* Whether the field only counts what another holds, or is the props, which come from outside. */
+static bool is_left_out(
+        const struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
+{
+    if (g->props && of == g->component && gen_c_item(g, field->type) == g->props) {
+        return true;
+    }
+    for (size_t i = 0; i < of->member_count; i++) {
+        const struct orbit_member *other = &of->members[i];
+        if (form_of(g, of, other).counter && (gen_c_counter(g, of, other->name) == field ||
+                                                     capacity(g, of, other->name) == field)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_one(struct gen_c *g, const struct form *form, const char *verb, struct str place)
+{
+    struct strbuf *out = &g->out->text;
+    char io = verb[0] == 's' ? 'w' : 'r';
+
+    switch (form->shape) {
+    case SHAPE_STRUCT:
+    case SHAPE_ENUM:
+        strbuf_addf(out, "__%s_%.*s(%c, &%.*s);", verb, STR_FMT(name_of(form->item)), io,
+                STR_FMT(place));
+        break;
+    case SHAPE_VALUE:
+    case SHAPE_BITS:
+    case SHAPE_LOSS: strbuf_addf(out, "orbit_%s(%c, %.*s);", verb, io, STR_FMT(place)); break;
+    }
+}
+
+static void put_save(struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
+{
+    struct strbuf *out = &g->out->text;
+    struct form form = form_of(g, of, field);
+    struct str place = arena_printf(g->arena, "v->%.*s", STR_FMT(field->name));
+
+    strbuf_add(out, STR("    orbit_key(w, "));
+    gen_c_literal(out, field->name);
+    strbuf_add(out, STR(");\n    "));
+    if (form.shape == SHAPE_BITS) {
+        strbuf_addf(out, "{ __typeof__(%.*s + 0) __b = %.*s; orbit_save(w, __b); }\n",
+                STR_FMT(place), STR_FMT(place));
+        return;
+    }
+    if (form.is_array || form.counter) {
+        struct str item = arena_printf(g->arena, "%.*s[__i]", STR_FMT(place));
+        struct str count = form.counter ? arena_printf(g->arena, "(size_t)(v->%.*s)",
+                                                  STR_FMT(form.counter->name))
+                                        : arena_printf(g->arena, "sizeof(%.*s) / sizeof(%.*s[0])",
+                                                  STR_FMT(place), STR_FMT(place));
+        strbuf_addf(out, "{ size_t __n = %.*s; ", STR_FMT(count));
+        if (form.counter) {
+            strbuf_addf(out, "if (!%.*s) { __n = 0; } ", STR_FMT(place));
+        }
+        strbuf_add(out, STR("orbit_list(w, __n); for (size_t __i = 0; __i < __n; __i++) { "));
+        put_one(g, &form, "save", item);
+        strbuf_add(out, STR(" } }\n"));
+        return;
+    }
+    put_one(g, &form, "save", place);
+    strbuf_addc(out, '\n');
+}
+
+static void put_load(struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
+{
+    struct strbuf *out = &g->out->text;
+    struct form form = form_of(g, of, field);
+    struct str place = arena_printf(g->arena, "v->%.*s", STR_FMT(field->name));
+    struct str item = arena_printf(g->arena, "%.*s[__i]", STR_FMT(place));
+
+    strbuf_add(out, STR("        if (orbit_is(&__k, "));
+    gen_c_literal(out, field->name);
+    strbuf_add(out, STR(")) {\n            r->where = "));
+    gen_c_literal(
+            out, arena_printf(g->arena, "%.*s.%.*s", STR_FMT(name_of(of)), STR_FMT(field->name)));
+    strbuf_add(out, STR(";\n            "));
+    if (form.shape == SHAPE_LOSS) {
+        strbuf_add(out, STR("orbit_skip(r);"));
+    } else if (form.shape == SHAPE_BITS) {
+        strbuf_addf(out, "__typeof__(%.*s + 0) __b = %.*s; orbit_load(r, __b); %.*s = __b;",
+                STR_FMT(place), STR_FMT(place), STR_FMT(place));
+    } else if (form.is_array) {
+        strbuf_addf(out,
+                "size_t __n = orbit_read_list(r);\n"
+                "            for (size_t __i = 0; __i < __n && !r->is_bad; __i++) {\n"
+                "                if (__i >= sizeof(%.*s) / sizeof(%.*s[0])) { orbit_skip(r); "
+                "orbit_lose(r, r->where, \"the list was cut\"); continue; }\n"
+                "                ",
+                STR_FMT(place), STR_FMT(place));
+        put_one(g, &form, "load", item);
+        strbuf_add(out, STR("\n            }"));
+    } else if (form.counter) {
+        const struct orbit_member *cap = capacity(g, of, field->name);
+        strbuf_addf(out,
+                "size_t __n = orbit_read_list(r);\n"
+                "            %.*s = __n ? orbit_array(r, __n, sizeof(%.*s[0])) : NULL;\n"
+                "            v->%.*s = (__typeof__(v->%.*s))__n;\n            ",
+                STR_FMT(place), STR_FMT(place), STR_FMT(form.counter->name),
+                STR_FMT(form.counter->name));
+        if (cap) {
+            strbuf_addf(out, "v->%.*s = (__typeof__(v->%.*s))__n;\n            ",
+                    STR_FMT(cap->name), STR_FMT(cap->name));
+        }
+        strbuf_add(out, STR("for (size_t __i = 0; __i < __n && !r->is_bad; __i++) { "));
+        put_one(g, &form, "load", item);
+        strbuf_add(out, STR(" }"));
+    } else {
+        put_one(g, &form, "load", place);
+    }
+    strbuf_add(out, STR("\n            continue;\n        }\n"));
+}
+
+static void put_struct(struct gen_c *g, const struct orbit_item *item)
+{
+    struct strbuf *out = &g->out->text;
+    struct str type = gen_c_type(g, item), name = name_of(item);
+    size_t count = 0;
+
+    for (size_t i = 0; i < item->member_count; i++) {
+        count += !is_left_out(g, item, &item->members[i]) &&
+                 form_of(g, item, &item->members[i]).shape != SHAPE_LOSS;
+    }
+    strbuf_addf(out, "static void __save_%.*s(struct orbit_writer *w, %.*s *v)\n{\n    (void)v;\n",
+            STR_FMT(name), STR_FMT(type));
+    strbuf_addf(out, "    orbit_record(w, \"%.*s\", %zu);\n", STR_FMT(name), count);
+    for (size_t i = 0; i < item->member_count; i++) {
+        if (!is_left_out(g, item, &item->members[i]) &&
+                form_of(g, item, &item->members[i]).shape != SHAPE_LOSS) {
+            put_save(g, item, &item->members[i]);
+        }
+    }
+    strbuf_addf(out,
+            "}\nstatic void __load_%.*s(struct orbit_reader *r, %.*s *v)\n{\n    (void)v;\n"
+            "    for (uint32_t __c = orbit_read_record(r); __c > 0 && !r->is_bad; __c--) {\n"
+            "        struct orbit_value __k = orbit_read_key(r);\n",
+            STR_FMT(name), STR_FMT(type));
+    for (size_t i = 0; i < item->member_count; i++) {
+        if (!is_left_out(g, item, &item->members[i])) {
+            put_load(g, item, &item->members[i]);
+        }
+    }
+    strbuf_addf(out,
+            "        orbit_skip(r);\n        orbit_lose_field(r, \"%.*s\", &__k);\n    }\n",
+            STR_FMT(name));
+    for (size_t i = 0; i < item->member_count; i++) {
+        const struct orbit_member *field = &item->members[i];
+        if (!is_left_out(g, item, field) && form_of(g, item, field).shape == SHAPE_LOSS) {
+            strbuf_addf(
+                    out, "    orbit_lose(r, \"%.*s.%.*s\", ", STR_FMT(name), STR_FMT(field->name));
+            gen_c_literal(out, arena_printf(g->arena, "a %.*s%.*s cannot be kept",
+                                       STR_FMT(field->type), STR_FMT(field->array)));
+            strbuf_add(out, STR(");\n"));
+        }
+    }
+    strbuf_add(out, STR("}\n"));
+}
+
+static void put_enum(struct gen_c *g, const struct orbit_item *item)
+{
+    struct strbuf *out = &g->out->text;
+    struct str type = gen_c_type(g, item), name = name_of(item);
+
+    strbuf_addf(out, "static void __save_%.*s(struct orbit_writer *w, %.*s *v)\n{\n", STR_FMT(name),
+            STR_FMT(type));
+    for (size_t i = 0; i < item->member_count; i++) {
+        struct str each = item->members[i].name;
+        strbuf_addf(out, "    if (*v == %.*s) { orbit_variant(w, \"%.*s\", \"%.*s\"); return; }\n",
+                STR_FMT(each), STR_FMT(name), STR_FMT(each));
+    }
+    strbuf_addf(out,
+            "    orbit_save(w, *v);\n}\n"
+            "static void __load_%.*s(struct orbit_reader *r, %.*s *v)\n{\n"
+            "    const uint8_t *__at = r->at;\n    struct orbit_value __k = orbit_next(r);\n"
+            "    if (__k.tag == 10) {\n        orbit_skip(r);\n",
+            STR_FMT(name), STR_FMT(type));
+    for (size_t i = 0; i < item->member_count; i++) {
+        struct str each = item->members[i].name;
+        strbuf_addf(out, "        if (orbit_is(&__k, \"%.*s\")) { *v = %.*s; return; }\n",
+                STR_FMT(each), STR_FMT(each));
+    }
+    strbuf_add(out, STR("        orbit_lose(r, r->where, \"the enumerator is gone\");\n"
+                        "        return;\n    }\n    r->at = __at;\n    orbit_load(r, *v);\n}\n"));
+}
+
+static bool is_form(const struct gen_c *g, const struct orbit_item *item)
+{
+    return gen_c_is_struct(g, item) ||
+           (item->kind == ORBIT_ITEM_ENUM && item->body > 0 && name_of(item).len > 0);
+}
+
+void gen_c_items(struct gen_c *g)
+{
+    struct strbuf *out = &g->out->text;
+
+    for (size_t i = 0; i < g->items.count; i++) {
+        const struct orbit_item *item = &g->items.items[i];
+        if (is_form(g, item)) {
+            struct str type = gen_c_type(g, item), name = name_of(item);
+            strbuf_addf(out,
+                    "static void __save_%.*s(struct orbit_writer *w, %.*s *v);\n"
+                    "static void __load_%.*s(struct orbit_reader *r, %.*s *v);\n",
+                    STR_FMT(name), STR_FMT(type), STR_FMT(name), STR_FMT(type));
+        }
+    }
+    strbuf_add(out, STR("#define __shows(x) _Generic((x)"));
+    for (size_t i = 0; i < g->items.count; i++) {
+        if (gen_c_is_struct(g, &g->items.items[i])) {
+            strbuf_addf(out, ", %.*s: 1", STR_FMT(gen_c_type(g, &g->items.items[i])));
+        }
+    }
+    strbuf_add(out, STR(", default: ORBIT_KIND(x) != ORBIT_NONE)\n"
+                        "#define __show(w, x) _Generic((x)"));
+    for (size_t i = 0; i < g->items.count; i++) {
+        if (gen_c_is_struct(g, &g->items.items[i])) {
+            const struct orbit_item *item = &g->items.items[i];
+            strbuf_addf(out, ", %.*s: __give_%.*s", STR_FMT(gen_c_type(g, item)),
+                    STR_FMT(name_of(item)));
+        }
+    }
+    strbuf_add(out, STR(", default: orbit_save_value)(w, &(x), sizeof(x), ORBIT_KIND(x))\n"));
+    for (size_t i = 0; i < g->items.count; i++) {
+        const struct orbit_item *item = &g->items.items[i];
+        if (gen_c_is_struct(g, item)) {
+            struct str name = name_of(item);
+            put_struct(g, item);
+            strbuf_addf(out,
+                    "static void __give_%.*s(struct orbit_writer *w, const void *p, size_t size, "
+                    "int kind)\n{\n    (void)size, (void)kind;\n    __save_%.*s(w, (%.*s *)p);\n"
+                    "}\n",
+                    STR_FMT(name), STR_FMT(name), STR_FMT(gen_c_type(g, item)));
+        } else if (is_form(g, item)) {
+            put_enum(g, item);
+        }
+    }
+}
