@@ -284,6 +284,9 @@ static void load(void *ctx, struct orbit_record *r)
 
 void orbit_turn_open(struct engine *e)
 {
+    if (build_get_tool(e->build) == BUILD_NONE) {
+        return; /* compiled when a page asks; nobody waits for a walk through the project */
+    }
     orbit_store_each(store_of(e), load, e);
     orbit_store_forget_changes(store_of(e));
     name_artefact(e, false);
