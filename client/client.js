@@ -63,6 +63,7 @@
         changing,
         records,
         newest: new Map(), // url -> stamp, as the server has it, also of what was never loaded
+        arriving: new Map(), // url -> stamp, of what the running transaction evaluates
         errors: [], // of the page, until the session takes them
         onError: null,
         probe: null, // takes an error of the page that is no news, and says whether it was one
@@ -509,7 +510,8 @@
                 untoldEdges.add(from);
                 batch();
             }
-            const stamp = stamps.get(key) || orbit.newest.get(key) || '0';
+            const stamp = orbit.arriving.get(key) || stamps.get(key) || orbit.newest.get(key)
+                || '0';
             return stampOf(text) === '0' && stamp !== '0' ? withStamp(target.href, stamp)
                 : specifier;
         } catch {

@@ -13,6 +13,7 @@ const RELOADED_SHOWN_MS = 6000;
 const RELOAD_AGAIN_MS = 1000;
 const INVALIDATED_AGAIN_MS = 10000;
 const REFUSED_MS = 5000;
+const PAINTED_MS = 1000;
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const round = (ms) => Math.round(ms * 10) / 10;
@@ -22,7 +23,10 @@ export function isInvalidation(message) {
     return typeof message.reason === 'string' && message.reason.startsWith('invalidated');
 }
 
-/** Two frames, after which the change has been painted; a hidden page paints nothing. */
+/**
+ * Two frames, after which the change has been painted; a hidden page paints nothing, nor does a
+ * frame that cannot be seen, which nobody says.
+ */
 export function painted() {
     if (document.hidden) {
         return wait(0);
@@ -30,6 +34,7 @@ export function painted() {
     return new Promise((resolve) => {
         requestAnimationFrame(() => requestAnimationFrame(resolve));
         document.addEventListener('visibilitychange', resolve, { once: true });
+        setTimeout(resolve, PAINTED_MS);
     });
 }
 
@@ -174,9 +179,13 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
         tell,
         reload,
         /** Another transaction came through: the page is past what it was reloaded for. */
-        passed(key) {
+        passed({ key, message, mode }) {
             if (reloaded && reloaded.key !== key) {
                 reloaded.key = '';
+            }
+            // What a module refuses from now on came with a save, and not with the page.
+            if (reloaded && !isInvalidation(message) && (mode === 'hot' || mode === 'handler')) {
+                reloaded.isInvalidation = false;
             }
         },
     };

@@ -28,6 +28,7 @@ export function start(orbit) {
     let repeats = 0;
     let disconnectedTimer = 0;
     let diagnostics = [];
+    let behind = ''; // why the page does not run the newest modules
     let wasConnected = false;
 
     const badge = createBadge(() => orbit.config.badge !== false,
@@ -61,12 +62,18 @@ export function start(orbit) {
             badge.clear('held');
             badge.clear('notice');
             badge.clear('error');
-            if (!diagnostics.length) {
+            // What was taken back waits for the next modules, whatever else comes through.
+            if (message.js && !isInvalidation(message)) {
+                behind = '';
+            }
+            if (!diagnostics.length && !behind) {
                 badge.clear('failed');
             }
+        } else if (mode === 'failed' && message.js) {
+            behind = error;
         }
         // What is said of it costs more than a small update: the page's own new look comes first.
-        painted().then(() => {
+        transaction.answered = painted().then(() => {
             const why = error ? `: ${error}` : '';
             if (ok) {
                 badge.flash('updated', `updated ${names}`);
@@ -112,7 +119,7 @@ export function start(orbit) {
             }
             await transactions.run(transaction);
         }
-        reloads.passed(transaction.key);
+        reloads.passed(transaction);
     }
 
     async function runQueue() {
@@ -130,6 +137,10 @@ export function start(orbit) {
             // What a version that was taken back said of itself is void.
             const asked = running.mode === 'failed' ? [] : said;
             said = [];
+            // The server hears first that the update came through, and then what is said of it.
+            if (asked.length) {
+                await running.answered;
+            }
             for (const [key, message] of new Map(asked)) {
                 await invalidate(key, message);
             }
@@ -208,7 +219,11 @@ export function start(orbit) {
     function becomeWhole() {
         diagnostics = [];
         badge.clear('rebuilding');
-        badge.clear('failed');
+        if (behind) {
+            badge.set('failed', behind);
+        } else {
+            badge.clear('failed');
+        }
         overlay.clear();
     }
 

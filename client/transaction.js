@@ -210,8 +210,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             && before.instances.get(first.by)?.disposes.length === 0;
     }
 
-    async function evaluate(keys, stamp) {
+    // What is evaluated may import the rest of the transaction by an expression, which asks here.
+    async function evaluate(keys, stamp, replaced) {
         const spaces = new Map();
+        orbit.arriving = new Map(replaced.map((key) => [key, stamp]));
         for (const key of keys) {
             const text = `${nameOf(key)} has not finished its evaluation after ${EVALUATE_MS / 1000} s`;
             spaces.set(key, await withLimit(import(urlOf(key, stamp)), EVALUATE_MS, text));
@@ -225,7 +227,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const called = new Set();
         let spaces = null;
         try {
-            spaces = await evaluate(js.accepted, js.stamp);
+            spaces = await evaluate(js.accepted, js.stamp, js.replaced);
             for (const step of steps) {
                 called.add(step);
                 const result = step.call(spaces);
@@ -284,7 +286,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
         let spaces;
         try {
-            spaces = await evaluate(js.accepted, js.rollback);
+            spaces = await evaluate(js.accepted, js.rollback, js.replaced);
         } catch (error) {
             console.error('[orbiton] the last good version failed as well:', error);
             throw new NeedsReload(`the update failed: ${describe(cause)}; and so did going back: `
@@ -598,7 +600,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             if (failures.size >= FAILURES_MAX) {
                 failures.delete(failures.keys().next().value);
             }
-            failures.set(transaction.key, { error: said, rolledBack });
+            const { epoch } = orbit;
+            failures.set(transaction.key, { error: said, rolledBack, epoch, stamp: js.stamp });
             acknowledge(transaction, 'failed', { error: said, rolledBack });
         } else {
             badge.set('notice', text);
@@ -610,8 +613,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     async function run(transaction) {
         const { message } = transaction;
         const known = failures.get(transaction.key);
-        if (known) {
-            acknowledge(transaction, 'failed', known);
+        // In the same run it comes under a new number when something else has changed.
+        if (known && (known.epoch !== orbit.epoch || known.stamp === message.js?.stamp)) {
+            const { error, rolledBack } = known;
+            acknowledge(transaction, 'failed', { error, rolledBack });
             return;
         }
         if (document.readyState === 'loading') {
@@ -675,6 +680,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 fail(transaction, error, js);
             }
         } finally {
+            orbit.arriving = new Map();
             keys.forEach((key) => orbit.changing.delete(key));
             orbit.batch();
         }

@@ -435,7 +435,7 @@ static uint64_t stamp_for(
 void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m)
 {
     struct node *node = graph_find(e->graph, m->url);
-    struct page_step step = { .page = page };
+    struct page_step step = { .page = page, .by_page = true };
     uint64_t now_ns = sys_now_ns();
 
     if (!node || !page_find_node(page, node)) {

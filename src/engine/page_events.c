@@ -123,33 +123,23 @@ static void tell_json(struct engine *e, const struct page *page, const struct cl
     strbuf_finish(&text);
 }
 
-static void on_register(struct engine *e, struct page *page, const struct client_message *m)
+/* Sends what has been marked for the page, and the modules that wait in it. */
+static void catch_up(struct engine *e, struct page *page, struct str reason)
 {
     uint64_t now_ns = sys_now_ns();
     size_t count;
-
-    if (m->url.len > 0) {
-        page_set_url(page, m->url);
-    }
-    register_loaded(e, page, m);
-    modules_turn_register_hot(page, m);
-    tell_json(e, page, m);
-    if (m->more) {
-        return;
-    }
-    const struct update *updates = page_updates(page, &count);
-    bool fresh;
     size_t waiting;
+    bool fresh;
+    const struct update *updates = page_updates(page, &count);
     struct node **nodes = page_waiting(page, &e->turn, &waiting, &fresh);
 
-    if (count == 0 && !fresh) {
+    if (page_is_busy(page) || (!fresh && !page_has_news(page))) {
         modules_turn_after(e, page, NULL, 0); /* what it has loaded may be bad */
         return;
     }
     struct str what = count + waiting > 1 ? arena_printf(&e->turn, "%zu files", count + waiting)
                                           : arena_str(&e->turn, count > 0 ? updates[0].path
                                                                           : node_path(nodes[0]));
-    struct str reason = STR("changed while the page was away or loading");
 
     e->seq++;
     if (turn_send_page(
@@ -168,6 +158,33 @@ static void on_register(struct engine *e, struct page *page, const struct client
     }
 }
 
+static void on_register(struct engine *e, struct page *page, const struct client_message *m)
+{
+    if (m->url.len > 0) {
+        page_set_url(page, m->url);
+    }
+    register_loaded(e, page, m);
+    modules_turn_register_hot(page, m);
+    tell_json(e, page, m);
+    if (!m->more) {
+        catch_up(e, page, STR("changed while the page was away or loading"));
+    }
+}
+
+static void on_applied(struct engine *e, struct page *page, const struct client_message *m)
+{
+    bool was_busy = page_is_busy(page);
+
+    /* the page that a reload made answers for the one that was reloaded, in the same run */
+    if (m->epoch.len == 0 || str_eq(m->epoch, str_from(e->epoch))) {
+        why_answer(e->why, page_id_of(page), m, sys_now_ns());
+    }
+    modules_turn_applied(e, page, m);
+    if (was_busy && !page_is_busy(page)) {
+        catch_up(e, page, STR("changed while the page took the update before"));
+    }
+}
+
 void page_on_message(void *ctx, page_id id, struct str text)
 {
     struct engine *e = ctx;
@@ -180,14 +197,7 @@ void page_on_message(void *ctx, page_id id, struct str text)
     }
     switch (m.type) {
     case MESSAGE_REGISTER: on_register(e, page, &m); break;
-    case MESSAGE_APPLIED: {
-        /* the page that a reload made answers for the one that was reloaded, in the same run */
-        if (m.epoch.len == 0 || str_eq(m.epoch, str_from(e->epoch))) {
-            why_answer(e->why, id, &m, sys_now_ns());
-        }
-        modules_turn_applied(e, page, &m);
-        break;
-    }
+    case MESSAGE_APPLIED: on_applied(e, page, &m); break;
     case MESSAGE_LOG:
         term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m.level), STR_FMT(m.text));
         break;

@@ -113,12 +113,12 @@ bool turn_send_step(struct engine *e, struct page *page, const struct page_step 
 
     if (plan) {
         page_begin(e->pages, page, e->seq, stamp, plan->replaced, plan->replaced_count,
-                plan->pruned, plan->pruned_count);
+                plan->pruned, plan->pruned_count, step->by_page);
     }
     const struct update *updates = modules_turn_updates(e, page, &count);
     struct message_js js = { .stamp = stamp, .seq = e->seq, .page = id, .plan = plan };
 
-    if (count == 0 && !plan) {
+    if (!plan && !page_has_news(page)) {
         return false;
     }
     if (module_count == 0) {
@@ -132,7 +132,7 @@ bool turn_send_step(struct engine *e, struct page *page, const struct page_step 
         message_reload(&text, e->seq, STR("too many changes for one message"), false);
     }
     note_target(e, page, plan);
-    page_sent(e->pages, page);
+    page_sent(e->pages, page, e->seq);
     turn_send(e, id, &text);
     strbuf_finish(&text);
     return true;
@@ -166,7 +166,10 @@ size_t turn_send_updates(struct engine *e, const struct str *modules, size_t mod
         /* both lists go by the order of the pages */
         const struct page_step *step = at < count && steps[at].page == p ? &steps[at++] : NULL;
 
-        sent += turn_send_step(e, p, step, e->seq, modules, module_count, reason, timing);
+        /* what comes while the page is busy waits as a whole: on_applied() sends it */
+        if (!page_is_busy(p)) {
+            sent += turn_send_step(e, p, step, e->seq, modules, module_count, reason, timing);
+        }
         p = next;
     }
     modules_turn_after(e, NULL, steps, count);
@@ -266,6 +269,21 @@ static void read_modules(struct engine *e, const struct change_set *set, bool bu
     orbit_turn_read(e, set);
 }
 
+/* Whether some page has to answer for another transaction before it is told of this one. */
+static bool some_page_waits(struct engine *e)
+{
+    for (struct page *p = pages_first(e->pages); p; p = pages_next(p)) {
+        bool fresh;
+        size_t count;
+
+        (void)page_waiting(p, &e->turn, &count, &fresh);
+        if (page_is_busy(p) && (fresh || page_has_news(p))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void turn_on_changes(void *ctx, const struct change_set *announced)
 {
     struct engine *e = ctx;
@@ -339,6 +357,8 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
                         .taken_ns = taken_ns,
                         .build_ms = -1 },
                 sys_now_ns());
+    } else if (some_page_waits(e)) {
+        /* its line comes when it has gone out */
     } else if (users > 0 && e->module_diags.count == 0) {
         /* as after a mistake that no page was told of is mended */
         turn_print(e, "same", what, STR("the open pages run this version already"));

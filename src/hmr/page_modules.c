@@ -150,7 +150,8 @@ void pages_mark_module(struct loaded *l, struct str module, struct version now)
         struct arena a = { 0 };
 
         if (!version_eq(l->m.told, now)) {
-            pages_add_update(page, UPDATE_CSS, sheet_url(&a, l->m.url), l->file->path, module, now);
+            pages_add_update(
+                    page, UPDATE_CSS, sheet_url(&a, l->m.url), l->file->path, module, now, false);
         }
         arena_finish(&a);
         return;
@@ -161,6 +162,10 @@ void pages_mark_module(struct loaded *l, struct str module, struct version now)
         begin_waiting(l, module, now, false);
     } else if (i < page->waiting.count && !page->waiting.items[i].tried) {
         stop_waiting(page, l); /* it went back before the page heard of it */
+        /* what failed may have failed because of it */
+        for (i = 0; i < page->waiting.count; i++) {
+            page->waiting.items[i].tried = false;
+        }
     }
 }
 
@@ -425,6 +430,16 @@ bool page_is_waiting(const struct page *page, const struct node *node)
     return false;
 }
 
+bool page_is_busy(const struct page *page)
+{
+    for (size_t i = 0; i < page->records.count; i++) {
+        if (page->records.items[i].open && page->records.items[i].has_modules) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void free_record(struct pages *pages, struct record *r)
 {
     for (size_t i = 0; i < r->count; i++) {
@@ -434,11 +449,42 @@ static void free_record(struct pages *pages, struct record *r)
             edition_unref(pages->graph, r->items[i].edition);
         }
     }
+    for (size_t i = 0; i < r->files.count; i++) {
+        disown(r->files.items[i].url);
+        disown(r->files.items[i].told);
+        disown(r->files.items[i].module);
+        if (r->files.items[i].edition) {
+            edition_unref(pages->graph, r->files.items[i].edition);
+        }
+    }
     for (size_t i = 0; i < r->pruned_count; i++) {
         disown(r->pruned[i]);
     }
     free(r->pruned);
+    vec_finish(&r->files);
     vec_finish(r);
+}
+
+/* Where there is no room the oldest one without modules goes first: its texts are in no page. */
+static size_t find_oldest(const struct page *page)
+{
+    size_t i = 0;
+
+    while (i < page->records.count && page->records.items[i].has_modules) {
+        i++;
+    }
+    return i < page->records.count ? i : 0;
+}
+
+static void add_record(struct pages *pages, struct page *page, struct record r)
+{
+    if (page->records.count == PAGE_RECORDS_MAX) {
+        size_t oldest = find_oldest(page);
+
+        free_record(pages, &page->records.items[oldest]);
+        vec_remove(&page->records, oldest);
+    }
+    vec_push(&page->records, r);
 }
 
 void pages_drop_records(struct pages *pages, struct page *page)
@@ -483,9 +529,39 @@ static void keep_old(struct record *r, const struct loaded *l)
     vec_push(r, old);
 }
 
-void pages_module_told(struct pages *pages, struct loaded *l, struct version to)
+/* The record of what is no module; NULL where it would take the place of one of modules. */
+static struct record *get_record(struct pages *pages, struct page *page, uint64_t seq)
 {
-    l->m.runs = to;
+    bool is_full = page->records.count == PAGE_RECORDS_MAX;
+
+    if (!find_record(page, seq) &&
+            !(is_full && page->records.items[find_oldest(page)].has_modules)) {
+        add_record(pages, page, (struct record){ .seq = seq, .open = true });
+    }
+    return find_record(page, seq);
+}
+
+void pages_tell(struct pages *pages, struct page *page, uint64_t seq, const struct update *u,
+        struct loaded *l)
+{
+    struct record *r = u->type == UPDATE_JS ? NULL : get_record(pages, page, seq);
+
+    if (r) {
+        struct old_file old = { .url = own(l->m.url),
+            .told = own(u->url),
+            .module = own(u->module),
+            .type = u->type,
+            .edition = l->m.edition,
+            .runs = l->m.runs,
+            .to = u->to };
+
+        if (old.edition) {
+            edition_ref(old.edition);
+        }
+        vec_push(&r->files, old);
+    }
+    l->m.told = u->to;
+    l->m.runs = u->to;
     if (l->m.node) {
         set_edition(pages, l, node_current(l->m.node));
         take_inline_scripts(pages, l);
@@ -494,9 +570,10 @@ void pages_module_told(struct pages *pages, struct loaded *l, struct version to)
 
 void page_begin(struct pages *pages, struct page *page, uint64_t seq, uint64_t stamp,
         const struct str *replaced, size_t replaced_count, const struct str *pruned,
-        size_t pruned_count)
+        size_t pruned_count, bool by_page)
 {
-    struct record r = { .seq = seq, .open = true };
+    struct record r = { .seq = seq, .open = true, .has_modules = true, .by_page = by_page };
+    size_t waiting = 0;
 
     for (size_t i = 0; i < replaced_count; i++) {
         struct loaded *l = pages_find_loaded(page, replaced[i]);
@@ -507,11 +584,15 @@ void page_begin(struct pages *pages, struct page *page, uint64_t seq, uint64_t s
             l->m.stamp = (struct stamp){ .seq = stamp };
         }
     }
-    while (page->waiting.count > 0) {
-        struct waiting w = page->waiting.items[0];
+    while (page->waiting.count > waiting) {
+        struct waiting w = page->waiting.items[waiting];
         struct old_module *old = find_old(&r, w.loaded->m.url);
 
-        vec_remove(&page->waiting, 0);
+        if (by_page && !old) {
+            waiting++;
+            continue;
+        }
+        vec_remove(&page->waiting, waiting);
         if (!old) {
             keep_old(&r, w.loaded); /* refused: a handler may still fail at it */
             old = &r.items[r.count - 1];
@@ -519,17 +600,14 @@ void page_begin(struct pages *pages, struct page *page, uint64_t seq, uint64_t s
         old->changed = true;
         old->to = w.to;
         old->module = w.module;
-        pages_add_update(page, UPDATE_JS, w.loaded->m.url, w.loaded->file->path, w.module, w.to);
+        pages_add_update(
+                page, UPDATE_JS, w.loaded->m.url, w.loaded->file->path, w.module, w.to, false);
     }
     r.pruned = mem_alloc(pruned_count > 0 ? pruned_count : 1, sizeof(*r.pruned));
     for (size_t i = 0; i < pruned_count; i++) {
         r.pruned[r.pruned_count++] = own(pruned[i]);
     }
-    if (page->records.count == PAGE_RECORDS_MAX) {
-        free_record(pages, &page->records.items[0]);
-        vec_remove(&page->records, 0);
-    }
-    vec_push(&page->records, r);
+    add_record(pages, page, r);
 }
 
 void page_applied(struct pages *pages, struct page *page, uint64_t seq)
@@ -566,9 +644,10 @@ static struct old_module *find_later(const struct page *page, uint64_t seq, stru
     return NULL;
 }
 
-static void put_back(struct pages *pages, struct page *page, const struct old_module *old,
-        uint64_t seq, struct stamp stamp)
+static void put_back(struct pages *pages, struct page *page, const struct record *r,
+        const struct old_module *old, struct stamp stamp)
 {
+    uint64_t seq = r->seq;
     struct old_module *later = find_later(page, seq, old->url);
     struct loaded *l = pages_find_loaded(page, old->url);
 
@@ -590,9 +669,29 @@ static void put_back(struct pages *pages, struct page *page, const struct old_mo
     set_edition(pages, l, old->edition);
     l->m.runs = old->runs;
     l->m.stamp = stamp;
-    if (old->changed && l->file && find_waiting(page, l) == page->waiting.count) {
-        begin_waiting(l, old->module, old->to, true);
+    if (!l->file || find_waiting(page, l) < page->waiting.count) {
+        return;
     }
+    if (old->changed) {
+        begin_waiting(l, old->module, old->to, true);
+    } else if (r->by_page) {
+        begin_waiting(l, l->file->path, version_of(l->m.node), true);
+    }
+}
+
+/* A later transaction that told of the file again has the last word. */
+static void put_file_back(struct pages *pages, struct page *page, const struct old_file *old)
+{
+    struct loaded *l = pages_find_loaded(page, old->url);
+
+    if (!l || !l->file || !version_eq(l->m.told, old->to) || !version_eq(l->m.runs, old->to)) {
+        return;
+    }
+    l->m.runs = old->runs;
+    if (l->m.node && old->edition) {
+        set_edition(pages, l, old->edition);
+    }
+    pages_add_update(page, old->type, old->told, l->file->path, old->module, old->to, true);
 }
 
 void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool evaluated_again)
@@ -606,9 +705,16 @@ void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool 
     for (size_t i = 0; i < r->count; i++) {
         const struct old_module *old = &r->items[i];
 
-        put_back(pages, page, old, seq,
+        put_back(pages, page, r, old,
                 evaluated_again && old->replaced ? (struct stamp){ .seq = seq, .page = page->id }
                                                  : old->stamp);
+    }
+    for (size_t i = 0; i < r->files.count; i++) {
+        put_file_back(pages, page, &r->files.items[i]);
+    }
+    if (!r->has_modules) {
+        free_record(pages, r);
+        vec_remove(&page->records, (size_t)(r - page->records.items));
     }
 }
 

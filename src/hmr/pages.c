@@ -251,12 +251,13 @@ static size_t find_update(const struct page *page, struct str url)
 }
 
 void pages_add_update(struct page *page, enum update_type type, struct str url, struct str path,
-        struct str module, struct version to)
+        struct str module, struct version to, bool tried)
 {
     size_t i = find_update(page, url);
 
     if (i < page->count) {
         page->items[i].to = to;
+        page->items[i].tried = page->items[i].tried && tried;
         return;
     }
     vec_push(page, ((struct update){
@@ -265,6 +266,7 @@ void pages_add_update(struct page *page, enum update_type type, struct str url, 
                            .path = arena_str(&page->arena, path),
                            .module = arena_str(&page->arena, module),
                            .to = to,
+                           .tried = tried,
                    }));
 }
 
@@ -280,15 +282,15 @@ static void mark(struct loaded *l, struct str module, struct version now)
     if (version_eq(l->m.told, now)) {
         size_t i = find_update(page, url);
 
-        if (i < page->count) {
+        if (i < page->count && !page->items[i].tried) {
             vec_remove(page, i); /* it went back before the page heard of it */
         }
         return;
     }
     bool is_document = str_eq(without_query(url), without_query(page_url(page)));
 
-    pages_add_update(
-            page, update_type_of(l->file->path, is_document), url, l->file->path, module, now);
+    pages_add_update(page, update_type_of(l->file->path, is_document), url, l->file->path, module,
+            now, false);
 }
 
 size_t pages_mark(struct pages *pages, struct str path, struct str module, struct version now)
@@ -334,6 +336,16 @@ void page_mark(struct page *page, struct str url, struct str module, struct vers
     }
 }
 
+bool page_has_news(const struct page *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        if (!page->items[i].tried) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct update *page_updates(const struct page *page, size_t *ret_count)
 {
     *ret_count = page->count;
@@ -352,20 +364,18 @@ static struct loaded *find_wrapper(const struct page *page, struct str url)
     return l;
 }
 
-void page_sent(struct pages *pages, struct page *page)
+void page_sent(struct pages *pages, struct page *page, uint64_t seq)
 {
     for (size_t i = 0; i < page->count; i++) {
         const struct update *u = &page->items[i];
         struct loaded *l = pages_find_loaded(page, u->url);
 
         if (l) {
-            l->m.told = u->to;
-            pages_module_told(pages, l, u->to);
+            pages_tell(pages, page, seq, u, l);
         }
         l = u->type == UPDATE_CSS ? find_wrapper(page, u->url) : NULL;
         if (l) {
-            l->m.told = u->to;
-            pages_module_told(pages, l, u->to);
+            pages_tell(pages, page, seq, u, l);
         }
     }
     page->count = 0;

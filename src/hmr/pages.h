@@ -84,8 +84,17 @@ void page_mark(struct page *page, struct str url, struct str module, struct vers
 /* The updates that have been marked for the page since page_sent(); borrowed until then. */
 const struct update *page_updates(const struct page *page, size_t *ret_count);
 
-/* The updates went out: they are what the page was told, and the list is empty. */
-void page_sent(struct pages *pages, struct page *page);
+/*
+ * Whether one of them was not sent before. What was sent and taken back goes along with the next
+ * transaction, but is no reason for one.
+ */
+bool page_has_news(const struct page *page);
+
+/*
+ * The updates went out as transaction `seq`: they are what the page was told, and the list is empty.
+ * If the page takes the transaction back they are on the list again.
+ */
+void page_sent(struct pages *pages, struct page *page, uint64_t seq);
 
 /* Calls `fn` for every file that any page has loaded, once per file. */
 void pages_each_path(struct pages *pages, void (*fn)(void *ctx, struct str path), void *ctx);
@@ -164,12 +173,20 @@ struct node **page_waiting(
 bool page_is_waiting(const struct page *page, const struct node *node);
 
 /*
+ * Whether the page has a transaction of modules that it has not answered. The next one has to wait,
+ * whatever is in it: it would be planned for a page in which that one came through.
+ */
+bool page_is_busy(const struct page *page);
+
+/*
  * The plan of transaction `seq` is carried out: what waits becomes updates, the replaced modules
- * get the new stamp (mostly `seq` too), and how it was is kept for taking it back.
+ * get the new stamp (mostly `seq` too), and how it was is kept for taking it back. With `by_page` the
+ * plan is not one for what waits, since a module gave its update away: of that only the replaced
+ * modules become updates, and if it fails they all wait, changed or not.
  */
 void page_begin(struct pages *pages, struct page *page, uint64_t seq, uint64_t stamp,
         const struct str *replaced, size_t replaced_count, const struct str *pruned,
-        size_t pruned_count);
+        size_t pruned_count, bool by_page);
 
 /* The page runs transaction `seq`: what was pruned is forgotten. */
 void page_applied(struct pages *pages, struct page *page, uint64_t seq);

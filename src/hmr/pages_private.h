@@ -64,9 +64,28 @@ struct old_module {
     bool replaced; /* has a new instance */
 };
 
+/* How what is no module was before a transaction. */
+struct old_file {
+    struct str url;    /* owned, of the entry */
+    struct str told;   /* owned, of the update: a sheet's wrapper is told of by the sheet */
+    struct str module; /* owned */
+    enum update_type type;
+    struct edition *edition; /* one reference, or NULL */
+    struct version runs;
+    struct version to; /* what the transaction made it */
+};
+
+struct old_file_list {
+    struct old_file *items;
+    size_t count, cap;
+};
+
 struct record {
     uint64_t seq;
     bool open; /* the page has not said how it went */
+    bool has_modules;
+    bool by_page;
+    struct old_file_list files;
     struct old_module *items;
     size_t count, cap;
     struct str *pruned; /* owned texts */
@@ -113,7 +132,7 @@ void pages_forget_loaded(struct pages *pages, struct loaded *l);
 
 /* Puts an update on the page's list, or changes the one for that URL. */
 void pages_add_update(struct page *page, enum update_type type, struct str url, struct str path,
-        struct str module, struct version to);
+        struct str module, struct version to, bool tried);
 
 /* page_modules.c */
 
@@ -126,7 +145,8 @@ void pages_drop_module(struct pages *pages, struct loaded *l);
 /* Frees what page_modules.c keeps for the page; its entries are there still. */
 void pages_drop_records(struct pages *pages, struct page *page);
 
-/* The page was told of `to`: the module's model follows. */
-void pages_module_told(struct pages *pages, struct loaded *l, struct version to);
+/* The page was told of `to`: the model follows, and the record of `seq` holds how it was. */
+void pages_tell(struct pages *pages, struct page *page, uint64_t seq, const struct update *u,
+        struct loaded *l);
 
 #endif

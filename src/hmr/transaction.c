@@ -143,13 +143,12 @@ bool transaction_check_all(struct graph *graph, const struct page *page,
     return finish_check(&c, diags);
 }
 
-/* True when a stamp was raised, so that other pages may have to be planned again. */
-static bool raise_stamps(struct graph *graph, const struct plan *plan, uint64_t seq)
+static bool raise_all(struct graph *graph, const struct str *urls, size_t count, uint64_t seq)
 {
     bool raised = false;
 
-    for (size_t i = 0; i < plan->replaced_count; i++) {
-        struct node *node = graph_find(graph, plan->replaced[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct node *node = graph_find(graph, urls[i]);
 
         if (node && node_stamp(node) < seq) {
             node_raise_stamp(node, seq);
@@ -157,6 +156,18 @@ static bool raise_stamps(struct graph *graph, const struct plan *plan, uint64_t 
         }
     }
     return raised;
+}
+
+/*
+ * True when a stamp was raised, so that other pages may have to be planned again. What is pruned has
+ * another name if it is imported again: under the old one the browser would not run it once more.
+ */
+static bool raise_stamps(struct graph *graph, const struct plan *plan, uint64_t seq)
+{
+    bool replaced = raise_all(graph, plan->replaced, plan->replaced_count, seq);
+    bool pruned = raise_all(graph, plan->pruned, plan->pruned_count, seq);
+
+    return replaced || pruned;
 }
 
 struct page_step *transaction_plan(struct graph *graph, struct pages *pages, struct page *only,
@@ -172,7 +183,7 @@ struct page_step *transaction_plan(struct graph *graph, struct pages *pages, str
         bool fresh;
 
         (void)page_waiting(p, a, &waiting, &fresh);
-        if (fresh) {
+        if (fresh && !page_is_busy(p)) {
             steps[count].page = p;
             steps[count].bad = !transaction_check(graph, p, loader, diags);
             count++;

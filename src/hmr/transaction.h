@@ -30,12 +30,14 @@ struct page_step {
     struct page *page;
     bool bad;         /* some version among them cannot load: nothing is done, `diags` says why */
     struct plan plan; /* else */
+    bool by_page;     /* a module gave an update away; nothing on disk led to it */
 };
 
 /*
  * Plans transaction `seq` for `only`, or for all pages when it is NULL. Pages where no untried module
- * waits have no step. The replaced modules get the stamp `seq` in the graph; carrying a step out is
- * page_begin(). What is bad is appended to `diags`, each once. Steps and texts lie in `a`.
+ * waits have no step, nor have those that have not answered the transaction before. The replaced
+ * modules get the stamp `seq` in the graph; carrying a step out is page_begin(). What is bad is
+ * appended to `diags`, each once. Steps and texts lie in `a`.
  */
 struct page_step *transaction_plan(struct graph *graph, struct pages *pages, struct page *only,
         uint64_t seq, const struct module_loader *loader, struct arena *a, struct diag_list *diags,

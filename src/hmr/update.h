@@ -55,6 +55,7 @@ struct update {
     struct str path;   /* of the file, from the root */
     struct str module; /* its module's name */
     struct version to; /* what the page shall run */
+    bool tried;        /* was sent, and not taken: it goes along with the next one */
     bool has_text;     /* the new text goes along */
     bool has_base;     /* the text that the page runs goes along */
     struct str text;

@@ -396,6 +396,76 @@ clientTest('a module that refuses itself as it runs reloads the page once', asyn
     assert.match(answer.error, /the reload did not help: not accepted: main.js/);
 });
 
+clientTest('after such a reload, what a later update refuses reloads the page again', async (t) => {
+    const refuse = async (page) => {
+        await t.server.until((each) => each.type === 'invalidate' && each.page === page);
+        const seq = ++t.server.seq;
+        t.server.send({ type: 'hmr', seq, modules: ['main.js'], updates: [],
+            reason: 'invalidated: never', js: { stamp: String(seq), rollback: `${seq}r1`,
+                replaced: [], boundaries: [], refused: ['/main.js'], chain: ['/main.js'] } });
+    };
+    const giver = (n) => `import.meta.hot.accept(() => import.meta.hot.invalidate('never')); // ${n}`;
+    await openModules(t, { '/main.js': giver(1) });
+    await t.server.applyModules({ '/main.js': giver(2) });
+    await refuse(1);
+    await t.server.until((each) => each.page === 2 && each.type === 'applied');
+    await t.server.until((each) => each.page === 2 && each.hot?.['/main.js']?.self);
+    await t.server.applyModules({ '/main.js': giver(3) });
+    await refuse(2);
+
+    await t.server.until((each) => each.page === 3 && each.type === 'applied' && each.mode === 'reload');
+});
+
+clientTest('an update is answered before a module of it is given away', async (t) => {
+    const giver = (n) => `import.meta.hot.accept(() => import.meta.hot.invalidate('never')); // ${n}`;
+    await openModules(t, { '/main.js': giver(1) });
+    await t.server.applyModules({ '/main.js': giver(2) });
+    await t.server.until((each) => each.type === 'invalidate');
+
+    const order = t.server.messages.map((each) => each.type)
+        .filter((each) => each === 'applied' || each === 'invalidate');
+    assert.deepEqual(order, ['applied', 'invalidate']);
+});
+
+clientTest('what a new version imports by an expression is new as well', async (t) => {
+    const main = (n) => `const name = './a.js'; import(name).then((a) => log.push('${n} got ' + a.value));
+        import.meta.hot.accept(); import.meta.hot.dispose(() => {});`;
+    await openModules(t, { '/main.js': main(1), '/a.js': 'export const value = 1;' });
+    await t.page.waitForFunction(() => window.log.length === 1);
+
+    const answer = await t.server.applyModules({ '/main.js': main(2), '/a.js': 'export const value = 2;' },
+        { boundaries: [{ by: '/main.js', accepted: '/main.js' }] });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    await t.page.waitForFunction(() => window.log.length === 2);
+    assert.deepEqual(await logOf(t.page), ['1 got 1', '2 got 2']);
+});
+
+clientTest('what was taken back is on the screen until the next modules come through', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    await t.server.applyModules({ '/main.js': 'throw new Error("bad text");' });
+    assert.match(await badgeText(t.page, 'failed'), /bad text/);
+
+    await t.server.apply([t.server.update('css', '/style.css', 'p { color: red }')]);
+    t.server.send({ type: 'clear' });
+    assert.match(await badgeText(t.page, 'failed'), /bad text/);
+    const answer = await t.server.applyModules({ '/main.js': leaf(3) });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    await t.page.waitForFunction(() => document.querySelector('orbiton-badge')?.shadowRoot
+        .querySelector('.badge').dataset.state !== 'failed');
+});
+
+clientTest('the same bad version is tried again when it is sent again', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    const bad = 'if (!window.isGood) { throw new Error("bad text"); } log.push("good");';
+    const first = await t.server.applyModules({ '/main.js': bad });
+    await t.page.evaluate(() => { window.isGood = true; });
+    const second = await t.server.applyModules({ '/main.js': bad });
+
+    assert.deepEqual([first.mode, second.mode], ['failed', 'hot']);
+});
+
 clientTest('where a document cannot be put back the page is loaded anew', async (t) => {
     await openModules(t, { '/main.js': leaf(1) });
     const base = t.server.files.get('/index.html');

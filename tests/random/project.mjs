@@ -31,6 +31,7 @@ const isCard = (name) => name.startsWith('card');
 export class Project {
     constructor(rnd) {
         this.rnd = rnd;
+        this.hadFailingAccept = false;
         this.value = 0; // never goes back: what it counts is new in each use
         this.snapshots = [];
         this.state = {
@@ -277,9 +278,13 @@ ${state.lines.map((each) => `<div class="line">${each}</div>\n`).join('')}${inli
         }
     }
 
-    /** Whether a callback of some module may refuse what a new page would show. */
+    /**
+     * Whether a callback of some module may refuse what a new page would show: that of the version
+     * which runs, whatever has been written since. Then the page says so.
+     */
     hasFailingAccept() {
-        return Object.values(this.state.modules).some((each) => each.fault === 'accept');
+        this.hadFailingAccept ||= Object.values(this.state.modules).some((each) => each.fault === 'accept');
+        return this.hadFailingAccept;
     }
 }
 

@@ -62,8 +62,8 @@ static void send(struct world *w, uint64_t n, uint64_t seq)
 
     edit(w, n);
     pages_mark(w->pages, STR("a.js"), STR("a.js"), v(n));
-    page_begin(w->pages, w->page, seq, seq, &url, 1, NULL, 0);
-    page_sent(w->pages, w->page);
+    page_begin(w->pages, w->page, seq, seq, &url, 1, NULL, 0, false);
+    page_sent(w->pages, w->page, seq);
 }
 
 TEST(a_changed_module_waits_and_is_no_update_yet)
@@ -96,12 +96,12 @@ TEST(a_transaction_makes_it_an_update_and_a_new_instance)
     open_world(&w);
     edit(&w, 2);
     pages_mark(w.pages, STR("a.js"), STR("a.js"), v(2));
-    page_begin(w.pages, w.page, 12, 12, &url, 1, NULL, 0);
+    page_begin(w.pages, w.page, 12, 12, &url, 1, NULL, 0, false);
     const struct update *updates = page_updates(w.page, &count);
 
     assert_int_equal(count, 1);
     assert_int_equal(updates[0].type, UPDATE_JS);
-    page_sent(w.pages, w.page);
+    page_sent(w.pages, w.page, 12);
     assert_int_equal(module(&w)->stamp.seq, 12);
     assert_ptr_equal(module(&w)->edition, node_current(w.node));
     assert_int_equal(waiting(&w, &fresh), 0);
@@ -282,7 +282,7 @@ TEST(the_wrapper_of_a_sheet_is_told_with_the_sheet)
     assert_int_equal(count, 1);
     assert_str(updates[0].url, STR("/a.css?x=1"));
     assert_int_equal(updates[0].type, UPDATE_CSS);
-    page_sent(w.pages, w.page);
+    page_sent(w.pages, w.page, 12);
     pages_mark(w.pages, STR("a.css"), STR("a.css"), v(2));
     page_updates(w.page, &count);
     assert_int_equal(count, 0);

@@ -69,7 +69,7 @@ TEST(a_page_is_not_told_what_it_already_has)
     assert_int_equal(count, 0);
 
     pages_mark(pages, STR("a.js"), STR("a.js"), v(2));
-    page_sent(pages, page);
+    page_sent(pages, page, 1);
     pages_mark(pages, STR("a.js"), STR("a.js"), v(2));
     page_updates(page, &count);
     assert_int_equal(count, 0);
@@ -111,7 +111,7 @@ TEST(a_missing_file_that_appears_and_a_file_that_goes_are_updates)
     page_updates(page, &count);
     assert_int_equal(count, 0);
     pages_mark(pages, STR("a.js"), STR("a.js"), v(1));
-    page_sent(pages, page);
+    page_sent(pages, page, 1);
     pages_mark(pages, STR("a.js"), STR("a.js"), gone);
 
     const struct update *updates = page_updates(page, &count);

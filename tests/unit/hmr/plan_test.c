@@ -11,7 +11,7 @@
 #include "hmr/transaction.h"
 #include "test.h"
 
-enum { TEXT_MAX = 256 * 1024, FILES_MAX = 500, EDGES_MAX = 64, NAMES_MAX = 32 };
+enum { TEXT_MAX = 256 * 1024, FILES_MAX = 500, EDGES_MAX = 64, NAMES_MAX = 32, PAGES_MAX = 16 };
 
 struct world {
     struct arena a;
@@ -19,6 +19,8 @@ struct world {
     struct pages *pages;
     struct strbuf out;
     uint64_t seq;
+    uint64_t sent[PAGES_MAX]; /* the last transaction that went to each page */
+    uint64_t busy_page;       /* has not answered it */
     uint64_t edits;
     struct str invalid; /* the module that gave its update away */
     uint64_t invalid_page;
@@ -481,21 +483,19 @@ static const struct page_step *step_of(
 
 static void print_page(struct world *w, struct page *page, const struct page_step *step)
 {
-    size_t count;
-
-    (void)page_updates(page, &count);
-    if (!step && count == 0) {
+    if (!step && !page_has_news(page)) {
         return;
     }
     strbuf_addf(&w->out, "  page %llu%s\n", (unsigned long long)page_id_of(page),
             step && step->bad ? " waits" : "");
+    w->sent[page_id_of(page) % PAGES_MAX] = w->seq;
     if (step && !step->bad) {
         print_plan(w, &step->plan);
         page_begin(w->pages, page, w->seq, w->seq, step->plan.replaced, step->plan.replaced_count,
-                step->plan.pruned, step->plan.pruned_count);
+                step->plan.pruned, step->plan.pruned_count, step->by_page);
     }
     print_direct(w, page);
-    page_sent(w->pages, page);
+    page_sent(w->pages, page, w->seq);
 }
 
 static void print_invalidated(struct world *w)
@@ -507,8 +507,18 @@ static void print_invalidated(struct world *w)
     for (size_t i = 0; i < plan.replaced_count; i++) {
         node_raise_stamp(graph_find(w->graph, plan.replaced[i]), w->seq);
     }
-    print_page(w, page, &(struct page_step){ .page = page, .plan = plan });
+    print_page(w, page, &(struct page_step){ .page = page, .plan = plan, .by_page = true });
     w->invalid = (struct str){ NULL, 0 };
+}
+
+/* Who says nothing else has applied what was sent. */
+static void answer_for_all(struct world *w)
+{
+    for (struct page *p = pages_first(w->pages); p; p = pages_next(p)) {
+        if (page_id_of(p) != w->busy_page) {
+            page_applied(w->pages, p, w->sent[page_id_of(p) % PAGES_MAX]);
+        }
+    }
 }
 
 static void do_plan(struct world *w)
@@ -517,6 +527,7 @@ static void do_plan(struct world *w)
     size_t start = strbuf_str(&w->out).len;
     size_t count;
 
+    answer_for_all(w);
     w->seq++;
     if (w->invalid.len > 0) {
         print_invalidated(w);
@@ -529,7 +540,9 @@ static void do_plan(struct world *w)
                     STR_FMT(diags.items[i].text));
         }
         for (struct page *p = pages_first(w->pages); p; p = pages_next(p)) {
-            print_page(w, p, step_of(steps, count, p));
+            if (!page_is_busy(p)) {
+                print_page(w, p, step_of(steps, count, p));
+            }
         }
     }
     if (strbuf_str(&w->out).len == start) {
@@ -538,20 +551,24 @@ static void do_plan(struct world *w)
     diag_list_finish(&diags);
 }
 
-/* "applied 1", "failed 1", "taken back 1" */
+/* "applied 1", "failed 1", "taken back 1", "busy 1" */
 static bool answer(struct world *w, struct str line)
 {
     uint64_t id = 0;
 
     if (take(&line, "applied ") && str_parse_u64(line, &id)) {
-        page_applied(w->pages, page_numbered(w, id), w->seq);
+        page_applied(w->pages, page_numbered(w, id), w->sent[id % PAGES_MAX]);
     } else if (take(&line, "failed ") && str_parse_u64(line, &id)) {
-        page_taken_back(w->pages, page_numbered(w, id), w->seq, false);
+        page_taken_back(w->pages, page_numbered(w, id), w->sent[id % PAGES_MAX], false);
     } else if (take(&line, "taken back ") && str_parse_u64(line, &id)) {
-        page_taken_back(w->pages, page_numbered(w, id), w->seq, true);
+        page_taken_back(w->pages, page_numbered(w, id), w->sent[id % PAGES_MAX], true);
+    } else if (take(&line, "busy ") && str_parse_u64(line, &id)) {
+        w->busy_page = id;
+        return true;
     } else {
         return false;
     }
+    w->busy_page = id == w->busy_page ? 0 : w->busy_page;
     return true;
 }
 
