@@ -96,7 +96,8 @@ function arrive(definition) {
     const { held } = definition;
     const template = held.template ?? (definition.plan &&
         { plan: definition.plan, table: definition.table, children: definition.children });
-    const code = held.code ?? (definition.logic && { logic: definition.logic, table: definition.table });
+    const code = held.code ?? (definition.logic &&
+        { logic: definition.logic, table: definition.table });
 
     if (!template || !code || template.table !== code.table) {
         return;

@@ -63,7 +63,8 @@ function camelProps(props) {
 }
 
 function hide(object, name, value) {
-    Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+    Object.defineProperty(object, name,
+        { value, writable: true, configurable: true, enumerable: false });
 }
 
 /** Gives the object a prop, unless the name means something else to it. */

@@ -131,7 +131,8 @@ function componentPlan(context, chain, node) {
     plan.props = node.props ?? [];
     plan.fills = new Map(Object.entries(node.fills ?? {}).map(([name, fill]) =>
         [name, fillPlan(context, chain, fill)]));
-    if (!plan.fills.has('default') && node.c.some((each) => typeof each !== 'string' || each.trim())) {
+    if (!plan.fills.has('default') &&
+        node.c.some((each) => typeof each !== 'string' || each.trim())) {
         plan.fills.set('default', fillPlan(context, chain, { c: node.c }));
     }
     return plan;
