@@ -22,8 +22,6 @@
 #define RUST_FOLDER STR("target/orbit")
 #define C_FOLDER    STR("build/orbit")
 
-#pragma weak orbit_gen_c_app
-
 static struct orbit_store *store_of(struct engine *e)
 {
     return modules_orbit(e->modules);

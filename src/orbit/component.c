@@ -288,8 +288,6 @@ static void read_styles(struct compiling *k)
     }
 }
 
-#pragma weak orbit_gen_c
-
 static bool generate(struct compiling *k)
 {
     struct orbit_component *c = k->c;
@@ -312,7 +310,7 @@ static bool generate(struct compiling *k)
 
     switch (c->lang) {
     case ORBIT_RUST: return orbit_gen_rust(&in, &c->arena, &c->code, k->diags);
-    case ORBIT_C: return orbit_gen_c && orbit_gen_c(&in, &c->arena, &c->code, k->diags);
+    case ORBIT_C: return orbit_gen_c(&in, &c->arena, &c->code, k->diags);
     case ORBIT_JS:
     case ORBIT_TS: break;
     }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * examples/c-counter: a component in C, by the project's own Makefile. What does not change the
+ * generated source starts no build; what does keeps the state; what clang says is said of the
+ * .orbit file.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { browser, copyExample, sync } from './harness.mjs';
+import { edit, start, visit } from './steps.mjs';
+import { shows } from './project.mjs';
+
+let chrome;
+before(async () => {
+    chrome = await browser();
+});
+after(() => chrome.close());
+
+const INCLUDE = fileURLToPath(new URL('../../include', import.meta.url));
+const FILE = 'src/counter.orbit';
+const COUNT = 'document.querySelector(".count").textContent';
+
+test('a component in C', async (t) => {
+    const dir = copyExample('c-counter');
+    await edit(dir, 'Makefile', '../../include', INCLUDE);
+    const log = path.join(dir, '..', `${path.basename(dir)}.builds`);
+    writeFileSync(log, '');
+    t.after(() => import('node:fs').then(({ rmSync }) => rmSync(log, { force: true })));
+    await edit(dir, 'orbiton.toml', 'command = "make -s"', `command = "echo x >> ${log}; make -s"`);
+    const builds = () => readFileSync(log, 'utf8').split('\n').length - 1;
+    const server = await start(dir);
+    const { page, close, isSame } = await visit(chrome, server, [`/${FILE}?orbit=template`]);
+    const change = async (from, to, fits) => {
+        const at = server.events.items.length;
+        await edit(dir, FILE, from, to);
+        return server.events.until((each) => each.event === 'update' && fits(each), { from: at });
+    };
+    const isBuilt = (each) => each.timing.build > 0 && each.verb === 'hot';
+    const isError = (each) => each.verb === 'error';
+    const says = (what) => (each) => what.test(each.what);
+
+    await shows(page, COUNT, '0');
+    await page.click('button:nth-of-type(2)');
+    await page.click('button:nth-of-type(2)');
+    await shows(page, COUNT, '2');
+    await sync(server);
+    assert.equal(builds(), 1);
+
+    await t.test('a style and a known template start no build', async () => {
+        await change('font-size: 4rem', 'font-size: 40px', says(/counter\.orbit \(style\)$/));
+        await shows(page, 'getComputedStyle(document.querySelector(".count")).fontSize', '40px');
+        await change('<h1>{{ title }}</h1>', '<h1>{{ title }}: {{ count }}</h1>',
+            says(/\(template\)$/));
+        await shows(page, 'document.querySelector("h1").textContent', 'Counter: 2');
+        await sync(server);
+        assert.equal(builds(), 1);
+    });
+
+    await t.test('an edit of the code keeps the state', async () => {
+        await change('self->count++;', 'self->count += 10;', isBuilt);
+        await page.click('button:nth-of-type(2)');
+        await shows(page, COUNT, '12');
+        await sync(server);
+        assert.equal(builds(), 2);
+        assert.equal(await isSame(), true);
+    });
+
+    await t.test('what clang says is said of the .orbit file', async () => {
+        const place = () => server.events.items.findLast((each) => each.event === 'diagnostics')
+            .diagnostics[0];
+        const at = (d) => readFileSync(path.join(dir, FILE), 'utf8').split('\n')[d.line - 1]
+            .slice(d.col - 1);
+
+        await change('self->count += 10;', 'self->cuont += 10;', isError);
+        assert.equal(place().path, FILE);
+        assert.match(at(place()), /^cuont/);
+        await change('self->cuont += 10;', 'self->count += 1;', (each) => each.timing.build > 0);
+        await change('{{ title }}: {{ count }}', '{{ title }}: {{ cuont }}', isError);
+        assert.equal(place().path, FILE);
+        assert.match(at(place()), /^cuont/);
+        await shows(page, COUNT, '12');
+        await edit(dir, FILE, '{{ cuont }}', '{{ count }}');
+        await shows(page, 'document.querySelector("h1").textContent', 'Counter: 12');
+        assert.equal(await isSame(), true);
+    });
+
+    await close();
+    await server.stop();
+});
