@@ -2,7 +2,7 @@
 BUILD   ?= build
 DESTDIR ?=
 PREFIX  ?= /usr/local
-DIR     ?= examples/plain
+DIR     ?= examples/counter
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run build check test e2e asan golden sweep random fuzz bench bench-hot format headers install mutate clean
@@ -13,7 +13,7 @@ help: ## print this list
 setup: ## install what is missing (apt packages by name, npm packages by lock file)
 	@tools/setup
 
-run: setup build ## build and start `orbiton dev` on an example (DIR=examples/plain)
+run: setup build ## build and start `orbiton dev` on an example (DIR=examples/counter)
 	$(BUILD)/orbiton dev $(DIR)
 
 build: $(BUILD)/build.ninja ## build the release program into build/

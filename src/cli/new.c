@@ -39,10 +39,28 @@ struct template
     const char *what;
     struct part parts[PARTS_MAX];
     struct edit edits[EDITS_MAX];
-    struct str ignored; /* the project's .gitignore; empty: none */
 };
 
 static const struct template templates[] = {
+    { .name = STR_INIT("counter"),
+            .what = "one .orbit component in Rust",
+            .parts = { { STR_INIT("examples/counter"), STR_INIT("") },
+                    { STR_INIT("crates"), STR_INIT("crates") } },
+            .edits = { { STR_INIT("Cargo.toml"), STR_INIT("../../crates/"), STR_INIT("crates/") },
+                    { STR_INIT("Cargo.toml"), STR_INIT("name = \"counter\""),
+                            STR_INIT("name = \"@\"") },
+                    { STR_INIT("Cargo.lock"), STR_INIT("name = \"counter\""),
+                            STR_INIT("name = \"@\"") } } },
+    { .name = STR_INIT("c-counter"),
+            .what = "one .orbit component in C",
+            .parts = { { STR_INIT("examples/c-counter"), STR_INIT("") },
+                    { STR_INIT("include"), STR_INIT("include") } },
+            .edits = { { STR_INIT("Makefile"), STR_INIT("../../include"), STR_INIT("include") } } },
+    { .name = STR_INIT("js-counter"),
+            .what = ".orbit components in JavaScript, no build",
+            .parts = { { STR_INIT("examples/js-counter"), STR_INIT("") } },
+            .edits = { { STR_INIT("README.md"), STR_INIT(" --dir examples/js-counter"),
+                    STR_INIT("") } } },
     { .name = STR_INIT("plain"),
             .what = "HTML, CSS and JavaScript modules, no build",
             .parts = { { STR_INIT("examples/plain"), STR_INIT("") } },
@@ -98,7 +116,7 @@ static const struct template *find_template(struct str name, struct strbuf *err)
     return NULL;
 }
 
-/* A name that cargo, make and a URL take as it is. */
+/* A name that cargo, make and a URL take as it is, and that no library of a template has. */
 static bool is_project_name(struct str name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -109,7 +127,8 @@ static bool is_project_name(struct str name)
             return false;
         }
     }
-    return name.len > 0 && name.len <= 64;
+    return name.len > 0 && name.len <= 64 && !str_eq(name, STR("orbit")) &&
+           !str_eq(name, STR("orbit-macros"));
 }
 
 /* -1: go on; else the exit code. */
@@ -163,7 +182,7 @@ static int read_arguments(
         strbuf_add(err, STR("orbiton: "));
         strbuf_add_printable(err, str_sub(ret->project, 0, 200));
         strbuf_add(err, STR(" cannot be a project's name: up to 64 letters, digits, '-' and '_', "
-                            "a letter first\n"));
+                            "a letter first, and not the name of a library\n"));
         return 2;
     }
     ret->template = find_template(template, err);
@@ -286,10 +305,6 @@ static int write_all(const struct new_options *o, int root, struct arena *a, str
             add_edited(o, *ret_file, template_files[i].bytes, &text);
             result = write_file(root, a, *ret_file, strbuf_str(&text));
         }
-    }
-    if (result == 0 && o->template->ignored.len > 0) {
-        *ret_file = STR(".gitignore");
-        result = write_file(root, a, *ret_file, o->template->ignored);
     }
     strbuf_finish(&text);
     return result;
