@@ -3,8 +3,8 @@
 #define ORBITON_ENGINE_ORBIT_TURN_H
 
 /*
- * The components' part of a turn and of a build. What the compiler of Rust or C reads of a component
- * is written below target/orbit/ or build/orbit/, and only when its bytes are others; that alone
+ * The components' part of a turn and of a build. What the compiler of Rust or C reads of one is
+ * written below target/orbit/ or build/orbit/, and only when its bytes are others; that alone
  * starts a build, so an edit of a style, or of a template whose pieces are known, never does.
  */
 
@@ -39,7 +39,7 @@ bool orbit_turn_generate(struct engine *e, uint64_t first_ns);
 /* A build begins: what lies on disk now is what it will know. */
 void orbit_turn_build_started(struct engine *e);
 
-/* A build was good: what it was made from runs from now on; the modules of components are touched. */
+/* A build was good: what it was made from runs from now on; the components are touched. */
 void orbit_turn_built(struct engine *e, bool outputs_changed);
 
 /* Moves what a compiler says of generated sources to where it was written. */

@@ -6,11 +6,11 @@
  * One .orbit file, compiled: what the browser gets of it, and what it gives the compiler of its
  * language. Pure: whoever compiles says what is in the other files that it names.
  *
- * Three numberings meet here. The *previous* compilation says what code was generated last: as long
- * as the code block is the same and its table knows all pieces of the template, that code stays,
- * byte by byte, wherever the block has moved to. The *running* table is that of the module that runs
- * in pages; with Rust and C it changes when a build was good. The template is numbered by the
- * running table; by that of the code where nothing has to be built.
+ * Three numberings meet here. The *previous* compilation says what code was generated last: as
+ * long as the code block is the same and its table knows all pieces of the template, that code
+ * stays, byte by byte, wherever the block has moved to. The *running* table is that of the module
+ * that runs in pages; with Rust and C it changes when a build was good. The template is numbered by
+ * the running table; by that of the code where nothing has to be built.
  */
 
 #include <stdbool.h>

@@ -84,7 +84,7 @@ void orbit_gen_c_app(const struct orbit_gen_input *inputs, size_t count, struct 
 
 void orbit_gen_output_init(struct orbit_gen_output *out);
 
-/* Appends a text and notes where it is from. The same places that follow one another are one entry. */
+/* Appends a text and notes where it is from. Places that join are one entry. */
 void orbit_gen_copy(
         struct orbit_gen_output *out, struct str text, size_t source_offset, bool is_other);
 
