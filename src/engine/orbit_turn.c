@@ -455,8 +455,15 @@ static void place(struct engine *e, const struct diag *d, struct diag *ret)
     }
     struct str out = strbuf_str(&c->code.text);
 
-    if (orbit_map_find(&c->code.map, offset_of(out, d->line, d->col), &offset, &is_other)) {
-        set_place(e, c, offset, is_other, ret);
+    size_t at = offset_of(out, d->line, d->col);
+    size_t end = d->end_line == d->line && d->end_col > d->col ? at + (d->end_col - d->col) : at;
+
+    /* What rustc marks may begin with the generated parentheses around the code. */
+    for (; at <= end && at <= out.len; at++) {
+        if (orbit_map_find(&c->code.map, at, &offset, &is_other)) {
+            set_place(e, c, offset, is_other, ret);
+            return;
+        }
     }
 }
 

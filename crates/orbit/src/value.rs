@@ -4,7 +4,7 @@
 use crate::restore::{FromWire, Losses};
 use crate::wire::{ToWire, Writer};
 use std::fmt;
-use std::ops::Index;
+use std::ops::{Index, Not};
 
 /// Any value that crosses the border between the page and the module.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +107,23 @@ impl<'a> IntoIterator for &'a Value {
 
     fn into_iter(self) -> Self::IntoIter {
         self.items().iter()
+    }
+}
+
+/// As in conditions: true for what is no truth.
+impl Not for &Value {
+    type Output = bool;
+
+    fn not(self) -> bool {
+        !self.truth()
+    }
+}
+
+impl Not for Value {
+    type Output = bool;
+
+    fn not(self) -> bool {
+        !self.truth()
     }
 }
 
