@@ -74,8 +74,7 @@ void orbit_log(const char *text);
 void orbit_request_update(const void *self);
 
 /* orbit_emit(self, "remove", self->id) or orbit_emit(self, "close"): an event for the parent. */
-#define orbit_emit(...)                                                                            \
-    ORBIT_PICK(__VA_ARGS__, orbit_emit_value, orbit_emit_name, 0)(__VA_ARGS__)
+#define orbit_emit(...)                ORBIT_PICK(__VA_ARGS__, orbit_emit_value, orbit_emit_name, 0)(__VA_ARGS__)
 #define ORBIT_PICK(a, b, c, name, ...) name
 #define orbit_emit_name(self, name)    orbit_emit_end((self), (name), orbit_emit_begin())
 #define orbit_emit_value(self, name, value)                                                        \

@@ -23,7 +23,7 @@
 
 enum {
     ORBIT_LEX_MAX = 1024 * 1024, /* bytes of a text that is cut into tokens */
-    ORBIT_NEST_MAX = 128,         /* brackets in brackets */
+    ORBIT_NEST_MAX = 128,        /* brackets in brackets */
 };
 
 enum orbit_token_kind {
