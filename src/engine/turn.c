@@ -346,6 +346,8 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
 
     announce(e, set);
+    bool generated = orbit_turn_generate(e, first_ns);
+
     if (sent > 0) {
         why_begin(e->why,
                 &(struct why_begin){ .seq = e->seq,
@@ -357,8 +359,8 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
                         .taken_ns = taken_ns,
                         .build_ms = -1 },
                 sys_now_ns());
-    } else if (some_page_waits(e)) {
-        /* its line comes when it has gone out */
+    } else if (some_page_waits(e) || generated) {
+        /* its line comes when it has gone out, or when it is built */
     } else if (users > 0 && e->module_diags.count == 0) {
         /* as after a mistake that no page was told of is mended */
         turn_print(e, "same", what, STR("the open pages run this version already"));
@@ -370,7 +372,7 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     if (config) {
         reconfigure_read(e);
     }
-    if (orbit_turn_generate(e, first_ns) || inputs > 0) {
+    if (generated || inputs > 0) {
         rebuild_consider(e);
     }
     orbit_store_forget_changes(modules_orbit(e->modules));
