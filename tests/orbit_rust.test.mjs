@@ -354,7 +354,8 @@ self.id = Id(15); self.f = 1.5; self.text = "b";`) }));
     }, changed) }));
     const next = second.State1.logic;
     const there = next.create({}, host());
-    assert.deepEqual(next.restore(there, snapshot), [pointer, 'Status: variant Old is gone']);
+    assert.deepEqual(next.restore(there, snapshot), [pointer, 'Status: variant Old is gone',
+        'State1.gone: the field is gone']);
     assert.equal(noPointer(next.render(there).s0), noPointer('text="b" f="1.5" id=Id(15) ' +
         'pair=Pair("13", "14") raw= shared=RefCell { value: [12] } map={"k": [11]} ' +
         'list=[Address { number: 10, city: "", street: "l" }] at=At { y: 0, x: 9.0 } ' +
@@ -368,7 +369,11 @@ self.id = Id(15); self.f = 1.5; self.text = "b";`) }));
     }, changed) }));
     const last = third.State1.logic;
     const lost = last.create({}, host());
-    assert.deepEqual(last.restore(lost, snapshot).sort(), [
+    const losses = last.restore(lost, snapshot).sort();
+    assert.deepEqual(losses.filter((each) => / is gone$/.test(each)), ['at', 'busy', 'c', 'd', 'f',
+        'gone', 'id', 'old', 'pair', 'raw', 'shared', 'text']
+        .map((field) => `State1.${field}: the field is gone`));
+    assert.deepEqual(losses.filter((each) => !/ is gone$/.test(each)), [
         'State1.a: kept value does not fit Vec<u8>', 'State1.address: kept value does not fit u8',
         'State1.b: kept value does not fit bool',
         'State1.list: kept value does not fit HashMap<u8, u8>',

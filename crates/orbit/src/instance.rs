@@ -139,6 +139,7 @@ impl<C: Template> Instance for Holder<C> {
     fn restore(&mut self, value: &Value) -> Vec<String> {
         let mut losses = Losses::default();
         self.component.patch(value, &mut losses);
+        losses.add_gone(value, &saved(&self.component));
         losses.items
     }
 }

@@ -30,6 +30,28 @@ impl Losses {
         }
     }
 
+    /// Names the fields of a snapshot that what was made of it has not.
+    pub fn add_gone(&mut self, old: &Value, new: &Value) {
+        match (old, new) {
+            (Value::Record(owner, fields), Value::Record(..)) => {
+                let there = Fields::of(new);
+                for (name, value) in fields {
+                    match there.as_ref().and_then(|f| f.get(name)) {
+                        Some(now) => self.add_gone(value, now),
+                        None => self.add(format!("{}.{}: the field is gone", owner, name)),
+                    }
+                }
+            }
+            (Value::List(old), Value::List(new)) => {
+                old.iter().zip(new).for_each(|(old, new)| self.add_gone(old, new));
+            }
+            (Value::Variant(_, a, old), Value::Variant(_, b, new)) if a == b => {
+                self.add_gone(old, new);
+            }
+            _ => {}
+        }
+    }
+
     /// Says that a field's value was lost, unless reading it has said so already.
     fn misfit(&mut self, before: usize, owner: &str, field: &str, kind: &str) {
         if self.count != before {

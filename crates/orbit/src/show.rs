@@ -63,9 +63,16 @@ impl<T: ?Sized> KeepAny for Keep<'_, T> {
     }
 }
 
-/// Whether the value stands for one without a form.
+/// Whether the value stands for one without a form, or has one in it.
 pub fn is_unkept(value: &Value) -> bool {
-    matches!(value, Value::Variant(kind, variant, _) if kind.is_empty() && variant.is_empty())
+    match value {
+        Value::Variant(kind, variant, _) if kind.is_empty() && variant.is_empty() => true,
+        Value::Variant(_, _, payload) => is_unkept(payload),
+        Value::List(items) => items.iter().any(is_unkept),
+        Value::Record(_, fields) => fields.iter().any(|field| is_unkept(&field.1)),
+        Value::Map(pairs) => pairs.iter().any(|(key, value)| is_unkept(key) || is_unkept(value)),
+        _ => false,
+    }
 }
 
 /// A condition of a template.
