@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/* What tests of components in Rust share: a cargo that counts, and patience with the first build. */
+/* For tests of components in Rust: a cargo that counts, and patience with the first build. */
 
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,10 @@ export function countingCargo() {
     const log = path.join(dir, 'log');
     writeFileSync(log, '');
     writeFileSync(path.join(dir, 'cargo'),
-        `#!/bin/sh\ncase " $* " in *" build "*) echo build >> ${log};; esac\nexec /usr/bin/cargo "$@"\n`);
+        `#!/bin/sh
+case " $* " in *" build "*) echo build >> ${log};; esac
+exec /usr/bin/cargo "$@"
+`);
     writeFileSync(path.join(dir, 'rustc'), '#!/bin/sh\nexec /usr/bin/rustc "$@"\n');
     chmodSync(path.join(dir, 'cargo'), 0o755);
     chmodSync(path.join(dir, 'rustc'), 0o755);

@@ -6,11 +6,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { browser, copyExample, sync, temporaryFolder } from './harness.mjs';
+import { CRATE, countingCargo, firstBuild } from './cargo.mjs';
+import { browser, copyExample, sync } from './harness.mjs';
 import { edit, start, visit } from './steps.mjs';
 import { shows } from './project.mjs';
 
@@ -20,37 +20,8 @@ before(async () => {
 });
 after(() => chrome.close());
 
-const CRATE = fileURLToPath(new URL('../../crates/orbit', import.meta.url));
 const FILE = 'src/counter.orbit';
 const text = (selector) => `document.querySelector('${selector}').textContent`;
-
-/** A cargo that notes each build before it is the real one. */
-function countingCargo() {
-    const dir = temporaryFolder();
-    const log = path.join(dir, 'log');
-    writeFileSync(log, '');
-    writeFileSync(path.join(dir, 'cargo'),
-        `#!/bin/sh\ncase " $* " in *" build "*) echo build >> ${log};; esac\nexec /usr/bin/cargo "$@"\n`);
-    writeFileSync(path.join(dir, 'rustc'), '#!/bin/sh\nexec /usr/bin/rustc "$@"\n');
-    chmodSync(path.join(dir, 'cargo'), 0o755);
-    chmodSync(path.join(dir, 'rustc'), 0o755);
-    return {
-        env: { PATH: `${dir}:${process.env.PATH}` },
-        builds: () => readFileSync(log, 'utf8').split('\n').length - 1,
-    };
-}
-
-/** The first build makes the standard library's part too: it may take several watchdogs. */
-async function firstBuild(server) {
-    const isDone = (each) => each.event === 'update' && each.verb !== 'bad';
-    for (let patience = 5; !server.events.items.some(isDone); patience--) {
-        await server.events.until(isDone, { what: 'the first build' }).catch((error) => {
-            if (patience === 0) {
-                throw error;
-            }
-        });
-    }
-}
 
 test('a component in Rust', async (t) => {
     const dir = copyExample('counter');
