@@ -329,7 +329,8 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
             rebuild_add_cause(e, path, first_ns);
         } else {
             /* what writes a file under a passing name and renames it has nothing to tell */
-            direct += !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path));
+            direct += !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path)) &&
+                      !orbit_turn_is_artefact(e, path);
             hmr_context_mark_updated(e->context, module);
         }
         if (orbit_turn_is_artefact(e, path)) {

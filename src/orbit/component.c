@@ -537,8 +537,12 @@ struct orbit_change orbit_component_compare(
     change.children = !same_children(old, c);
     change.template = !str_eq(old->descriptor, c->descriptor);
     if (!change.code && strcmp(old->table_id, c->table_id) != 0) {
+        /* back to what runs, as after a mistake in an expression: nothing is new to the page */
+        bool is_known = orbit_is_built(c->lang) && c->unknown_count == 0 &&
+                        strcmp(old->template_table_id, c->template_table_id) == 0;
+
         change.template = true;
-        change.unknown = count_new(&old->table, &c->table);
+        change.unknown = is_known ? 0 : count_new(&old->table, &c->table);
     }
     return change;
 }
