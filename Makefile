@@ -36,7 +36,8 @@ asan: ## build the program with ASan and UBSan into build-asan/
 
 golden: ## rewrite the facts of tests/golden; read the difference before you commit it
 	tools/run_tests asan
-	ORBITON_BUILD=build-asan ORBITON_GOLDEN=write node --test tests/golden.test.mjs
+	ORBITON_BUILD=build-asan ORBITON_GOLDEN=write node --test tests/golden.test.mjs \
+		tests/orbit_js.test.mjs tests/orbit_c.test.mjs tests/orbit_rust.test.mjs
 
 sweep: asan ## let each system call fail once, one run of the program each (long)
 	ORBITON_BIN=$(CURDIR)/build-asan/orbiton ORBITON_SWEEP=all node --test tests/e2e/sweep.test.mjs
