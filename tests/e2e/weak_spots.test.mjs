@@ -7,7 +7,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -523,9 +523,9 @@ test('13: thirty files that are saved together run their importer once', () => {
             + `globalThis.first = ${names[0]};\n${ALONE}`,
         ...Object.fromEntries(names.map((each) => [`${each}.js`, part(each, 'one')])),
     }, ['/main.js', ...names.map((each) => `/${each}.js`)],
-    async ({ server, page, write, isSame }) => {
-        await lineAfter(server, 'hot',
-            () => Promise.all(names.map((each) => write(`${each}.js`, part(each, 'second')))));
+    async ({ dir, server, page, isSame }) => {
+        await lineAfter(server, 'hot', async () => names.forEach(
+            (each) => writeFileSync(path.join(dir, `${each}.js`), part(each, 'second'))));
         await sync(server);
         assert.deepEqual(await page.evaluate('[shown, first, runs.main]'), [1, 'second', 2]);
         assert.equal(await isSame(), true);
