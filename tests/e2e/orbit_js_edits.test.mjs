@@ -152,6 +152,7 @@ test('edits of components in JavaScript', async (t) => {
 
     await shows(page, text('h1'), 'Counters');
     await page.fill('[placeholder]', 'Plums');
+    await page.waitForSelector('form button:enabled'); // a form with a disabled button is not sent
     await page.keyboard.press('Enter');
     await shows(page, 'document.querySelectorAll(".row").length', 3);
     await page.fill('.row:nth-of-type(2) input', '4');

@@ -32,6 +32,7 @@ test('the example counts, and each section is replaced under it', { timeout: 120
     await shows(page, text('.row span'), 'Apples: 7');
     await shows(page, text('.total'), '2 counters, 12 in all');
     await page.type('form input', 'Plums');
+    await page.waitForSelector('form button:enabled'); // a form with a disabled button is not sent
     await page.keyboard.press('Enter');
     await shows(page, text('.row:nth-of-type(3) span'), 'Plums: 0');
     assert.equal(await page.inputValue('form input'), '');

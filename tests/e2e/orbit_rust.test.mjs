@@ -52,8 +52,10 @@ test('a component in Rust', async (t) => {
         await change('border: 1px solid #ccc', 'border: 3px solid #ccc',
             says(/counter\.orbit \(style\)$/));
         await shows(page, 'getComputedStyle(document.querySelector(".counter")).borderTopWidth', '3px');
+        const from = server.events.items.length;
         await change('>Reset<', '>To {{ initial }}<',
             says(/\(template, 1 new expression: building\)$/));
+        await server.events.until((each) => each.event === 'update' && isBuilt(each), { from });
         await shows(page, text('button:nth-of-type(2)'), 'To 0');
         await sync(server);
         assert.equal(cargo.builds(), first + 1);
