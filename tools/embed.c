@@ -24,9 +24,15 @@ enum { NAME_MAX_LEN = 128, COLUMNS = 16, FILES_MAX = 256 };
 
 static const char *base_name(const char *path)
 {
+    static const char folder[] = "/orbit";
+    const size_t len = sizeof(folder) - 1;
     const char *slash = strrchr(path, '/');
-    const char *folder = strstr(path, "/orbit/");
-    return folder != NULL && slash == folder + 6 ? folder + 1 : slash != NULL ? slash + 1 : path;
+    if (slash == NULL) {
+        return path;
+    }
+    /* the folder of the file alone counts: the source may lie anywhere */
+    int is_runtime = (size_t)(slash - path) >= len && strncmp(slash - len, folder, len) == 0;
+    return is_runtime ? slash - len + 1 : slash + 1;
 }
 
 /* Names go into C literals as they are, so only harmless ones are taken. */
