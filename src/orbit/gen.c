@@ -1,14 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What all generators share: the output with its map.
+ * What all generators share: the output with its map, and the way through a table.
  *
  * Invariant: the entries of a map are sorted by out_offset and do not overlap.
  */
 
 #include "orbit/gen.h"
 
+#include <string.h>
+
 #include "base/vec.h"
+
+static uint32_t *new_chain(struct arena *a, size_t count)
+{
+    uint32_t *ret = arena_array(a, uint32_t, count + 1);
+
+    memset(ret, 0xff, (count + 1) * sizeof(*ret)); /* ORBIT_UNKNOWN */
+    return ret;
+}
+
+static void chain_up(uint32_t *first, uint32_t *next, size_t i)
+{
+    next[i] = *first;
+    *first = (uint32_t)i;
+}
+
+struct orbit_chains orbit_gen_chain(const struct orbit_table *table, struct arena *a)
+{
+    struct orbit_chains ret = {
+        .first_slot = new_chain(a, table->scope_count),
+        .next_slot = new_chain(a, table->slot_count),
+        .first_scope = new_chain(a, table->scope_count),
+        .next_scope = new_chain(a, table->scope_count),
+    };
+
+    for (size_t i = table->slot_count; i-- > 0;) {
+        chain_up(&ret.first_slot[table->slots[i].scope], ret.next_slot, i);
+    }
+    for (size_t i = table->scope_count; i-- > 1;) {
+        chain_up(&ret.first_scope[table->scopes[i].parent], ret.next_scope, i);
+    }
+    return ret;
+}
 
 void orbit_gen_output_init(struct orbit_gen_output *out)
 {

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -81,6 +82,15 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
  * are sorted by path; only name, path, module, table_id, and children are read. */
 void orbit_gen_rust_mod(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
 void orbit_gen_c_app(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
+
+/* What stands directly in each scope of a table, as chains of numbers: `first_*` by the scope, `next_*`
+ * by the number before, both ended by ORBIT_UNKNOWN; in the order of the numbers. */
+struct orbit_chains {
+    uint32_t *first_slot, *next_slot, *first_scope, *next_scope;
+};
+
+/* The chains lie in the arena. */
+struct orbit_chains orbit_gen_chain(const struct orbit_table *table, struct arena *a);
 
 void orbit_gen_output_init(struct orbit_gen_output *out);
 

@@ -247,7 +247,8 @@ static void put_scope(struct gen_c *g, uint32_t number);
 /* What a scope writes between its marks. */
 static void put_content(struct gen_c *g, uint32_t number)
 {
-    for (uint32_t i = g->first_slot[number]; i != ORBIT_UNKNOWN; i = g->next_slot[i]) {
+    for (uint32_t i = g->chains.first_slot[number]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_slot[i]) {
         const struct orbit_slot *slot = &g->in->table->slots[i];
         strbuf_addf(&g->out->text, "    orbit_mark(__w, %u);\n", i);
         if (slot->kind == ORBIT_SLOT_COMPONENT) {
@@ -256,7 +257,8 @@ static void put_content(struct gen_c *g, uint32_t number)
             put_value(g, slot->code, slot->code->text, number);
         }
     }
-    for (uint32_t i = g->first_scope[number]; i != ORBIT_UNKNOWN; i = g->next_scope[i]) {
+    for (uint32_t i = g->chains.first_scope[number]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_scope[i]) {
         put_scope(g, i);
     }
 }
@@ -458,34 +460,6 @@ static bool find_component(struct gen_c *g)
     return false;
 }
 
-static uint32_t *new_chain(struct gen_c *g, size_t count)
-{
-    uint32_t *ret = arena_array(g->arena, uint32_t, count + 1);
-
-    memset(ret, 0xff, (count + 1) * sizeof(*ret));
-    return ret;
-}
-
-static void chain(struct gen_c *g)
-{
-    const struct orbit_table *table = g->in->table;
-
-    g->first_slot = new_chain(g, table->scope_count);
-    g->next_slot = new_chain(g, table->slot_count);
-    g->first_scope = new_chain(g, table->scope_count);
-    g->next_scope = new_chain(g, table->scope_count);
-    for (size_t i = table->slot_count; i-- > 0;) {
-        uint32_t *first = &g->first_slot[table->slots[i].scope];
-        g->next_slot[i] = *first;
-        *first = (uint32_t)i;
-    }
-    for (size_t i = table->scope_count; i-- > 1;) {
-        uint32_t *first = &g->first_scope[table->scopes[i].parent];
-        g->next_scope[i] = *first;
-        *first = (uint32_t)i;
-    }
-}
-
 static void put_block(struct gen_c *g)
 {
     struct strbuf *out = &g->out->text;
@@ -519,7 +493,7 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
     if (!find_component(&g)) {
         return false;
     }
-    chain(&g);
+    g.chains = orbit_gen_chain(in->table, a);
     put_block(&g);
     gen_c_items(&g);
     strbuf_addf(out,

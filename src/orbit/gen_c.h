@@ -22,8 +22,7 @@ struct gen_c {
     const struct orbit_item *props;     /* the struct NAMEProps, or NULL */
     struct str code_path;               /* the file that has the code block, from the root */
     size_t line, line_at;               /* of the output: line_at bytes have line - 1 line ends */
-    /* chains of what stands directly in a scope, by number, ended by ORBIT_UNKNOWN */
-    uint32_t *first_slot, *next_slot, *first_scope, *next_scope;
+    struct orbit_chains chains;
 };
 
 /* How the type of a struct of the block is written: "Todo" or "struct Todo". */

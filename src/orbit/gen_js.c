@@ -19,8 +19,6 @@
 #include "orbit/expr.h"
 #include "orbit/lex.h"
 
-enum { NONE = UINT32_MAX };
-
 /* What a template may name without having it declared. */
 static const char globals[] =
         "Infinity undefined NaN isFinite isNaN parseFloat parseInt decodeURI decodeURIComponent "
@@ -37,9 +35,8 @@ struct gen {
     struct arena *arena;
     struct orbit_gen_output *out;
     struct orbit_js_code code;
-    uint32_t *first_scope, *next_scope; /* children of a scope, in order */
-    uint32_t *first_slot, *next_slot;   /* slots of a scope, in order */
-    bool *is_followed;                  /* a branch that another one comes after */
+    struct orbit_chains chains;
+    bool *is_followed; /* a branch that another one comes after */
     bool failed;
 };
 
@@ -187,7 +184,8 @@ static void add_record(struct gen *g, uint32_t number)
         }
         add(g, "]");
     }
-    for (uint32_t i = g->first_slot[number]; i != NONE; i = g->next_slot[i]) {
+    for (uint32_t i = g->chains.first_slot[number]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_slot[i]) {
         const struct orbit_slot *slot = &g->table->slots[i];
         addf(g, ", s%u: ", i);
         if (slot->kind == ORBIT_SLOT_COMPONENT) {
@@ -196,7 +194,8 @@ static void add_record(struct gen *g, uint32_t number)
             add_expression(g, slot->code, number);
         }
     }
-    for (uint32_t i = g->first_scope[number]; i != NONE; i = g->next_scope[i]) {
+    for (uint32_t i = g->chains.first_scope[number]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_scope[i]) {
         addf(g, ", c%u: undefined", i);
     }
     add(g, " };\n");
@@ -282,7 +281,8 @@ static void add_fill(struct gen *g, uint32_t number)
 
 static void add_scopes(struct gen *g, uint32_t parent)
 {
-    for (uint32_t i = g->first_scope[parent]; i != NONE; i = g->next_scope[i]) {
+    for (uint32_t i = g->chains.first_scope[parent]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_scope[i]) {
         switch (g->table->scopes[i].kind) {
         case ORBIT_SCOPE_FOR: add_loop(g, i); break;
         case ORBIT_SCOPE_FILL: add_fill(g, i); break;
@@ -481,37 +481,16 @@ static void add_code(struct gen *g)
     orbit_gen_copy(g->out, str_skip(text, end), offset + end, is_other);
 }
 
-static uint32_t *new_list(struct gen *g, size_t count)
-{
-    uint32_t *ret = arena_array(g->arena, uint32_t, count + 1);
-
-    for (size_t i = 0; i <= count; i++) {
-        ret[i] = NONE;
-    }
-    return ret;
-}
-
-static void index_table(struct gen *g)
+static void find_followed(struct gen *g)
 {
     const struct orbit_table *t = g->table;
 
-    g->first_scope = new_list(g, t->scope_count);
-    g->next_scope = new_list(g, t->scope_count);
-    g->first_slot = new_list(g, t->scope_count);
-    g->next_slot = new_list(g, t->slot_count);
     g->is_followed = arena_array(g->arena, bool, t->scope_count + 1);
-    for (size_t i = t->scope_count; i-- > 1;) {
+    for (size_t i = 1; i < t->scope_count; i++) {
         const struct orbit_scope *scope = &t->scopes[i];
-        g->next_scope[i] = g->first_scope[scope->parent];
-        g->first_scope[scope->parent] = (uint32_t)i;
         if (scope->kind == ORBIT_SCOPE_ELSE_IF || scope->kind == ORBIT_SCOPE_ELSE) {
             g->is_followed[scope->after] = true;
         }
-    }
-    for (size_t i = t->slot_count; i-- > 0;) {
-        uint32_t scope = t->slots[i].scope;
-        g->next_slot[i] = g->first_slot[scope];
-        g->first_slot[scope] = (uint32_t)i;
     }
 }
 
@@ -547,7 +526,8 @@ bool orbit_gen_js(const struct orbit_gen_input *in, struct arena *a, struct orbi
     struct gen g = { .in = in, .table = in->table, .source = *in->source, .arena = a, .out = ret };
 
     g.source.diags = diags;
-    index_table(&g);
+    g.chains = orbit_gen_chain(g.table, a);
+    find_followed(&g);
     if (orbit_js_code_read(in, &g.source, a, &g.code)) {
         add_code(&g);
         add_logic(&g);

@@ -257,7 +257,8 @@ static void put_scope(struct gen_rust *g, uint32_t number, unsigned depth);
 /* What a scope writes between its marks. */
 static void put_content(struct gen_rust *g, uint32_t number, unsigned depth)
 {
-    for (uint32_t i = g->first_slot[number]; i != ORBIT_UNKNOWN; i = g->next_slot[i]) {
+    for (uint32_t i = g->chains.first_slot[number]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_slot[i]) {
         const struct orbit_slot *slot = &g->in->table->slots[i];
         put_line(g, depth);
         strbuf_addf(&g->out->text, "__w.slot(%u); ", i);
@@ -267,7 +268,8 @@ static void put_content(struct gen_rust *g, uint32_t number, unsigned depth)
             put_expression(g, "(&&&&__o::Show(&(", slot->code, number, "))).orbit_show(__w);");
         }
     }
-    for (uint32_t i = g->first_scope[number]; i != ORBIT_UNKNOWN; i = g->next_scope[i]) {
+    for (uint32_t i = g->chains.first_scope[number]; i != ORBIT_UNKNOWN;
+            i = g->chains.next_scope[i]) {
         put_scope(g, i, depth);
     }
 }
@@ -442,34 +444,6 @@ static bool find_component(struct gen_rust *g)
     return false;
 }
 
-static uint32_t *new_chain(struct gen_rust *g, size_t count)
-{
-    uint32_t *ret = arena_array(g->arena, uint32_t, count + 1);
-
-    memset(ret, 0xff, (count + 1) * sizeof(*ret));
-    return ret;
-}
-
-static void chain(struct gen_rust *g)
-{
-    const struct orbit_table *table = g->in->table;
-
-    g->first_slot = new_chain(g, table->scope_count);
-    g->next_slot = new_chain(g, table->slot_count);
-    g->first_scope = new_chain(g, table->scope_count);
-    g->next_scope = new_chain(g, table->scope_count);
-    for (size_t i = table->slot_count; i-- > 0;) {
-        uint32_t *first = &g->first_slot[table->slots[i].scope];
-        g->next_slot[i] = *first;
-        *first = (uint32_t)i;
-    }
-    for (size_t i = table->scope_count; i-- > 1;) {
-        uint32_t *first = &g->first_scope[table->scopes[i].parent];
-        g->next_scope[i] = *first;
-        *first = (uint32_t)i;
-    }
-}
-
 bool orbit_gen_rust(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
         struct diag_list *diags)
 {
@@ -481,7 +455,7 @@ bool orbit_gen_rust(const struct orbit_gen_input *in, struct arena *a, struct or
     if (!find_component(&g)) {
         return false;
     }
-    chain(&g);
+    g.chains = orbit_gen_chain(in->table, a);
     lines = gen_rust_block(&g);
     strbuf_addf(out, "// Made by orbiton of %.*s; changes are lost.\n", STR_FMT(in->path));
     /* A glob import of a name that the standard library's prelude has too would be ambiguous. */

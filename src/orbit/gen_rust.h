@@ -14,8 +14,7 @@ struct gen_rust {
     struct orbit_source source; /* that of the input, with the caller's list */
     struct orbit_items items;
     const struct orbit_item *component; /* the struct of the component's name */
-    /* chains of what stands directly in a scope, by number, ended by ORBIT_UNKNOWN */
-    uint32_t *first_slot, *next_slot, *first_scope, *next_scope;
+    struct orbit_chains chains;
 };
 
 /* The component's method of that name, or NULL. */
