@@ -286,7 +286,7 @@ void orbit_turn_open(struct engine *e)
         return; /* compiled when a page asks; nobody waits for a walk through the project */
     }
     orbit_store_each(store_of(e), load, e);
-    orbit_store_forget_changes(store_of(e));
+    (void)orbit_store_forget_changes(store_of(e));
     name_artefact(e, false);
     (void)orbit_turn_generate(e, sys_now_ns());
 }
@@ -296,6 +296,15 @@ static void load_stale(void *ctx, struct orbit_record *r)
     if (r->stale) {
         load(ctx, r);
     }
+}
+
+/* Mostly a page's module has read the announced text already. */
+static bool is_compiled(struct engine *e, const struct orbit_record *r)
+{
+    struct hash hash;
+
+    return !r->stale && r->exists && watch_find_hash(e->watch, r->path, &hash) &&
+           hash_eq(hash, r->seen);
 }
 
 /* Without a page nobody else would tell. */
@@ -318,7 +327,9 @@ void orbit_turn_read(struct engine *e, const struct change_set *set)
             struct orbit_record *r = orbit_store_get(store_of(e), c->path);
 
             if (r) {
-                load(e, r);
+                if (!is_compiled(e, r)) {
+                    load(e, r);
+                }
                 print_bad(e, r);
             }
             any = true;

@@ -294,6 +294,7 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     bool building = build_is_running(e->build);
     size_t changes = change_set_changes(set);
     size_t inputs = 0;
+    size_t sources = 0; /* of components, or made of them */
     size_t direct = 0;
     size_t users = 0;
     bool config = false;
@@ -312,7 +313,11 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     for (size_t i = 0; i < set->count; i++) {
         struct str path = set->entries[i].path;
 
-        if (set->entries[i].kind == CHANGE_SAME || orbit_turn_is_generated(path)) {
+        if (set->entries[i].kind == CHANGE_SAME) {
+            continue;
+        }
+        sources += orbit_is_file(path) || orbit_turn_is_generated(path);
+        if (orbit_turn_is_generated(path)) {
             continue;
         }
         config = config || reconfigure_is_file(e, path);
@@ -322,6 +327,7 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
             }
         }
         struct str module = hmr_context_record_file_change(e->context, path, taken_ns / 1000000);
+        bool artefact = orbit_turn_is_artefact(e, path);
 
         /* a component is an input by what is generated of it */
         if (!orbit_is_file(path) && build_is_input(e->build, path)) {
@@ -330,10 +336,10 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
         } else {
             /* what writes a file under a passing name and renames it has nothing to tell */
             direct += !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path)) &&
-                      !orbit_turn_is_artefact(e, path);
+                      !artefact;
             hmr_context_mark_updated(e->context, module);
         }
-        if (orbit_turn_is_artefact(e, path)) {
+        if (artefact) {
             continue; /* loaded by the components' code, which a good build changes */
         }
         users += pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
@@ -347,7 +353,9 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
 
     announce(e, set);
-    bool generated = orbit_turn_generate(e, first_ns);
+    /* before each build, too: somebody may have cleaned up */
+    bool compiled = orbit_store_forget_changes(modules_orbit(e->modules));
+    bool generated = (compiled || sources > 0 || inputs > 0) && orbit_turn_generate(e, first_ns);
 
     if (sent > 0) {
         why_begin(e->why,
@@ -376,7 +384,6 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
     if (generated || inputs > 0) {
         rebuild_consider(e);
     }
-    orbit_store_forget_changes(modules_orbit(e->modules));
     report_changed(e);
     arena_reset(&e->turn);
 }

@@ -11,7 +11,7 @@
 #include "orbit/gen.h"
 #include "resolve/url.h"
 
-enum part { PART_NONE, PART_FACADE, PART_TEMPLATE, PART_CODE, PART_STYLE };
+enum part { PART_FACADE, PART_TEMPLATE, PART_CODE, PART_STYLE };
 
 enum { PART_MAX = 20 << 20 };
 
@@ -44,11 +44,6 @@ bool parts_is(const struct module_url *url, struct str path)
     return orbit_is_file(path) && (url->want == WANT_FILE || url->want == WANT_IMPORT);
 }
 
-static struct str url_of(struct arena *a, struct str path)
-{
-    return resolve_url_of(a, path);
-}
-
 static void write_style(const struct orbit_component *c, size_t index, struct strbuf *out)
 {
     struct arena a = { 0 };
@@ -59,7 +54,7 @@ static void write_style(const struct orbit_component *c, size_t index, struct st
         return;
     }
     strbuf_init(&css, PART_MAX);
-    css_text_add(&css, &a, c->styles[index].text, url_of(&a, c->styles[index].path));
+    css_text_add(&css, &a, c->styles[index].text, resolve_url_of(&a, c->styles[index].path));
     orbit_style_write(strbuf_str(&css), out);
     strbuf_finish(&css);
     arena_finish(&a);
@@ -116,8 +111,7 @@ static const struct diag *write_part(
     case PART_TEMPLATE: orbit_template_write(&r->good, out); break;
     case PART_CODE: write_code(m, &r->good, out); break;
     case PART_STYLE: write_style(&r->good, index, out); break;
-    case PART_FACADE:
-    case PART_NONE: orbit_facade_write(&r->good, url_of, out); break;
+    case PART_FACADE: orbit_facade_write(&r->good, resolve_url_of, out); break;
     }
     return NULL;
 }

@@ -354,13 +354,16 @@ void orbit_store_each_user(struct orbit_store *store, struct str path,
     }
 }
 
-void orbit_store_forget_changes(struct orbit_store *store)
+bool orbit_store_forget_changes(struct orbit_store *store)
 {
     struct slot *s;
     struct slot *next;
+    bool any = false;
 
     HASH_ITER(hh, store->slots, s, next)
     {
+        any = any || s->record.changed;
         s->record.changed = false;
     }
+    return any;
 }

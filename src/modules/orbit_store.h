@@ -72,6 +72,7 @@ void orbit_store_each(
 void orbit_store_each_user(struct orbit_store *store, struct str path,
         void (*fn)(void *ctx, struct orbit_record *record), void *ctx);
 
-void orbit_store_forget_changes(struct orbit_store *store);
+/* Sets `changed` of all records back; whether one had it. */
+bool orbit_store_forget_changes(struct orbit_store *store);
 
 #endif
