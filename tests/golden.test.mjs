@@ -6,13 +6,12 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { test } from 'node:test';
+import { expectGolden, root, toolOf } from './golden.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const scanDump = join(resolve(process.env.ORBITON_BUILD ?? join(root, 'build')), 'tests/scan_dump');
+const scanDump = toolOf('scan_dump');
 const folders = ['scan', 'orbit'].map((name) => join(root, 'tests/golden', name));
 const MODES = new Set(['js', 'css', 'html', 'orbit']);
 
@@ -26,11 +25,6 @@ for (const [folder, name] of files) {
     test(`golden ${name}`, () => {
         const run = spawnSync(scanDump, [mode, '--pretty', join(folder, name)], { encoding: 'utf8' });
         assert.equal(run.status, 0, run.stderr);
-        const path = join(folder, `${name}.facts`);
-        if (process.env.ORBITON_GOLDEN === 'write') {
-            writeFileSync(path, run.stdout);
-        }
-        assert.ok(existsSync(path), `${name}.facts is missing: make golden`);
-        assert.equal(run.stdout, readFileSync(path, 'utf8'));
+        expectGolden(join(folder, `${name}.facts`), run.stdout);
     });
 }

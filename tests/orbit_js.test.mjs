@@ -8,13 +8,12 @@
 import assert from 'node:assert/strict';
 import { parse } from 'acorn';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { expectGolden, root, toolOf } from './golden.mjs';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const tool = join(resolve(process.env.ORBITON_BUILD ?? join(root, 'build')), 'tests/orbit_modules');
+const tool = toolOf('orbit_modules');
 const folder = join(root, 'tests/golden/orbit_gen_js');
 
 /** Checks the properties that every generated module has. */
@@ -51,12 +50,7 @@ for (const name of readdirSync(folder).filter((each) => each.endsWith('.orbit'))
         assert.equal(run.status, 0, run.stderr);
         const modules = JSON.parse(run.stdout);
         const found = modules.errors.length > 0 ? `${modules.errors.join('\n')}\n` : modules.code;
-        const path = join(folder, `${name}.js`);
-        if (process.env.ORBITON_GOLDEN === 'write') {
-            writeFileSync(path, found);
-        }
-        assert.ok(existsSync(path), `${name}.js is missing: ORBITON_GOLDEN=write`);
-        assert.equal(found, readFileSync(path, 'utf8'));
+        expectGolden(join(folder, `${name}.js`), found);
         assert.equal(name.startsWith('error_'), modules.errors.length > 0);
         if (modules.errors.length === 0) {
             checkModule(readFileSync(join(folder, name), 'utf8'), modules);

@@ -377,41 +377,36 @@ clientTest('invalidate asks the importers once, and a round of it reloads', asyn
     assert.match(await badgeText(t.page, 'reloaded'), /\/a\.js was invalidated again: cannot/);
 });
 
+/** Answers the next invalidation of the page's `nth` load: nobody accepts main.js. Its number. */
+async function refuse(server, nth) {
+    await server.until((each) => each.type === 'invalidate' && each.page === nth);
+    const seq = ++server.seq;
+    server.send({ type: 'hmr', seq, modules: ['main.js'], updates: [],
+        reason: 'invalidated: never', js: { stamp: String(seq), rollback: `${seq}r1`,
+            replaced: [], boundaries: [], refused: ['/main.js'], chain: ['/main.js'] } });
+    return seq;
+}
+
 clientTest('a module that refuses itself as it runs reloads the page once', async (t) => {
-    const refuse = async (page) => {
-        await t.server.until((each) => each.type === 'invalidate' && each.page === page);
-        const seq = ++t.server.seq;
-        t.server.send({ type: 'hmr', seq, modules: ['main.js'], updates: [],
-            reason: 'invalidated: never', js: { stamp: String(seq), rollback: `${seq}r1`,
-                replaced: [], boundaries: [], refused: ['/main.js'], chain: ['/main.js'] } });
-        return seq;
-    };
     await openModules(t, {
         '/main.js': 'import.meta.hot.accept(); import.meta.hot.invalidate("never");',
     });
-    await refuse(1);
-    const answer = await t.server.applied(await refuse(2));
+    await refuse(t.server, 1);
+    const answer = await t.server.applied(await refuse(t.server, 2));
 
     assert.equal(answer.ok, false);
     assert.match(answer.error, /the reload did not help: not accepted: main.js/);
 });
 
 clientTest('after such a reload, what a later update refuses reloads the page again', async (t) => {
-    const refuse = async (page) => {
-        await t.server.until((each) => each.type === 'invalidate' && each.page === page);
-        const seq = ++t.server.seq;
-        t.server.send({ type: 'hmr', seq, modules: ['main.js'], updates: [],
-            reason: 'invalidated: never', js: { stamp: String(seq), rollback: `${seq}r1`,
-                replaced: [], boundaries: [], refused: ['/main.js'], chain: ['/main.js'] } });
-    };
     const giver = (n) => `import.meta.hot.accept(() => import.meta.hot.invalidate('never')); // ${n}`;
     await openModules(t, { '/main.js': giver(1) });
     await t.server.applyModules({ '/main.js': giver(2) });
-    await refuse(1);
+    await refuse(t.server, 1);
     await t.server.until((each) => each.page === 2 && each.type === 'applied');
     await t.server.until((each) => each.page === 2 && each.hot?.['/main.js']?.self);
     await t.server.applyModules({ '/main.js': giver(3) });
-    await refuse(2);
+    await refuse(t.server, 2);
 
     await t.server.until((each) => each.page === 3 && each.type === 'applied' && each.mode === 'reload');
 });

@@ -24,6 +24,10 @@ import { put, shows } from './project.mjs';
 /** What a handler did is shown by the next frame. */
 const FRAMES = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
 
+/* What a page says of itself: expressions. */
+export const textOf = (selector) => `document.querySelector('${selector}').textContent`;
+export const styleOf = (selector, name) => `getComputedStyle(document.querySelector('${selector}')).${name}`;
+
 async function apply(dir, file, edit) {
     for (const [name, text] of Object.entries(edit.write ?? {})) {
         await put(dir, name, text);
@@ -122,4 +126,37 @@ export async function runEdits(t, project, edits) {
             return;
         }
     }
+}
+
+/** Edits of sections that every example can have; `h1` is one of its elements. */
+export const STYLE_SECTIONS = [
+    { what: 'a style section more',
+        change: ['<code', '<style global>\nbody { background: rgb(9, 9, 9); }\n</style>\n\n<code'],
+        line: /\(style\)$/, shows: [styleOf('body', 'backgroundColor'), 'rgb(9, 9, 9)'] },
+    { what: 'a style section less',
+        change: ['<style global>\nbody { background: rgb(9, 9, 9); }\n</style>\n\n', ''],
+        line: /\(style\)$/, shows: [styleOf('body', 'backgroundColor'), 'rgba(0, 0, 0, 0)'] },
+];
+
+/** A rule for the h1 before the one that begins with `before`, and without it again. */
+export const styleRules = (before) => [
+    { what: 'a rule more', change: [before, `h1 { color: rgb(1, 2, 3); }\n${before}`],
+        line: /\(style\)$/, shows: [styleOf('h1', 'color'), 'rgb(1, 2, 3)'] },
+    { what: 'a rule less', change: ['h1 { color: rgb(1, 2, 3); }\n', ''],
+        line: /\(style\)$/, shows: [styleOf('h1', 'color'), 'rgb(0, 0, 0)'] },
+];
+
+/** Edits of one file: change(from, to, fits) resolves to the next line that fits, since that of an
+ * earlier edit's build may still come. And what may be asked of a line. */
+export function changesOf(server, dir, file) {
+    return {
+        change: async (from, to, fits) => {
+            const at = server.events.items.length;
+            await replace(dir, file, from, to);
+            return server.events.until((each) => each.event === 'update' && fits(each), { from: at });
+        },
+        isBuilt: (each) => each.timing.build > 0 && each.verb === 'hot',
+        isError: (each) => each.verb === 'error',
+        says: (what) => (each) => what.test(each.what),
+    };
 }

@@ -7,10 +7,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { changesOf } from './edits.mjs';
 import { browser, copyExample, sync } from './harness.mjs';
 import { edit, start, visit } from './steps.mjs';
 import { shows } from './project.mjs';
@@ -30,19 +31,12 @@ test('a component in C', async (t) => {
     await edit(dir, 'Makefile', '../../include', INCLUDE);
     const log = path.join(dir, '..', `${path.basename(dir)}.builds`);
     writeFileSync(log, '');
-    t.after(() => import('node:fs').then(({ rmSync }) => rmSync(log, { force: true })));
+    t.after(() => rmSync(log, { force: true }));
     await edit(dir, 'orbiton.toml', 'command = "make -s"', `command = "echo x >> ${log}; make -s"`);
     const builds = () => readFileSync(log, 'utf8').split('\n').length - 1;
     const server = await start(dir);
     const { page, close, isSame } = await visit(chrome, server, [`/${FILE}?orbit=template`]);
-    const change = async (from, to, fits) => {
-        const at = server.events.items.length;
-        await edit(dir, FILE, from, to);
-        return server.events.until((each) => each.event === 'update' && fits(each), { from: at });
-    };
-    const isBuilt = (each) => each.timing.build > 0 && each.verb === 'hot';
-    const isError = (each) => each.verb === 'error';
-    const says = (what) => (each) => what.test(each.what);
+    const { change, isBuilt, isError, says } = changesOf(server, dir, FILE);
 
     await shows(page, COUNT, '0');
     await page.click('button:nth-of-type(2)');

@@ -11,7 +11,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runEdits } from './edits.mjs';
+import { STYLE_SECTIONS, runEdits, styleOf as style, styleRules, textOf as text } from './edits.mjs';
 import { browser, copyExample, sync, temporaryFolder } from './harness.mjs';
 import { edit, start, visit } from './steps.mjs';
 import { shows } from './project.mjs';
@@ -24,8 +24,6 @@ after(() => chrome.close());
 
 const INCLUDE = fileURLToPath(new URL('../../include', import.meta.url));
 const FILE = 'src/counter.orbit';
-const text = (selector) => `document.querySelector('${selector}').textContent`;
-const style = (selector, name) => `getComputedStyle(document.querySelector('${selector}')).${name}`;
 const STATE = `[${text('.count')}, document.querySelector('[aria-label=title]').value,
     [...document.querySelectorAll('ul:first-of-type > li')].map((li) =>
         li.textContent.replace(/\\s+/g, ' ').trim()),
@@ -59,16 +57,8 @@ const press = (name, by = 1) => async (page) => {
 const STYLES = [
     { what: 'a value of a style', change: ['font-size: 4rem', 'font-size: 40px'],
         line: /counter\.orbit \(style\)$/, shows: [style('.count', 'fontSize'), '40px'] },
-    { what: 'a rule more', change: ['.high {', 'h1 { color: rgb(1, 2, 3); }\n.high {'],
-        line: /\(style\)$/, shows: [style('h1', 'color'), 'rgb(1, 2, 3)'] },
-    { what: 'a rule less', change: ['h1 { color: rgb(1, 2, 3); }\n', ''],
-        line: /\(style\)$/, shows: [style('h1', 'color'), 'rgb(0, 0, 0)'] },
-    { what: 'a style section more',
-        change: ['<code', '<style global>\nbody { background: rgb(9, 9, 9); }\n</style>\n\n<code'],
-        line: /\(style\)$/, shows: [style('body', 'backgroundColor'), 'rgb(9, 9, 9)'] },
-    { what: 'a style section less',
-        change: ['<style global>\nbody { background: rgb(9, 9, 9); }\n</style>\n\n', ''],
-        line: /\(style\)$/, shows: [style('body', 'backgroundColor'), 'rgba(0, 0, 0, 0)'] },
+    ...styleRules('.high {'),
+    ...STYLE_SECTIONS,
 ];
 
 const KNOWN = [

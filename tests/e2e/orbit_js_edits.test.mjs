@@ -6,7 +6,7 @@
  */
 
 import { after, before, test } from 'node:test';
-import { runEdits } from './edits.mjs';
+import { STYLE_SECTIONS, runEdits, styleOf as style, styleRules, textOf as text } from './edits.mjs';
 import { browser, copyExample } from './harness.mjs';
 import { shows } from './project.mjs';
 import { start, visit } from './steps.mjs';
@@ -19,8 +19,6 @@ after(() => chrome.close());
 
 const APP = 'src/app.orbit';
 const ROW = 'src/counter-row.orbit';
-const text = (selector) => `document.querySelector('${selector}').textContent`;
-const style = (selector, name) => `getComputedStyle(document.querySelector('${selector}')).${name}`;
 const FIELD = 'document.querySelector("[placeholder]")';
 const STATE = `[[...document.querySelectorAll('.row b')].map((b) => b.textContent),
     [...document.querySelectorAll('.row input')].map((each) => each.value), ${FIELD}.value,
@@ -34,16 +32,8 @@ const template = /\(template\)$/;
 const STYLES = [
     { what: 'a value of a style', change: ['crimson', 'rgb(1, 2, 3)'],
         line: /app\.orbit \(style\)$/ },
-    { what: 'a rule more', change: ['.total {', 'h1 { color: rgb(1, 2, 3); }\n.total {'],
-        line: /\(style\)$/, shows: [style('h1', 'color'), 'rgb(1, 2, 3)'] },
-    { what: 'a rule less', change: ['h1 { color: rgb(1, 2, 3); }\n', ''],
-        line: /\(style\)$/, shows: [style('h1', 'color'), 'rgb(0, 0, 0)'] },
-    { what: 'a style section more',
-        change: ['<code', '<style global>\nbody { background: rgb(9, 9, 9); }\n</style>\n\n<code'],
-        line: /\(style\)$/, shows: [style('body', 'backgroundColor'), 'rgb(9, 9, 9)'] },
-    { what: 'a style section less',
-        change: ['<style global>\nbody { background: rgb(9, 9, 9); }\n</style>\n\n', ''],
-        line: /\(style\)$/, shows: [style('body', 'backgroundColor'), 'rgba(0, 0, 0, 0)'] },
+    ...styleRules('.total {'),
+    ...STYLE_SECTIONS,
     { what: "the child's style", file: ROW, change: ['gap: 0.5rem', 'gap: 7px'],
         line: /counter-row\.orbit \(style\)$/, shows: [style('.row', 'columnGap'), '7px'] },
 ];

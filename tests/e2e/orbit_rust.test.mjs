@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { CRATE, countingCargo, firstBuild } from './cargo.mjs';
+import { changesOf, textOf as text } from './edits.mjs';
 import { browser, copyExample, sync } from './harness.mjs';
 import { edit, start, visit } from './steps.mjs';
 import { shows } from './project.mjs';
@@ -21,7 +22,6 @@ before(async () => {
 after(() => chrome.close());
 
 const FILE = 'src/counter.orbit';
-const text = (selector) => `document.querySelector('${selector}').textContent`;
 
 test('a component in Rust', async (t) => {
     const dir = copyExample('counter');
@@ -29,15 +29,7 @@ test('a component in Rust', async (t) => {
     await edit(dir, 'Cargo.toml', '../../crates/orbit', CRATE);
     const server = await start(dir, [], { env: cargo.env });
     const { page, close, isSame } = await visit(chrome, server, [`/${FILE}?orbit=template`]);
-    /* Edits, and resolves to the next line that fits: the build's of an earlier edit may still come. */
-    const change = async (from, to, fits) => {
-        const at = server.events.items.length;
-        await edit(dir, FILE, from, to);
-        return server.events.until((each) => each.event === 'update' && fits(each), { from: at });
-    };
-    const isBuilt = (each) => each.timing.build > 0 && each.verb === 'hot';
-    const isError = (each) => each.verb === 'error';
-    const says = (what) => (each) => what.test(each.what);
+    const { change, isBuilt, isError, says } = changesOf(server, dir, FILE);
 
     await firstBuild(server);
     await shows(page, text('.counter-display'), '0');

@@ -1,22 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For tests/orbit_c.test.mjs: .orbit files to C.
+ * For tests/orbit_rust.test.mjs and orbit_c.test.mjs: .orbit files to what is built of them.
  *
- *   orbit_c FOLDER FILE...   writes FOLDER/NAME.c of each and FOLDER/app.c, prints the
- *                               descriptors by name as JSON
- *   orbit_c - FILE           prints the generated text, and behind it the map: each piece with
- *                               its place in the .orbit file, checked to be equal there
+ *   orbit_gen LANG FOLDER FILE...   writes FOLDER/NAME.rs (.c) of each and FOLDER/mod.rs (app.c),
+ *                                   prints the descriptors by name as JSON
+ *   orbit_gen LANG - FILE           prints the generated text, and behind it the map: each piece
+ *                                   with its place in the .orbit file, checked to be equal there
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
+#include "orbit/component.h"
 #include "orbit/descriptor.h"
 #include "orbit/gen.h"
 
 enum { FILES_MAX = 32, TEXT_MAX = 1 << 20 };
+
+struct language {
+    const char *name;
+    enum orbit_lang lang;
+    const char *ext;
+    struct str whole; /* what brings the components together */
+    bool (*gen)(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
+            struct diag_list *diags);
+    void (*gen_whole)(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
+};
+
+static const struct language languages[] = {
+    { "rust", ORBIT_RUST, "rs", STR_INIT("mod"), orbit_gen_rust, orbit_gen_rust_mod },
+    { "c", ORBIT_C, "c", STR_INIT("app"), orbit_gen_c, orbit_gen_c_app },
+};
 
 struct one {
     struct str text;
@@ -41,12 +56,12 @@ static struct str read_all(struct arena *a, const char *path)
     return (struct str){ bytes, len };
 }
 
-static void write_all(const char *folder, struct str name, struct str text)
+static void write_all(const char *folder, struct str name, const char *ext, struct str text)
 {
     char path[4096];
     FILE *f;
 
-    (void)snprintf(path, sizeof(path), "%s/%.*s.c", folder, STR_FMT(name));
+    (void)snprintf(path, sizeof(path), "%s/%.*s.%s", folder, STR_FMT(name), ext);
     f = fopen(path, "wb");
     if (!f || fwrite(text.ptr, 1, text.len, f) != text.len || fclose(f) != 0) {
         perror(path);
@@ -54,36 +69,31 @@ static void write_all(const char *folder, struct str name, struct str text)
     }
 }
 
-/* "todo-item" is todo_item and TodoItem. */
-static void name_it(struct arena *a, struct str stem, struct orbit_gen_input *in)
+/* "todo-item" is todo_item. */
+static struct str module_of(struct arena *a, struct str stem)
 {
-    char *module = arena_cstr(a, stem), *name = arena_cstr(a, stem);
-    size_t len = 0;
+    char *module = arena_cstr(a, stem);
 
     for (size_t i = 0; i < stem.len; i++) {
-        bool sep = stem.ptr[i] == '-' || stem.ptr[i] == '_';
-        bool first = i == 0 || stem.ptr[i - 1] == '-' || stem.ptr[i - 1] == '_';
-        module[i] = sep ? '_' : stem.ptr[i];
-        if (!sep) {
-            name[len++] = (char)(first ? toupper((unsigned char)stem.ptr[i]) : stem.ptr[i]);
-        }
+        module[i] = stem.ptr[i] == '-' ? '_' : stem.ptr[i];
     }
-    in->module = (struct str){ module, stem.len };
-    in->name = (struct str){ name, len };
+    return (struct str){ module, stem.len };
 }
 
-static bool load(struct arena *a, const char *path, struct diag_list *diags, struct one *ret)
+static bool load(struct arena *a, enum orbit_lang lang, const char *path, struct diag_list *diags,
+        struct one *ret)
 {
     struct str whole = str_from(path);
     size_t slash = str_rfind(whole, '/');
     struct str file = str_skip(whole, slash == STR_NONE ? 0 : slash + 1);
     struct str stem = str_sub(file, 0, file.len - 6);
-    struct orbit_template_options options = { .lang = ORBIT_C };
+    struct orbit_template_options options = { .lang = lang };
 
     *ret = (struct one){ .text = read_all(a, path) };
     ret->source =
             (struct orbit_source){ arena_printf(a, "src/%.*s", STR_FMT(file)), ret->text, diags };
-    name_it(a, stem, &ret->input);
+    ret->input.module = module_of(a, stem);
+    ret->input.name = orbit_component_name(a, ret->source.path);
     if (!orbit_file_parse(&ret->source, a, &ret->file) ||
             !orbit_template_parse(
                     &ret->source, ret->file.template_section->content, &options, a, &ret->tree) ||
@@ -128,6 +138,16 @@ static int print_diags(const struct diag_list *diags)
     return 1;
 }
 
+static const struct language *find_language(const char *name)
+{
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+        if (strcmp(languages[i].name, name) == 0) {
+            return &languages[i];
+        }
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     static struct arena a;
@@ -135,16 +155,23 @@ int main(int argc, char **argv)
     struct orbit_gen_input inputs[FILES_MAX];
     static struct strbuf mod, json;
     size_t count = 0;
-    bool prints = argc > 1 && strcmp(argv[1], "-") == 0;
+    const struct language *language = argc > 2 ? find_language(argv[1]) : NULL;
+
+    if (!language) {
+        (void)fprintf(stderr, "usage: orbit_gen rust|c FOLDER|- FILE...\n");
+        return 2;
+    }
+    bool prints = strcmp(argv[2], "-") == 0;
 
     strbuf_init(&mod, TEXT_MAX);
     strbuf_init(&json, (size_t)ORBIT_GEN_MAX);
-    for (int i = 2; i < argc && count < FILES_MAX; i++, count++) {
+    for (int i = 3; i < argc && count < FILES_MAX; i++, count++) {
         struct one *one = arena_new(&a, struct one);
         struct orbit_gen_output out;
 
         orbit_gen_output_init(&out);
-        if (!load(&a, argv[i], &diags, one) || !orbit_gen_c(&one->input, &a, &out, &diags)) {
+        if (!load(&a, language->lang, argv[i], &diags, one) ||
+                !language->gen(&one->input, &a, &out, &diags)) {
             orbit_gen_output_finish(&out);
             return print_diags(&diags);
         }
@@ -153,15 +180,15 @@ int main(int argc, char **argv)
             (void)printf("%.*s", STR_FMT(strbuf_str(&out.text)));
             print_map(&out, one->text);
         } else {
-            write_all(argv[1], one->input.module, strbuf_str(&out.text));
+            write_all(argv[2], one->input.module, language->ext, strbuf_str(&out.text));
             strbuf_addf(&json, "%s\"%.*s\":", count > 0 ? ",\n" : "{", STR_FMT(one->input.name));
             orbit_descriptor_write(&one->tree, &one->table, &json);
         }
         orbit_gen_output_finish(&out);
     }
     if (!prints) {
-        orbit_gen_c_app(inputs, count, &mod);
-        write_all(argv[1], STR("app"), strbuf_str(&mod));
+        language->gen_whole(inputs, count, &mod);
+        write_all(argv[2], language->whole, language->ext, strbuf_str(&mod));
         (void)printf("%.*s}\n", STR_FMT(strbuf_str(&json)));
     }
     strbuf_finish(&mod);
