@@ -10,7 +10,8 @@
 #include "hmr/pages.h"
 
 struct life {
-    const struct page_module *m; /* the key */
+    const struct node *node;     /* the key */
+    const struct page_module *m; /* NULL: the update brings it */
     bool moved;
     bool has_importer;
     bool before, after; /* reached */
@@ -57,42 +58,65 @@ static bool loses_an_edge(const struct page *page, struct node *const *moved, si
     return false;
 }
 
-static struct life *find_life(struct life *lives, const struct page_module *m)
+static struct life *find_life(struct life *lives, const struct node *node)
 {
     struct life *l = NULL;
 
-    HASH_FIND_PTR(lives, &m, l);
+    HASH_FIND_PTR(lives, &node, l);
     return l;
 }
 
 static const struct edition *edition_then(const struct life *l, bool after)
 {
-    return after && l->moved ? node_current(l->m->node) : l->m->edition;
+    return after && (l->moved || !l->m) ? node_current(l->node) : l->m->edition;
 }
 
 struct reach {
     const struct page *page;
+    struct arena *a;
     struct life *lives;
     struct line line;
-    const struct page_module *start; /* of an import by expression */
+    struct life *start; /* of an import by expression */
     bool after;
 };
 
-static void arrive(struct reach *r, const struct page_module *m)
+static struct life *add_life(struct reach *r, const struct node *node, const struct page_module *m)
 {
-    struct life *l = find_life(r->lives, m);
-    bool *reached = l ? (r->after ? &l->after : &l->before) : NULL;
+    struct life *l = arena_new(r->a, struct life);
 
-    if (l && !*reached) {
+    l->node = node;
+    l->m = m;
+    HASH_ADD_PTR(r->lives, node, l);
+    return l;
+}
+
+static void arrive(struct reach *r, struct life *l)
+{
+    bool *reached = r->after ? &l->after : &l->before;
+
+    if (!*reached) {
         *reached = true;
         vec_push(&r->line, l);
     }
 }
 
+/* What the page has not got it has then, and all that this imports. */
+static void arrive_at(struct reach *r, const struct node *node)
+{
+    struct life *l = find_life(r->lives, node);
+
+    if (!l && r->after) {
+        l = add_life(r, node, NULL);
+    }
+    if (l) {
+        arrive(r, l);
+    }
+}
+
 static void note_expr(void *ctx, const struct page_module *importer)
 {
-    struct life *from = find_life(((struct reach *)ctx)->lives, importer);
     struct reach *r = ctx;
+    struct life *from = find_life(r->lives, importer->node);
 
     /* which instance it came from is not known: as long as the importer is there, it stays */
     if (from && (r->after ? from->after : from->before)) {
@@ -115,16 +139,14 @@ static void walk_down(struct reach *r)
             const struct edition *ed = edition_then(r->line.items[--r->line.count], r->after);
 
             for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
-                const struct page_module *to = loaded_target(r->page, ed, i);
-
-                if (to) {
-                    arrive(r, to);
+                if (edition_target(ed, i)) {
+                    arrive_at(r, edition_target(ed, i));
                 }
             }
         }
         for (struct life *l = r->lives; l; l = l->hh.next) {
-            r->start = l->m;
-            page_each_expr_importer(r->page, l->m->url, note_expr, r);
+            r->start = l;
+            page_each_expr_importer(r->page, node_url(l->node), note_expr, r);
         }
         moved = r->line.count > 0;
     }
@@ -133,7 +155,7 @@ static void walk_down(struct reach *r)
 void prune_find(const struct page *page, struct node *const *moved, size_t moved_count,
         struct arena *a, struct str **ret, size_t *ret_count)
 {
-    struct reach r = { .page = page };
+    struct reach r = { .page = page, .a = a };
     size_t count = 0;
 
     *ret = NULL;
@@ -143,16 +165,13 @@ void prune_find(const struct page *page, struct node *const *moved, size_t moved
     }
     for (const struct page_module *m = page_next_module(page, NULL); m;
             m = page_next_module(page, m)) {
-        if (m->by_page && m->node) {
-            struct life *l = arena_new(a, struct life);
-
-            l->m = m;
-            HASH_ADD_PTR(r.lives, m, l);
+        if (m->by_page && page_find_node(page, m->node) == m) {
+            (void)add_life(&r, m->node, m);
             count++;
         }
     }
     for (size_t i = 0; i < moved_count; i++) {
-        struct life *l = find_life(r.lives, page_find_node(page, moved[i]));
+        struct life *l = find_life(r.lives, moved[i]);
 
         if (l) {
             l->moved = true;
@@ -162,7 +181,7 @@ void prune_find(const struct page *page, struct node *const *moved, size_t moved
         const struct edition *ed = l->m->edition;
 
         for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
-            struct life *to = find_life(r.lives, loaded_target(page, ed, i));
+            struct life *to = find_life(r.lives, edition_target(ed, i));
 
             if (to && to != l) {
                 to->has_importer = true;
@@ -173,15 +192,15 @@ void prune_find(const struct page *page, struct node *const *moved, size_t moved
     for (int after = 0; after <= 1; after++) {
         r.after = after == 1;
         for (struct life *l = r.lives; l; l = l->hh.next) {
-            if (!l->has_importer || node_kind_of(l->m->node) == NODE_DOCUMENT) {
-                arrive(&r, l->m);
+            if (l->m && (!l->has_importer || node_kind_of(l->node) == NODE_DOCUMENT)) {
+                arrive(&r, l);
             }
         }
         walk_down(&r);
     }
     *ret = arena_array(a, struct str, count);
     for (struct life *l = r.lives; l; l = l->hh.next) {
-        if (l->before && !l->after && !l->m->by_worker && node_kind_of(l->m->node) <= NODE_CSS_JS) {
+        if (l->before && !l->after && !l->m->by_worker && node_kind_of(l->node) <= NODE_CSS_JS) {
             (*ret)[(*ret_count)++] = l->m->url;
         }
     }
