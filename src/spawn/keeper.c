@@ -168,6 +168,7 @@ void spawn_keeper_main(int argc, char **argv)
     (void)setpgid(pid, pid); /* both sides do it, so that it is done whoever comes first */
     /* The streams must end when the program's copies are closed. */
     null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    (void)dup2(null, STDIN_FILENO);
     (void)dup2(null, STDOUT_FILENO);
     (void)dup2(null, STDERR_FILENO);
     (void)close(errors[1]);

@@ -34,10 +34,13 @@ struct spawn_child {
     uv_process_t process;
     uv_pipe_t control;
     uv_pipe_t streams[2]; /* by enum spawn_stream */
+    uv_pipe_t input;      /* of a service */
+    size_t unsent;        /* bytes of `input` on their way */
     uv_timer_t timer;     /* delivers a failed start; ends the draining */
     char *buffer;         /* READ_MAX bytes; owned */
     unsigned open_handles;
     bool has_keeper;
+    bool has_input;
     bool has_started;
     bool is_gone;      /* the process has been waited for */
     bool is_abandoned; /* no callback any more */
@@ -70,6 +73,9 @@ static void close_streams(struct spawn_child *child)
         close_handle((uv_handle_t *)&child->streams[SPAWN_STDOUT]);
         close_handle((uv_handle_t *)&child->streams[SPAWN_STDERR]);
         close_handle((uv_handle_t *)&child->control);
+    }
+    if (child->has_input) {
+        close_handle((uv_handle_t *)&child->input);
     }
 }
 
@@ -251,6 +257,10 @@ static int start(struct spawn_child *child, uv_loop_t *loop, const struct spawn_
         .stdio = stdio,
     };
 
+    if (child->has_input) {
+        stdio[0].flags = UV_CREATE_PIPE | UV_READABLE_PIPE;
+        stdio[0].data.stream = (uv_stream_t *)&child->input;
+    }
     if (child->has_keeper) {
         for (int i = 0; i < 2; i++) {
             stdio[1 + i].flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
@@ -273,7 +283,8 @@ struct spawn_child *spawn_start(uv_loop_t *loop, const struct spawn_request *req
     int rc;
 
     child->request = *request;
-    child->has_keeper = request->kind == SPAWN_BUILD;
+    child->has_input = request->kind == SPAWN_SERVICE;
+    child->has_keeper = request->kind == SPAWN_BUILD || child->has_input;
     log_debug(LOG_BUILD, "starting %s", request->argv[0]);
     uv_timer_init(loop, &child->timer);
     init_handle(child, (uv_handle_t *)&child->timer);
@@ -285,6 +296,10 @@ struct spawn_child *spawn_start(uv_loop_t *loop, const struct spawn_request *req
             uv_pipe_init(loop, &child->streams[i], 0);
             init_handle(child, (uv_handle_t *)&child->streams[i]);
         }
+    }
+    if (child->has_input) {
+        uv_pipe_init(loop, &child->input, 0);
+        init_handle(child, (uv_handle_t *)&child->input);
     }
     rc = start(child, loop, request);
     init_handle(child, (uv_handle_t *)&child->process);
@@ -303,6 +318,48 @@ struct spawn_child *spawn_start(uv_loop_t *loop, const struct spawn_request *req
         uv_unref((uv_handle_t *)&child->process); /* an open editor does not keep orbiton alive */
     }
     return child;
+}
+
+/* A piece for a service on its way; the bytes lie behind it. */
+struct piece {
+    uv_write_t write;
+    struct spawn_child *child;
+    size_t len;
+    char bytes[];
+};
+
+static void written_cb(uv_write_t *write, int status)
+{
+    struct piece *piece = write->data;
+
+    (void)status; /* a service that cannot be written to has ended, or is about to */
+    piece->child->unsent -= piece->len;
+    free(piece);
+}
+
+bool spawn_write(struct spawn_child *child, struct str bytes)
+{
+    if (!child->has_input || !child->has_started || uv_is_closing((uv_handle_t *)&child->input) ||
+            bytes.len > SPAWN_UNSENT_MAX - child->unsent) {
+        return false;
+    }
+    if (bytes.len == 0) {
+        return true;
+    }
+    struct piece *piece = mem_alloc(1, sizeof(*piece) + bytes.len);
+
+    memcpy(piece->bytes, bytes.ptr, bytes.len);
+    piece->child = child;
+    piece->len = bytes.len;
+    piece->write.data = piece;
+    uv_buf_t buf = uv_buf_init(piece->bytes, (unsigned)bytes.len);
+
+    if (uv_write(&piece->write, (uv_stream_t *)&child->input, &buf, 1, written_cb) < 0) {
+        free(piece);
+        return false;
+    }
+    child->unsent += bytes.len;
+    return true;
 }
 
 void spawn_kill(struct spawn_child *child)

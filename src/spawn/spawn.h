@@ -21,10 +21,13 @@
 #include "base/str.h"
 
 enum spawn_kind {
-    SPAWN_BUILD,  /* output is delivered; dies with orbiton */
-    SPAWN_EDITOR, /* output is dropped; outlives orbiton */
+    SPAWN_BUILD,   /* output is delivered; dies with orbiton */
+    SPAWN_SERVICE, /* the same, and it is written to by spawn_write() */
+    SPAWN_EDITOR,  /* output is dropped; outlives orbiton */
     SPAWN_BROWSER,
 };
+
+enum { SPAWN_UNSENT_MAX = 64 * 1024 * 1024 }; /* bytes that a service has not taken yet */
 
 enum spawn_stream { SPAWN_STDOUT, SPAWN_STDERR };
 
@@ -47,6 +50,13 @@ struct spawn_request {
 
 /* Starts the program. Errors reach on_exit too, later from the loop. Never NULL. */
 struct spawn_child *spawn_start(uv_loop_t *loop, const struct spawn_request *request);
+
+/*
+ * Gives a service more to read; the bytes are copied. False if it has not taken SPAWN_UNSENT_MAX
+ * bytes, or has ended: then nothing of it is written, and on_exit has come or is to come. SIGPIPE
+ * must be ignored.
+ */
+bool spawn_write(struct spawn_child *child, struct str bytes);
 
 /* Ends the whole group: SIGTERM now, SIGKILL after 500 ms. on_exit still comes. */
 void spawn_kill(struct spawn_child *child);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "spawn/spawn.h"
 
@@ -99,6 +100,85 @@ TEST(output_and_status_are_delivered)
     assert_int_equal(run.status, 7);
     assert_int_equal(run.exits, 1);
     finish_run(&run);
+}
+
+/* A service in sh; what it answers decides what it is told next. */
+struct service {
+    uv_loop_t loop;
+    struct spawn_child *child;
+    struct strbuf out;
+    int status;
+};
+
+static void on_service_output(void *ctx, enum spawn_stream stream, struct str bytes)
+{
+    struct service *s = ctx;
+
+    if (stream == SPAWN_STDOUT) {
+        strbuf_add(&s->out, bytes);
+    }
+    if (str_ends(strbuf_str(&s->out), STR("got one\n"))) {
+        assert_true(spawn_write(s->child, STR("two\n")));
+    }
+}
+
+static void on_service_exit(void *ctx, int status)
+{
+    struct service *s = ctx;
+
+    s->status = status;
+    assert_false(spawn_write(s->child, STR("too late\n")));
+}
+
+TEST(a_service_is_written_to_and_answers)
+{
+    const char *argv[] = { "sh", "-c", "read a; echo got $a; read b; echo got $b; exit 3", NULL };
+    struct service s = { .status = NO_STATUS };
+
+    alarm(WATCHDOG_MS / 1000);
+    assert_int_equal(uv_loop_init(&s.loop), 0);
+    strbuf_init(&s.out, OUTPUT_MAX);
+    s.child = spawn_start(&s.loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
+                                           .argv = argv,
+                                           .cwd = "/",
+                                           .on_output = on_service_output,
+                                           .on_exit = on_service_exit,
+                                           .ctx = &s });
+    assert_true(spawn_write(s.child, STR("one\n")));
+    uv_run(&s.loop, UV_RUN_DEFAULT);
+
+    assert_str(strbuf_str(&s.out), STR("got one\ngot two\n"));
+    assert_int_equal(s.status, 3);
+    assert_int_equal(uv_loop_close(&s.loop), 0);
+    strbuf_finish(&s.out);
+    alarm(0);
+}
+
+TEST(a_service_that_does_not_read_is_not_given_without_end)
+{
+    const char *argv[] = { "sleep", "1000", NULL };
+    struct str piece = { mem_alloc(1, 1 << 20), 1 << 20 };
+    struct service s = { .status = NO_STATUS };
+    size_t taken = 0;
+
+    alarm(WATCHDOG_MS / 1000);
+    assert_int_equal(uv_loop_init(&s.loop), 0);
+    s.child = spawn_start(&s.loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
+                                           .argv = argv,
+                                           .cwd = "/",
+                                           .on_exit = on_service_exit,
+                                           .ctx = &s });
+    while (spawn_write(s.child, piece)) {
+        taken += piece.len;
+    }
+    assert_in_range(taken, SPAWN_UNSENT_MAX / 2, SPAWN_UNSENT_MAX);
+    spawn_kill(s.child);
+    uv_run(&s.loop, UV_RUN_DEFAULT);
+
+    assert_int_equal(s.status, 128 + SIGTERM);
+    assert_int_equal(uv_loop_close(&s.loop), 0);
+    free((void *)(uintptr_t)piece.ptr);
+    alarm(0);
 }
 
 TEST(a_signal_is_128_and_its_number)
@@ -338,8 +418,11 @@ TEST(the_group_ends_when_its_parent_is_killed)
 int main(int argc, char **argv)
 {
     spawn_keeper_main(argc, argv);
+    (void)signal(SIGPIPE, SIG_IGN); /* as orbiton does: a service may go while it is written to */
     const struct CMUnitTest cases[] = {
         CASE(output_and_status_are_delivered),
+        CASE(a_service_is_written_to_and_answers),
+        CASE(a_service_that_does_not_read_is_not_given_without_end),
         CASE(a_signal_is_128_and_its_number),
         CASE(a_missing_program_is_an_errno),
         CASE(a_missing_folder_is_an_errno),
