@@ -34,7 +34,6 @@ enum {
     TRANSFORM_DEPS_MAX = 4096,               /* other files of one result; more are dropped */
     TRANSFORM_AT_ONCE = 32,                  /* jobs that one tool is given at a time */
     TRANSFORM_MS = 10 * 1000,                /* for one job, from when the tool has it */
-    TRANSFORM_FIRST_MS = 30 * 1000,          /* for those that also wait for the tool's start */
 };
 
 enum transform_type { TRANSFORM_JS, TRANSFORM_CSS };
@@ -78,8 +77,8 @@ struct transform_backend {
     /* Takes the job. transform_job_done() follows exactly once, unless cancel() comes first; it may
      * be called before this has returned. */
     void (*start)(void *self, struct transform_job *job);
-    /* The job is not wanted any more, or (`hangs`) took too long; what comes for it is dropped. After
-     * it the job must not be used. */
+    /* The job is not wanted any more, or (`hangs`) took longer than TRANSFORM_MS; what the tool still
+     * says of it is to be dropped. The job is gone afterwards. */
     void (*cancel)(void *self, struct transform_job *job, bool hangs);
     /* Ends the tool. All jobs have been cancelled. Handles are closed by the loop. */
     void (*destroy)(void *self);
@@ -101,8 +100,8 @@ bool transform_takes(const struct transform *transform, struct str path);
 struct str transform_options(const struct transform *transform, struct str path, struct arena *a);
 
 /*
- * Transforms a file that some tool takes. Texts are copied. `on_done` comes once, from the loop or
- * before this returns; it comes with an error of that module if the tool fails.
+ * Transforms a file that some tool takes. Texts are copied. `on_done` comes once, later, from the
+ * loop; with an error of that module if the tool fails. Not after transform_destroy().
  */
 void transform_start(struct transform *transform, struct str path, struct str text,
         struct str options, void (*on_done)(void *ctx, const struct transform_output *output),
