@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * The sidecar: one Node process that keeps the project's compilers warm. It reads one JSON object a
+ * line from standard input and writes one a line to standard output (docs/plugins.md has them all).
+ *
+ * Invariants: standard output belongs to the protocol, so whatever a compiler prints goes to
+ * standard error; every request is answered once unless it was cancelled; what a compiler throws is an
+ * answer and never the end of this process; the end of standard input is.
+ */
+
+import { cssModules } from './css_modules.mjs';
+import { postcss } from './postcss.mjs';
+import { MissingPackage, Project } from './project.mjs';
+import { refresh } from './refresh.mjs';
+import { sass } from './sass.mjs';
+import { svelte } from './svelte.mjs';
+import { vue } from './vue.mjs';
+
+const PROTOCOL = 1;
+
+const BUILT_IN = {
+    react: refresh('react'),
+    preact: refresh('preact'),
+    vue,
+    svelte,
+    sass,
+    postcss,
+    'css-modules': cssModules,
+};
+
+/** A message of the protocol from what a plugin has thrown. */
+function errorOf(error, plugin, path) {
+    const missing = error instanceof MissingPackage;
+    const text = String((error && error.message) || error);
+    return {
+        message: text.split('\n')[0],
+        plugin,
+        loc: { file: path, ...(error && error.loc) },
+        install: missing ? error.install : undefined,
+        notes: missing || (error && error.loc) ? [] : stackOf(error),
+    };
+}
+
+/** Where in its own code a plugin failed, for an error that has no place in the source. */
+function stackOf(error) {
+    const lines = String((error && error.stack) || '').split('\n').slice(1, 4);
+    return lines.map((line) => line.trim()).filter((line) => !line.includes('data:text/javascript'));
+}
+
+class Sidecar {
+    constructor(send, load) {
+        this.send = send;
+        this.load = load;
+        this.project = null;
+        this.plugins = new Map(); // name -> promise of a plugin
+        this.made = new Set(); // those that are there
+        this.cancelled = new Set();
+        this.running = new Set();
+    }
+
+    hello({ protocol, root }) {
+        if (protocol !== PROTOCOL) {
+            throw new Error(`protocol ${protocol} is not known`);
+        }
+        this.project = new Project(root, this.load);
+        this.send({ ready: { protocol: PROTOCOL, node: process.version } });
+    }
+
+    /** The plugin, made when it is first asked for; one that could not be made is tried again. */
+    plugin(name) {
+        if (!this.plugins.has(name)) {
+            const made = this.make(name);
+            this.plugins.set(name, made);
+            made.then((plugin) => this.made.add(plugin), () => this.plugins.delete(name));
+        }
+        return this.plugins.get(name);
+    }
+
+    async make(name) {
+        if (Object.hasOwn(BUILT_IN, name)) {
+            return BUILT_IN[name](this.project);
+        }
+        const module = await this.project.loadFile(name);
+        if (typeof module.default !== 'function') {
+            throw new Error(`${name} has no function as its default export`);
+        }
+        const made = await module.default({ root: this.project.root, mode: 'development' });
+        if (typeof made?.transform !== 'function') {
+            throw new Error(`what ${name} returns has no transform()`);
+        }
+        return made;
+    }
+
+    async transform({ id, plugin: name, path, url, query = '', code }) {
+        const began = performance.now();
+        let answer;
+        this.running.add(id);
+        try {
+            const plugin = await this.plugin(name);
+            const done = this.cancelled.has(id) ? { code: '' }
+                : await plugin.transform({ path, url, query, code });
+            if (typeof done?.code !== 'string') {
+                throw new Error(`${name} gave no code`);
+            }
+            answer = {
+                id,
+                code: done.code,
+                map: done.map ?? null,
+                type: done.type ?? 'js',
+                deps: [...new Set(done.deps)],
+                dirs: [...new Set(done.dirs)],
+                warnings: done.warnings ?? [],
+                version: plugin.version ?? '',
+                ms: Math.round((performance.now() - began) * 100) / 100,
+            };
+        } catch (error) {
+            answer = {
+                id,
+                error: errorOf(error, name, path),
+                deps: [...new Set((error && error.deps) || [])],
+            };
+        }
+        this.running.delete(id);
+        if (!this.cancelled.delete(id)) {
+            this.send(answer);
+        }
+    }
+
+    changed({ paths }) {
+        for (const plugin of this.made) {
+            plugin.changed?.(paths);
+        }
+    }
+
+    take(message) {
+        if (message.hello) {
+            this.hello(message.hello);
+        } else if (message.op === 'transform') {
+            this.transform(message);
+        } else if (message.op === 'changed') {
+            this.changed(message);
+        } else if (message.op === 'cancel' && this.running.has(message.id)) {
+            this.cancelled.add(message.id);
+        }
+    }
+}
+
+/** `load` is import() as the project's own code has it. */
+export function start(load) {
+    const write = process.stdout.write.bind(process.stdout);
+    const sidecar = new Sidecar((message) => write(`${JSON.stringify(message)}\n`), load);
+    const parts = [];
+
+    process.stdout.write = process.stderr.write.bind(process.stderr);
+    for (const name of ['log', 'info', 'debug']) {
+        console[name] = console.error;
+    }
+    // A plugin's forgotten promise or timer fails alone.
+    process.on('unhandledRejection', (error) => console.error(error));
+    process.on('uncaughtException', (error) => console.error(error));
+    process.stdin.on('data', (chunk) => {
+        let begin = 0;
+        for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, begin)) {
+            parts.push(chunk.subarray(begin, end));
+            const line = Buffer.concat(parts.splice(0)).toString();
+            begin = end + 1;
+            sidecar.take(JSON.parse(line));
+        }
+        parts.push(chunk.subarray(begin));
+    });
+    process.stdin.on('end', () => process.exit(0));
+    process.stdin.resume();
+}

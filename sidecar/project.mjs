@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * The project that the sidecar works for: what its package.json names, and its packages. Nothing
+ * here is bundled with orbiton: a compiler that a project has not installed is an error that names
+ * the command.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** A package that is needed and not there; `install` is what to install. */
+export class MissingPackage extends Error {
+    constructor(install, what) {
+        super(`${what} needs ${install}, which is not installed; run: npm install -D ${install}`);
+        this.install = install;
+    }
+}
+
+function readJson(path) {
+    try {
+        return JSON.parse(readFileSync(path, 'utf8'));
+    } catch {
+        return null;
+    }
+}
+
+export class Project {
+    /** `load` is import() from the project's folder. */
+    constructor(root, load) {
+        this.root = root;
+        this.load = load;
+    }
+
+    /** The folder of an installed package, looked for as Node does; null if it is not there. */
+    folderOf(name) {
+        for (let folder = this.root; ; folder = dirname(folder)) {
+            const found = join(folder, 'node_modules', name);
+            if (existsSync(join(found, 'package.json'))) {
+                return found;
+            }
+            if (folder === dirname(folder)) {
+                return null;
+            }
+        }
+    }
+
+    has(name) {
+        return this.folderOf(name) !== null;
+    }
+
+    versionOf(name) {
+        const folder = this.folderOf(name);
+        return (folder && readJson(join(folder, 'package.json'))?.version) || 'unknown';
+    }
+
+    /** A module of a package, or MissingPackage; `what` is what needs it. */
+    async need(specifier, what) {
+        const name = specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');
+        if (!this.has(name)) {
+            throw new MissingPackage(name, what);
+        }
+        return this.load(specifier);
+    }
+
+    /** The first of these files that is there, absolute; null if none is. */
+    find(names) {
+        return names.map((name) => join(this.root, name)).find((path) => existsSync(path)) ?? null;
+    }
+
+    /** A file of the project as a module; `version` makes it anew. */
+    async loadFile(path, version = '') {
+        const url = pathToFileURL(resolve(this.root, path)).href;
+        return this.load(version ? `${url}?${version}` : url);
+    }
+
+    /** The folder's package.json as it is now; an empty object if there is none. */
+    manifest() {
+        return readJson(join(this.root, 'package.json')) || {};
+    }
+}

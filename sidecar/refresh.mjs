@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * React and Preact with their state kept: the project's compiler puts in the calls of Fast Refresh,
+ * and the module takes its own update where it has components. Which update is a refresh and which
+ * goes up to the importers is decided in the page, by client/refresh.js.
+ *
+ * What is added stands in front of the first line and behind the last, so that no line moves;
+ * function declarations count from the module's beginning on.
+ */
+
+import { basename, join, relative } from 'node:path';
+import { nameSource, shiftMap } from './maps.mjs';
+import { MissingPackage } from './project.mjs';
+import { langOf, scriptCompiler } from './script.mjs';
+
+const CLASS_COMPONENT = /extends\s+(?:React\.|Preact\.)?(?:Pure)?Component\b/;
+
+/** How the page imports React's refresh runtime: the package, or the copy in Vite's plugin. */
+function runtimeOf(project) {
+    if (project.has('react-refresh')) {
+        return 'react-refresh/runtime';
+    }
+    const folder = project.folderOf('@vitejs/plugin-react');
+    const path = folder && relative(project.root, join(folder, 'dist/refresh-runtime.js'));
+    if (path && !path.startsWith('..')) {
+        return `/${path}`;
+    }
+    throw new MissingPackage('react-refresh', 'React Fast Refresh');
+}
+
+const FRAMEWORKS = {
+    react: (project) => ({
+        importSource: 'react',
+        prefix: `import{react as __orbit_refresh}from"/__orbit/refresh.js";`
+            + `import*as __orbit_runtime from${JSON.stringify(runtimeOf(project))};`
+            + `__orbit_refresh.use(__orbit_runtime);`,
+    }),
+    preact: (project) => {
+        if (!project.has('@prefresh/core')) {
+            throw new MissingPackage('@prefresh/core', 'refreshing Preact components');
+        }
+        return {
+            importSource: 'preact',
+            prefix: `import"@prefresh/core";`
+                + `import{preact as __orbit_refresh}from"/__orbit/refresh.js";`,
+        };
+    },
+};
+
+export function refresh(framework) {
+    return async function create(project) {
+        const { importSource, prefix } = FRAMEWORKS[framework](project);
+        const compiler = await scriptCompiler(project, { refresh: true, what: `JSX of ${framework}` });
+        return {
+            name: framework,
+            version: compiler.version,
+            async transform({ path, url, code }) {
+                const lang = langOf(path);
+                const result = await compiler.compile(code, path, {
+                    lang, refresh: true, jsx: lang.endsWith('x'), importSource,
+                });
+                const map = nameSource(result.map, basename(path), code);
+                if (!/\$Refresh(?:Reg|Sig)\$\(/.test(result.code) && !CLASS_COMPONENT.test(code)) {
+                    return { code: result.code, map };
+                }
+                const id = JSON.stringify(url);
+                const takes = /\$RefreshReg\$\(/.test(result.code) || CLASS_COMPONENT.test(code);
+                const suffix = `function $RefreshReg$(type,name)`
+                    + `{__orbit_refresh.register(type,${id}+" "+name)}`
+                    + `function $RefreshSig$(){return __orbit_refresh.signature()}`
+                    + (takes ? `import.meta.hot&&import(/* @orbiton-ignore */import.meta.url)`
+                        + `.then((own)=>__orbit_refresh.take(${id},import.meta.hot,own));` : '');
+                return {
+                    code: `${prefix}${result.code}\n;${suffix}\n`,
+                    map: shiftMap(map, prefix.length),
+                };
+            },
+        };
+    };
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/* Sass, by the project's `sass-embedded` or `sass`: .scss and .sass become CSS. */
+
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { MissingPackage } from './project.mjs';
+import { errorAt } from './text.mjs';
+
+export async function sass(project) {
+    const name = ['sass-embedded', 'sass'].find((each) => project.has(each));
+    if (!name) {
+        throw new MissingPackage('sass', 'a .scss file');
+    }
+    const module = await project.load(name);
+    const compiler = module.compileStringAsync ? module : module.default;
+
+    /** `@use "pkg:x"`, and "~x" and "x" from node_modules as bundlers have it. */
+    const importer = {
+        findFileUrl(url) {
+            const plain = url.replace(/^~|^pkg:/, '');
+            const package_ = plain.split('/').slice(0, plain[0] === '@' ? 2 : 1).join('/');
+            const folder = /^[@\w]/.test(plain) ? project.folderOf(package_) : null;
+            return folder ? pathToFileURL(join(folder, plain.slice(package_.length))) : null;
+        },
+    };
+
+    return {
+        name: 'sass',
+        version: `${name}@${project.versionOf(name)}`,
+        async transform({ path, code }) {
+            try {
+                const done = await compiler.compileStringAsync(code, {
+                    url: pathToFileURL(path),
+                    syntax: path.endsWith('.sass') ? 'indented' : 'scss',
+                    loadPaths: [dirname(path), project.root],
+                    importers: [importer],
+                    sourceMap: true,
+                    sourceMapIncludeSources: true,
+                    logger: compiler.Logger?.silent,
+                });
+                const deps = done.loadedUrls.filter((url) => url.protocol === 'file:')
+                    .map(fileURLToPath).filter((file) => file !== path);
+                return { code: done.css, map: done.sourceMap, type: 'css', deps };
+            } catch (error) {
+                throw sassError(error, path);
+            }
+        },
+    };
+}
+
+function sassError(error, path) {
+    if (!error.span) {
+        return error;
+    }
+    const { url, start } = error.span;
+    const file = url ? fileURLToPath(url) : path;
+    const placed = errorAt(error.sassMessage || error.message, file, start.line + 1, start.column + 1);
+    // The sheet is made anew when the file with the error changes.
+    placed.deps = file === path ? [] : [file];
+    return placed;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * TypeScript and JSX by the compiler that the project has: oxc-transform, rolldown (which Vite
+ * brings along), swc, Babel, esbuild or TypeScript itself, in this order. What is asked for:
+ *
+ *   lang      'ts', 'tsx', 'jsx' or 'js'
+ *   refresh   the calls of $RefreshReg$ and $RefreshSig$ that Fast Refresh lives on; the last two
+ *             compilers cannot do that and are not asked
+ *   jsx       whether JSX becomes calls of `importSource`/jsx-dev-runtime
+ */
+
+import { plainMap } from './maps.mjs';
+import { errorAt, placeOf } from './text.mjs';
+import { MissingPackage } from './project.mjs';
+
+function throwOxc(errors, code, file) {
+    const error = errors.find((each) => each.severity === 'Error');
+    if (!error) {
+        return;
+    }
+    const at = error.labels?.[0]?.start;
+    if (at === undefined) {
+        throw errorAt(error.message, file);
+    }
+    // oxc counts in bytes of UTF-8.
+    const { line, column } = placeOf(Buffer.from(code).subarray(0, at).toString(), Infinity);
+    throw errorAt(error.helpMessage ? `${error.message}; ${error.helpMessage}` : error.message, file,
+        line, column);
+}
+
+const oxcLike = (transform) => async (code, file, { lang, refresh, jsx, importSource }) => {
+    const result = await transform(file, code, {
+        lang,
+        sourcemap: true,
+        sourceType: 'module',
+        target: 'es2022',
+        jsx: jsx || refresh ? { runtime: 'automatic', development: true, importSource, refresh } : 'preserve',
+        typescript: { onlyRemoveTypeImports: false },
+    });
+    throwOxc(result.errors || [], code, file);
+    return { code: result.code, map: result.map };
+};
+
+const swc = ({ transform }) => async (code, file, { lang, refresh, jsx, importSource }) => {
+    const react = { runtime: 'automatic', development: true, importSource, refresh };
+    try {
+        return await transform(code, {
+            filename: file,
+            sourceMaps: true,
+            configFile: false,
+            swcrc: false,
+            jsc: {
+                target: 'es2022',
+                parser: lang.startsWith('ts')
+                    ? { syntax: 'typescript', tsx: lang === 'tsx', decorators: true }
+                    : { syntax: 'ecmascript', jsx },
+                transform: jsx || refresh ? { react } : {},
+            },
+        });
+    } catch (error) {
+        const text = String(error.message).replace(/\u001b\[[\d;]*m/g, '');
+        const message = text.match(/x (.*)/)?.[1] || text.split('\n')[0];
+        const place = text.match(/:(\d+):(\d+)\]/);
+        throw errorAt(message, file, Number(place?.[1]) || undefined, Number(place?.[2]) || undefined);
+    }
+};
+
+const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSource }) => {
+    const presets = [];
+    if (lang.startsWith('ts')) {
+        presets.push([(await load('@babel/preset-typescript')), {}]);
+    }
+    const plugins = [];
+    if (jsx) {
+        plugins.push([await load('@babel/plugin-transform-react-jsx-development'),
+            { runtime: 'automatic', importSource }]);
+    }
+    if (refresh) {
+        plugins.push([await load('react-refresh/babel'), { skipEnvCheck: true }]);
+    }
+    try {
+        return await core.transformAsync(code, {
+            filename: file, sourceMaps: true, configFile: false, babelrc: false, presets, plugins,
+        });
+    } catch (error) {
+        const message = error.message.split('\n')[0].replace(/^.*?: /, '').replace(/ \(\d+:\d+\)$/, '');
+        throw errorAt(message, file, error.loc?.line, error.loc ? error.loc.column + 1 : undefined);
+    }
+};
+
+const esbuild = ({ transform }) => async (code, file, { lang, jsx, importSource }) => {
+    try {
+        return await transform(code, {
+            loader: lang,
+            sourcefile: file,
+            sourcemap: 'external',
+            target: 'es2022',
+            jsx: jsx ? 'automatic' : 'preserve',
+            jsxDev: true,
+            jsxImportSource: importSource,
+            logLevel: 'silent',
+        });
+    } catch (error) {
+        const first = error.errors?.[0];
+        const at = first?.location;
+        throw first ? errorAt(first.text, file, at?.line, at ? at.column + 1 : undefined) : error;
+    }
+};
+
+const typescript = (ts) => async (code, file, { jsx, importSource }) => {
+    const result = ts.transpileModule(code, {
+        fileName: file,
+        reportDiagnostics: true,
+        compilerOptions: {
+            target: ts.ScriptTarget.ES2022,
+            module: ts.ModuleKind.ESNext,
+            verbatimModuleSyntax: false,
+            sourceMap: true,
+            jsx: jsx ? ts.JsxEmit.ReactJSXDev : ts.JsxEmit.Preserve,
+            jsxImportSource: importSource,
+        },
+    });
+    const wrong = result.diagnostics?.find((each) => each.category === ts.DiagnosticCategory.Error);
+    if (wrong) {
+        const { line, column } = placeOf(code, wrong.start ?? 0);
+        throw errorAt(ts.flattenDiagnosticMessageText(wrong.messageText, ' '), file, line, column);
+    }
+    const text = result.outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+    return { code: text, map: result.sourceMapText };
+};
+
+// In order of how long they take (docs/benchmarks.md); `refresh`: whether they can.
+const COMPILERS = [
+    {
+        name: 'oxc-transform', refresh: true,
+        make: async (project) => oxcLike((await project.load('oxc-transform')).transform),
+    },
+    {
+        name: 'rolldown', refresh: true,
+        make: async (project) => oxcLike((await project.load('rolldown/utils')).transform),
+    },
+    {
+        name: '@swc/core', refresh: true,
+        make: async (project) => {
+            const module = await project.load('@swc/core');
+            return swc(module.transform ? module : module.default);
+        },
+    },
+    {
+        name: '@babel/core', refresh: true,
+        make: async (project) => {
+            const module = await project.load('@babel/core');
+            const load = async (name) => {
+                const found = await project.need(name, 'JSX with Babel');
+                return found.default?.default ?? found.default ?? found;
+            };
+            return babel(module.transformAsync ? module : module.default, load);
+        },
+    },
+    {
+        name: 'esbuild', refresh: false,
+        make: async (project) => esbuild(await project.load('esbuild')),
+    },
+    {
+        name: 'typescript', refresh: false,
+        make: async (project) => {
+            const module = await project.load('typescript');
+            const ts = module.transpileModule ? module : module.default;
+            return ts.transpileModule ? typescript(ts) : null;
+        },
+    },
+];
+
+/**
+ * The project's compiler: { name, version, compile(code, file, options) }, with a plain source map.
+ * MissingPackage if it has none that can do it.
+ */
+export async function scriptCompiler(project, { refresh, what }) {
+    for (const { name, refresh: can, make } of COMPILERS) {
+        if ((refresh && !can) || !project.has(name)) {
+            continue;
+        }
+        const run = await make(project);
+        if (run) {
+            return {
+                name,
+                version: `${name}@${project.versionOf(name)}`,
+                async compile(code, file, options) {
+                    const result = await run(code, file, options);
+                    return { code: result.code, map: plainMap(result.map) };
+                },
+            };
+        }
+    }
+    throw new MissingPackage('oxc-transform', what);
+}
+
+/** 'ts', 'tsx', 'jsx' or 'js', by a file's name. */
+export function langOf(file) {
+    const ending = file.match(/\.([cm]?)(tsx?|jsx?)$/);
+    return ending ? ending[2] : 'js';
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * Svelte 5: components, and modules with runes (.svelte.js, .svelte.ts). The compiler's own `hmr`
+ * code makes the update; two things are put right in it. A component's sheet stands in a <style> of
+ * its own, so that an edit of the style alone leaves the component as it is; and an update reaches
+ * the instances of every version that is mounted, not only those of the first.
+ */
+
+import { basename } from 'node:path';
+import { nameSource, plainMap } from './maps.mjs';
+import { scriptCompiler } from './script.mjs';
+import { errorAt, shortHash } from './text.mjs';
+
+const UPDATE = /\b([\w$]+)\[\$\.HMR\]\.update\(module\.default\)/;
+
+/** A CompileError of Svelte's with its place. */
+function placed(error, file) {
+    const at = error.position || error.start ? error.start : null;
+    return errorAt(String(error.message).split('\n')[0], file, at?.line,
+        at ? at.column + 1 : undefined);
+}
+
+function warningsOf(warnings, file) {
+    return warnings.map((each) => ({
+        message: each.message.split('\n')[0],
+        loc: { file, line: each.start?.line, column: each.start ? each.start.column + 1 : undefined },
+    }));
+}
+
+/** compilerOptions and preprocess of svelte.config.js, if there is one. */
+async function readConfig(project, version) {
+    const path = project.find(['svelte.config.js', 'svelte.config.mjs']);
+    const config = path ? (await project.loadFile(path, version)).default || {} : {};
+    return { path, options: config.compilerOptions || {}, preprocess: config.preprocess };
+}
+
+export async function svelte(project) {
+    const compiler = await project.need('svelte/compiler', 'a .svelte file');
+    let config = null;
+    let version = 0;
+
+    async function compileModule(path, code) {
+        let source = code;
+        if (path.endsWith('.ts')) {
+            const script = await scriptCompiler(project, { refresh: false, what: 'TypeScript' });
+            source = (await script.compile(code, path, { lang: 'ts' })).code;
+        }
+        const { js, warnings } = compiler.compileModule(source, {
+            filename: path, rootDir: project.root, dev: true, generate: 'client',
+        });
+        return { code: js.code, map: null, warnings: warningsOf(warnings, path) };
+    }
+
+    async function compileComponent(path, url, code, deps) {
+        let source = code;
+        if (config.preprocess) {
+            const done = await compiler.preprocess(code, config.preprocess, { filename: path });
+            source = done.code;
+            deps.push(...(done.dependencies || []));
+        }
+        const { js, css, warnings } = compiler.compile(source, {
+            ...config.options,
+            filename: path,
+            rootDir: project.root,
+            dev: true,
+            hmr: true,
+            generate: 'client',
+            css: 'external',
+        });
+        const id = JSON.stringify(url);
+        const hash = shortHash(js.code);
+        const name = js.code.match(UPDATE)?.[1];
+        let text = js.code.replace(UPDATE, () => `module.__orbit_code === "${hash}"`
+            + ` || import.meta.hot.data.orbit.forEach((each) => $.set(each, module.default[$.HMR].fn))`);
+        if (name) {
+            text += `\nif (import.meta.hot) `
+                + `(import.meta.hot.data.orbit ??= []).push(${name}[$.HMR].current);`
+                + `\nexport const __orbit_code = "${hash}";`;
+        }
+        text += `\nimport { sheet as __orbit_sheet } from "/__orbit/sheet.js";`
+            + `\n__orbit_sheet(${id}, ${JSON.stringify(css?.code ?? '')}, import.meta.hot);\n`;
+        const map = source === code ? nameSource(plainMap(js.map), basename(path), code) : null;
+        return { code: text, map, deps, warnings: warningsOf(warnings, path) };
+    }
+
+    return {
+        name: 'svelte',
+        version: `svelte@${project.versionOf('svelte')}`,
+        changed(paths) {
+            if (paths.some((path) => path === config?.path || /\/svelte\.config\.m?js$/.test(path))) {
+                config = null;
+                version++;
+            }
+        },
+        async transform({ path, url, code }) {
+            config ??= await readConfig(project, version);
+            const deps = config.path ? [config.path] : [];
+            try {
+                return /\.svelte\.[jt]s$/.test(path) ? await compileModule(path, code)
+                    : await compileComponent(path, url, code, deps);
+            } catch (error) {
+                throw error.loc ? error : placed(error, path);
+            }
+        },
+    };
+}

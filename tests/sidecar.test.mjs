@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * The sidecar's protocol and its adapters: what compilers of real projects make of a file, what they
+ * say of a wrong one, and that nothing that they do ends the process.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'acorn';
+
+import { decodeMappings } from '../sidecar/maps.mjs';
+import { project, startSidecar } from './sidecar.mjs';
+
+const isModule = (code) => parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+
+/** Where a text of the output is in the source, by the map: { line, column } from 1. */
+function sourceOf({ code, map }, text) {
+    const at = code.indexOf(text);
+    assert.notEqual(at, -1, `${text} is in the output`);
+    const before = code.slice(0, at).split('\n');
+    const column = before.at(-1).length;
+    const segment = decodeMappings(map.mappings)[before.length - 1]
+        .filter((each) => each[0] <= column).at(-1);
+    return { line: segment[2] + 1, column: segment[3] + 1 };
+}
+
+async function withSidecar(texts, run) {
+    const sidecar = await startSidecar(project(texts));
+    try {
+        await run(sidecar);
+    } finally {
+        await sidecar.close();
+    }
+}
+
+test('the end of its input ends it, whatever is under way', async () => {
+    const sidecar = await startSidecar(project({}));
+    sidecar.transform('svelte', 'a.svelte', '<b/>').catch(() => {});
+    assert.equal(await sidecar.close(), 0);
+});
+
+test('a component of React registers with Fast Refresh and leads back to its source', () =>
+    withSidecar({}, async ({ transform }) => {
+        const source = 'import { useState } from "react";\ntype Props = { a: number };\n'
+            + 'export default function App({ a }: Props) {\n'
+            + '  const [n, set] = useState(a);\n  return <b onClick={() => set(n + 1)}>{n}</b>;\n}\n';
+        const done = await transform('react', 'src/App.tsx', source);
+        isModule(done.code);
+        assert.match(done.code, /\$RefreshReg\$\(_c, "App"\)/);
+        assert.match(done.code, /from"\/__orbit\/refresh.js"/);
+        assert.match(done.version, /^oxc-transform@/);
+        assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 4, column: 20 });
+    }));
+
+test('a module of React without components is left alone', () => withSidecar({}, async (sidecar) => {
+    const done = await sidecar.transform('react', 'src/api.ts', 'export const a: number = 1;\n');
+    assert.doesNotMatch(done.code, /refresh|import\.meta/i);
+}));
+
+test('a hook of its own has a signature, and does not take updates', () =>
+    withSidecar({}, async ({ transform }) => {
+        const done = await transform('react', 'src/useA.ts',
+            'import { useState } from "react";\nexport function useA() { return useState(1); }\n');
+        assert.match(done.code, /\$RefreshSig\$\(\)/);
+        assert.doesNotMatch(done.code, /\.take\(/);
+    }));
+
+test('a syntax error in JSX has its place', () => withSidecar({}, async ({ transform }) => {
+    const { error } = await transform('react', 'src/App.tsx',
+        'const ä = "😀";\nexport const App = () => <b>;\n');
+    assert.equal(error.loc.line, 2);
+    const again = await transform('react', 'src/App.tsx', 'const a = "😀"; const = 1;\n');
+    assert.deepEqual([again.error.loc.line, again.error.loc.column], [1, 23]);
+}));
+
+test('a component of Preact uses prefresh', () => withSidecar({}, async ({ transform }) => {
+    const done = await transform('preact', 'src/app.tsx', 'export const App = () => <b>1</b>;\n');
+    isModule(done.code);
+    assert.match(done.code, /preact\/jsx-dev-runtime/);
+    assert.match(done.code, /import"@prefresh\/core"/);
+}));
+
+const VUE = '<script setup lang="ts">\nimport { ref } from "vue";\nconst n = ref<number>(0);\n</script>\n'
+    + '<template>\n  <b class="a" @click="n++">count {{ (n as number) }}</b>\n</template>\n'
+    + '<style scoped>\n.a { color: red }\n</style>\n';
+
+const hashesOf = (code) => code.match(/__orbit = \["(\w+)", "(\w+)"\]/).slice(1);
+
+test('a Vue component is one module, with a map of script and template', () =>
+    withSidecar({}, async ({ transform }) => {
+        const done = await transform('vue', 'src/App.vue', VUE);
+        isModule(done.code);
+        assert.match(done.code, /\.a\[data-v-\w+\]/);
+        assert.deepEqual(sourceOf(done, 'ref(0)'), { line: 3, column: 11 });
+        assert.equal(sourceOf(done, 'toDisplayString($setup.n').line, 6);
+    }));
+
+test('what is edited in a Vue component says whether it is rendered again or made anew', () =>
+    withSidecar({}, async ({ transform }) => {
+        const hashes = async (text) => hashesOf((await transform('vue', 'src/App.vue', text)).code);
+        const [script, template] = await hashes(VUE);
+        assert.deepEqual(await hashes(VUE.replace('red', 'blue')), [script, template]);
+        assert.equal((await hashes(VUE.replace('count', 'sum')))[0], script);
+        assert.notEqual((await hashes(VUE.replace('count', 'sum')))[1], template);
+        assert.notEqual((await hashes(VUE.replace('(0)', '(1)')))[0], script);
+        assert.deepEqual(await hashes(`<!-- above -->\n${VUE}`), [script, template]);
+    }));
+
+test('errors in a Vue component have the place in the file', () =>
+    withSidecar({}, async ({ transform }) => {
+        const script = await transform('vue', 'src/App.vue', VUE.replace('const n', 'const const n'));
+        assert.equal(script.error.loc.line, 3);
+        const template = await transform('vue', 'src/App.vue', VUE.replace('n++"', 'n +"'));
+        assert.equal(template.error.loc.line, 6);
+        const unclosed = await transform('vue', 'src/App.vue', VUE.replace('</b>', ''));
+        assert.equal(unclosed.error.loc.line, 6);
+    }));
+
+test('blocks of a Vue component may be in files of their own', () =>
+    withSidecar({ 'src/a.css': '.b { top: 0 }' }, async ({ transform }) => {
+        const done = await transform('vue', 'src/App.vue',
+            '<template><i/></template><style src="./a.css"></style>');
+        assert.match(done.code, /top: 0/);
+        assert.match(done.deps[0], /src\/a\.css$/);
+        const gone = await transform('vue', 'src/App.vue', '<template src="./b.html"/>');
+        assert.match(gone.error.message, /b\.html cannot be read/);
+    }));
+
+const SVELTE = '<script lang="ts">\nlet n: number = $state(0);\n</script>\n'
+    + '<b class="a" onclick={() => n++}>{n}</b>\n<style>.a { color: red }</style>\n';
+
+test('a style edit of a Svelte component leaves its code as it is', () =>
+    withSidecar({}, async ({ transform }) => {
+        const codeOf = async (text) => {
+            const done = await transform('svelte', 'src/App.svelte', text);
+            isModule(done.code);
+            return done.code.match(/__orbit_code = "(\w+)"/)[1];
+        };
+        const before = await codeOf(SVELTE);
+        assert.equal(await codeOf(SVELTE.replace('red', 'blue')), before);
+        assert.notEqual(await codeOf(SVELTE.replace('{n}', '{n}!')), before);
+    }));
+
+test('a Svelte component leads back to its source, and its errors too', () =>
+    withSidecar({}, async ({ transform }) => {
+        const done = await transform('svelte', 'src/App.svelte', SVELTE);
+        assert.equal(sourceOf(done, '$.state(0)').line, 2);
+        const { error } = await transform('svelte', 'src/App.svelte', SVELTE.replace('{n}<', '{n<'));
+        assert.equal(error.loc.line, 4);
+    }));
+
+test('runes work in modules', () => withSidecar({}, async ({ transform }) => {
+    const done = await transform('svelte', 'src/store.svelte.ts',
+        'let a: number = $state(1);\nexport const add = (): number => a++;\n');
+    isModule(done.code);
+    assert.match(done.code, /\$\.state\(1\)/);
+}));
+
+test('a sheet of Sass names what it is made of, also when it is wrong', () =>
+    withSidecar({ 'src/_colors.scss': '$a: red;\n', 'src/_bad.scss': '$a: ;\n' },
+        async ({ transform }) => {
+            const done = await transform('sass', 'src/a.scss', '@use "colors";\nb { c: colors.$a; }\n');
+            assert.equal(done.type, 'css');
+            assert.match(done.code, /c: red/);
+            assert.match(done.deps[0], /src\/_colors\.scss$/);
+            const bad = await transform('sass', 'src/a.scss', '@use "bad";\n');
+            assert.match(bad.error.loc.file, /src\/_bad\.scss$/);
+            assert.match(bad.deps[0], /src\/_bad\.scss$/);
+            const here = await transform('sass', 'src/a.scss', 'b {\n  c: $d;\n}\n');
+            assert.deepEqual([here.error.loc.line, here.error.loc.column], [2, 6]);
+        }));
+
+test('Tailwind finds its classes in the project and names the folder', () =>
+    withSidecar({ 'src/a.html': '<b class="mt-7">' }, async ({ transform }) => {
+        const done = await transform('postcss', 'src/a.css', '@import "tailwindcss";\n');
+        assert.match(done.code, /\.mt-7/);
+        assert.ok(done.dirs.length > 0);
+    }));
+
+test('a PostCSS configuration that changed is read anew', () => {
+    const config = (color) => 'export default { plugins: [{ postcssPlugin: "a", Declaration(d) '
+        + `{ if (d.value === "x") d.value = "${color}"; } }] };\n`;
+    return withSidecar({ 'postcss.config.mjs': config('red') }, async ({ transform, send }) => {
+        const { code, deps } = await transform('postcss', 'a.css', 'b { c: x }\n');
+        assert.match(code, /c: red/);
+        const { writeFileSync } = await import('node:fs');
+        writeFileSync(deps[0], config('blue'));
+        send({ op: 'changed', paths: [deps[0]] });
+        assert.match((await transform('postcss', 'a.css', 'b { c: x }\n')).code, /c: blue/);
+    });
+});
+
+test('an edit of a CSS module keeps its names', () => withSidecar({}, async ({ transform }) => {
+    const names = async (css) => {
+        const done = await transform('css-modules', 'src/a.module.css', css);
+        isModule(done.code);
+        return done.code.match(/const \$names = \{[^}]*\}/)[0];
+    };
+    assert.equal(await names('.a-b { c: d } .e { f: g }'), await names('.a-b { c: x } .e { f: y }'));
+    const wrong = await transform('css-modules', 'src/a.module.css', '.a {\n  b: c;\n');
+    assert.ok(wrong.code || wrong.error.loc.line);
+}));
+
+test('a compiler that is not installed is named with the command', () =>
+    withSidecar({ 'node_modules/.none': '1' }, async ({ transform }) => {
+        for (const [plugin, path, install] of [['vue', 'a.vue', 'vue'], ['sass', 'a.scss', 'sass'],
+            ['svelte', 'a.svelte', 'svelte'], ['postcss', 'a.css', 'postcss'],
+            ['react', 'a.tsx', 'react-refresh'], ['css-modules', 'a.module.css', 'lightningcss']]) {
+            const { error } = await transform(plugin, path, '');
+            assert.match(error.message, new RegExp(`npm install -D ${install}$`));
+        }
+    }));
+
+const OWN = `export default function ({ root }) {
+    return {
+        name: 'shout',
+        transform({ path, code }) {
+            if (code.includes('print')) process.stdout.write('rubbish\\n'), console.log('more');
+            if (code.includes('throw')) throw new Error('no');
+            if (code.includes('later')) setTimeout(() => { throw new Error('late'); });
+            if (code.includes('hang')) return new Promise(() => {});
+            return { code: 'export default ' + JSON.stringify(code.toUpperCase()), deps: [path] };
+        },
+    };
+}
+`;
+
+test('a plugin of the project: what it prints or throws harms nobody', () =>
+    withSidecar({ 'shout.mjs': OWN }, async ({ transform, send, log }) => {
+        assert.equal((await transform('./shout.mjs', 'a.txt', 'a')).code, 'export default "A"');
+        assert.equal((await transform('./shout.mjs', 'a.txt', 'print')).code, 'export default "PRINT"');
+        assert.match((await transform('./shout.mjs', 'a.txt', 'throw')).error.message, /^no$/);
+        await transform('./shout.mjs', 'a.txt', 'later');
+        transform('./shout.mjs', 'a.txt', 'hang');
+        send({ op: 'cancel', id: 5 });
+        assert.equal((await transform('./shout.mjs', 'a.txt', 'b')).code, 'export default "B"');
+        assert.match(log.join(''), /rubbish/);
+    }));
+
+test('a plugin that is none is an error that says what it lacks', () =>
+    withSidecar({ 'a.mjs': 'export const a = 1;', 'b.mjs': 'export default () => ({})' },
+        async ({ transform }) => {
+            assert.match((await transform('./a.mjs', 'a.x', '')).error.message, /no function/);
+            assert.match((await transform('./b.mjs', 'a.x', '')).error.message, /no transform\(\)/);
+            assert.match((await transform('./c.mjs', 'a.x', '')).error.message, /Cannot find module/);
+        }));
