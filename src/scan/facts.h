@@ -103,6 +103,8 @@ struct js_facts {
     uint32_t accept_count;
     struct js_glob *globs;
     uint32_t glob_count;
+    struct span *node_envs; /* process.env.NODE_ENV where its value is asked for */
+    uint32_t node_env_count;
     bool has_hot;           /* import.meta.hot occurs in code */
     bool has_env;           /* import.meta.env occurs in code */
     bool has_module_syntax; /* import, export or import.meta occurs */

@@ -110,3 +110,14 @@ void js_add_glob(struct js *s, struct js_glob glob)
         globs[facts->glob_count++] = glob;
     }
 }
+
+void js_add_node_env(struct js *s, struct span span)
+{
+    struct js_facts *facts = s->facts;
+    struct span *spans = grown(s, facts->node_envs, facts->node_env_count, sizeof(*spans));
+
+    if (spans) {
+        facts->node_envs = spans;
+        spans[facts->node_env_count++] = span;
+    }
+}

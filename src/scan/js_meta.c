@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is recognised by its words: import.meta.hot, .env, .glob, and URLs and
- * workers beside import.meta.url. All of it looks ahead over literals only, and
+ * What is recognised by its words: import.meta.hot, .env, .glob, URLs and
+ * workers beside import.meta.url, and process.env.NODE_ENV. All of it looks ahead over literals only, and
  * leaves the text to the scan, which passes it once more.
  */
 #include "scan/js_state.h"
@@ -370,5 +370,41 @@ void js_new(struct js *s, const char *start, const char *p)
     } else if (js_piece_is(&name, STR("Worker")) || js_piece_is(&name, STR("SharedWorker"))) {
         struct js_piece paren = js_piece_at(name.end, s->end);
         read_worker(s, start, &paren);
+    }
+}
+
+/* Whether the value at `p` is given and not asked for: "= x", but not "== x". */
+static bool is_assigned(const char *p, const char *end)
+{
+    struct js_piece sign = js_piece_at(p, end);
+
+    return sign.byte == '=' && !(sign.end < end && (*sign.end == '=' || *sign.end == '>'));
+}
+
+void js_process(struct js *s, const char *start, const char *p)
+{
+    struct js_piece env = member(p, s->end);
+    struct js_piece name = { .kind = JS_PIECE_END };
+    struct js_piece bracket;
+    const char *behind;
+
+    if (!js_piece_is(&env, STR("env"))) {
+        return;
+    }
+    bracket = js_piece_at(env.end, s->end);
+    if (bracket.byte == '[') {
+        name = js_piece_at(bracket.end, s->end);
+        bracket = js_piece_at(name.end, s->end);
+        behind = bracket.end;
+        if (bracket.byte != ']' || !js_piece_is_text(&name)) {
+            return;
+        }
+    } else {
+        name = member(env.end, s->end);
+        behind = name.end;
+    }
+    if (name.kind != JS_PIECE_END && str_eq(js_piece_raw(&name), STR("NODE_ENV")) &&
+            !is_assigned(behind, s->end)) {
+        js_add_node_env(s, (struct span){ js_at(s, start), js_at(s, behind) });
     }
 }

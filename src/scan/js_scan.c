@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/vec.h"
 
 enum word {
     WORD_NAME, /* no keyword */
@@ -30,6 +31,7 @@ enum word {
     WORD_JUMP, /* break, continue */
     WORD_NEW,
     WORD_OF,
+    WORD_PROCESS,
     WORD_RETURN, /* return, yield */
 };
 
@@ -72,6 +74,7 @@ static inline enum word word_of(const char *w, size_t n)
     case 'l': return IS("et") ? WORD_BEFORE_VALUE : WORD_NAME;
     case 'n': return IS("ew") ? WORD_NEW : WORD_NAME;
     case 'o': return IS("f") ? WORD_OF : WORD_NAME;
+    case 'p': return IS("rocess") ? WORD_PROCESS : WORD_NAME;
     case 'r': return IS("eturn") ? WORD_RETURN : WORD_NAME;
     case 's': return IS("witch") ? WORD_CONTROL : WORD_NAME;
     case 't':
@@ -194,6 +197,7 @@ static enum js_prev take_keyword(struct js *s, enum word word, const char *start
     case WORD_NEW: js_new(s, start, *p); return JS_OP;
     case WORD_OF: return s->top->is_for && prev == JS_VALUE ? JS_OP : JS_VALUE;
     case WORD_RETURN: return JS_RETURN;
+    case WORD_PROCESS:
     case WORD_NAME:
     default: return JS_VALUE;
     }
@@ -217,6 +221,10 @@ static inline enum js_prev take_word(
         return JS_VALUE;
     }
     enum word word = n > 1 && n <= 10 && !escaped ? word_of(start, n) : WORD_NAME;
+    if (word == WORD_PROCESS) {
+        js_process(s, start, *p);
+        word = WORD_NAME;
+    }
     if (prev == JS_STMT || (prev == JS_VALUE && line && word != WORD_BETWEEN_VALUES)) {
         if (f->kind == JS_CLASS_BODY) {
             f->in_key = true;
@@ -610,6 +618,16 @@ static const char *take_mark(
     }
 }
 
+static void note_token(
+        struct js *s, const char *start, const char *p, enum js_class class, bool line)
+{
+    struct js_token token = {
+        .start = js_at(s, start), .end = js_at(s, p), .class = (uint8_t) class, .line = line
+    };
+
+    vec_push(s->tokens, token);
+}
+
 static void scan(struct js *s, const char *p)
 {
     const char *end = s->end;
@@ -655,6 +673,9 @@ static void scan(struct js *s, const char *p)
         if (!p) {
             return;
         }
+        if (s->tokens) {
+            note_token(s, start, p, class, line);
+        }
         line = false;
     }
     if (s->top != s->frames) {
@@ -687,7 +708,8 @@ static uint32_t prefix_end(struct str text)
     return (uint32_t)(p - text.ptr);
 }
 
-void js_scan(struct str text, struct arena *a, struct js_facts *ret)
+void js_scan_into(
+        struct str text, struct arena *a, struct js_facts *ret, struct js_token_list *tokens)
 {
     struct js_frame first[FRAMES_FIRST];
     struct js s = {
@@ -699,6 +721,7 @@ void js_scan(struct str text, struct arena *a, struct js_facts *ret)
         .cap = FRAMES_FIRST,
         .call_at = UINT32_MAX,
         .known_new = UINT32_MAX,
+        .tokens = tokens,
     };
 
     *ret = (struct js_facts){ .dep_count = 0 };
@@ -715,4 +738,9 @@ void js_scan(struct str text, struct arena *a, struct js_facts *ret)
     if (s.frames != first) {
         free(s.frames);
     }
+}
+
+void js_scan(struct str text, struct arena *a, struct js_facts *ret)
+{
+    js_scan_into(text, a, ret, NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "scan/facts.h"
 #include "scan/js_lex.h"
+#include "scan/js_tokens.h"
 
 /* What stands before the next token. A '/' divides after JS_VALUE only. */
 enum js_prev {
@@ -76,8 +77,20 @@ struct js {
     bool exporting;   /* within an exported let, const or var */
     uint32_t call_at; /* the '(' of the call that `call_dep` is, once it comes */
     uint32_t call_dep;
-    uint32_t known_new; /* the `new` of a URL that is part of a worker's dep */
+    uint32_t known_new;           /* the `new` of a URL that is part of a worker's dep */
+    struct js_token_list *tokens; /* where they are noted; NULL: nowhere */
 };
+
+/* A vec. */
+struct js_token_list {
+    struct js_token *items;
+    size_t count;
+    size_t cap;
+};
+
+/* Scans as js_scan() does, and notes the tokens unless the list is NULL. */
+void js_scan_into(
+        struct str text, struct arena *a, struct js_facts *ret, struct js_token_list *tokens);
 
 static inline uint32_t js_at(const struct js *s, const char *p)
 {
@@ -99,6 +112,8 @@ void js_add_export(struct js *s, struct str name);
 void js_add_accept(struct js *s, enum accept_kind kind, const struct js_piece *t);
 void js_add_glob(struct js *s, struct js_glob glob);
 
+void js_add_node_env(struct js *s, struct span span);
+
 /* Opens a bracket; false, with an error noted, if there are too many. The frame is s->top. */
 bool js_push(struct js *s, const char *open, enum js_frame_kind kind, enum js_prev after);
 
@@ -112,6 +127,9 @@ const char *js_export(struct js *s, const char *start, const char *p, enum js_pr
 
 /* import.meta: looks ahead, and leaves what it saw to the scan. `p` is behind "meta". */
 void js_meta(struct js *s, const char *start, const char *p);
+
+/* process: looks ahead for process.env.NODE_ENV. */
+void js_process(struct js *s, const char *start, const char *p);
 
 /* new: looks ahead for URLs and workers. */
 void js_new(struct js *s, const char *start, const char *p);

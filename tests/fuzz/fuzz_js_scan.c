@@ -75,6 +75,10 @@ static void check_facts(struct str text, const struct js_facts *facts)
         check(facts->globs[i].dep < facts->dep_count);
         check(is_glob(&facts->deps[facts->globs[i].dep]));
     }
+    for (uint32_t i = 0; i < facts->node_env_count; i++) {
+        check_span(text, facts->node_envs[i]);
+        check(str_starts(str_skip(text, facts->node_envs[i].start), STR("process")));
+    }
     check(facts->dep_count == 0 || facts->has_module_syntax || facts->deps[0].kind >= DEP_NEW_URL);
     check(facts->export_count == 0 || facts->has_module_syntax);
 }

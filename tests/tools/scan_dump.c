@@ -3,7 +3,7 @@
  * Prints what a scanner finds, one JSON object a line, for tests that compare it
  * with other tools and for golden files:
  *
- *     scan_dump js FILE...            a line a file, in their order; css, html too
+ *     scan_dump js FILE...            a line a file, in their order; cjs, css, html too
  *     scan_dump js --list             the same, file names from stdin, one a line
  *     scan_dump js --bench N --list   scans each N times; prints bytes and seconds
  *
@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "orbit_dump.h"
+#include "scan/cjs_scan.h"
 #include "scan/css_lex.h"
 #include "scan/css_scan.h"
 #include "scan/html_scan.h"
@@ -219,6 +220,27 @@ static void dump_js(struct str text, struct arena *a, struct strbuf *out)
     strbuf_addc(out, '}');
 }
 
+static void dump_cjs(struct str text, struct arena *a, struct strbuf *out)
+{
+    struct cjs_facts facts;
+
+    cjs_scan(text, a, &facts);
+    strbuf_addc(out, '{');
+    add_texts(out, "exports", facts.exports, (uint32_t)facts.export_count);
+    add_texts(out, "reexports", facts.reexports, (uint32_t)facts.reexport_count);
+    add_texts(out, "requires", facts.requires, (uint32_t)facts.require_count);
+    add_flag(out, "process", facts.has_process);
+    add_flag(out, "global", facts.has_global);
+    strbuf_addc(out, '}');
+}
+
+static void scan_cjs(struct str text, struct arena *a)
+{
+    struct cjs_facts facts;
+
+    cjs_scan(text, a, &facts);
+}
+
 static void scan_js(struct str text, struct arena *a)
 {
     struct js_facts facts;
@@ -341,6 +363,7 @@ static void scan_html(struct str text, struct arena *a)
 
 static const struct mode modes[] = {
     { "js", dump_js, scan_js },
+    { "cjs", dump_cjs, scan_cjs },
     { "css", dump_css, scan_css },
     { "css-tokens", dump_css_tokens, scan_css_tokens },
     { "html", dump_html, scan_html },

@@ -619,6 +619,28 @@ TEST(the_prefix_goes_behind_mark_and_hashbang)
     assert_int_equal(scan(STR("")).prefix_at, 0);
 }
 
+static void assert_node_envs(const char *source, const char *expected)
+{
+    struct js_facts facts = scan_good(source);
+
+    line[0] = '\0';
+    for (uint32_t i = 0; i < facts.node_env_count; i++) {
+        add(str_sub(str_from(source), facts.node_envs[i].start, facts.node_envs[i].end));
+    }
+    assert_string_equal(line, expected);
+}
+
+TEST(the_value_of_node_env_is_asked_for)
+{
+    assert_node_envs("if (process.env.NODE_ENV !== 'x') y", "process.env.NODE_ENV");
+    assert_node_envs("process.env.NODE_ENV == x; process?.env?.NODE_ENV",
+            "process.env.NODE_ENV process?.env?.NODE_ENV");
+    assert_node_envs("process.env['NODE_ENV']", "process.env['NODE_ENV']");
+    assert_node_envs("process.env.NODE_ENV = 'x'; a.process.env.NODE_ENV; process.env.OTHER", "");
+    assert_node_envs("({ process: 1 }); function process() {} /a/", "");
+    assert_node_envs("process.env.NODE_ENV_2; // process.env.NODE_ENV\n'process.env.NODE_ENV'", "");
+}
+
 TEST(errors_say_where_and_what)
 {
     assert_error("a 'b", 2, "unterminated string");
@@ -740,6 +762,7 @@ int main(void)
         CASE(globs_of_literals_are_read),
         CASE(await_at_the_top_level),
         CASE(the_prefix_goes_behind_mark_and_hashbang),
+        CASE(the_value_of_node_env_is_asked_for),
         CASE(errors_say_where_and_what),
         CASE(what_stands_before_an_error_is_kept),
         CASE(limits_are_errors),
