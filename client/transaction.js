@@ -302,6 +302,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         buryReplaced(js, before);
         for (const key of js.replaced) {
             orbit.stamps.set(key, js.rollback);
+            // The answer says so; a registration that comes before it would ask for it all again.
+            orbit.told.set(key, orbit.versionText(key));
         }
     }
 

@@ -362,6 +362,25 @@ for (const [name, verb, broken] of [
     }));
 }
 
+test('9: a version that throws is tried once, however late the page paints', () => run({
+    'index.html': INDEX, 'main.js': `import './dep.js';\n${ALONE}${counts('main')}`,
+    'dep.js': `${counts('dep')}`,
+}, ['/dep.js'], async ({ server, page, write }) => {
+    // Behind the registrations that come of the transaction.
+    await page.evaluate(() => {
+        window.requestAnimationFrame = (step) => setTimeout(step, 200);
+    });
+    const from = server.events.items.length;
+    await lineAfter(server, 'error', () => write('dep.js', `${counts('dep')}throw new Error('on purpose');\n`));
+    await lineAfter(server, 'hot', () => write('dep.js', `${counts('dep')}// whole\n`));
+    await sync(server);
+
+    const verbs = linesSince(server, from).map((each) => each.verb);
+    assert.deepEqual(verbs.filter((each) => each !== 'same'), ['error', 'hot']);
+    // At first, the one that throws, the one before again, and the last.
+    assert.deepEqual(await page.evaluate('runs'), { main: 3, dep: 4 });
+}));
+
 /* ---- 10: reloads that help nobody ---- */
 
 test('10: pages and tabs that do not use a module are left alone', () => run({
