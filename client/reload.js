@@ -14,9 +14,21 @@ const RELOAD_AGAIN_MS = 1000;
 const INVALIDATED_AGAIN_MS = 10000;
 const REFUSED_MS = 5000;
 const PAINTED_MS = 1000;
+const SCRIPTS_MS = 5000;
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const round = (ms) => Math.round(ms * 10) / 10;
+
+/**
+ * When the page's scripts have run, or have not for long enough: the deferred ones, as all modules
+ * are, run in a document that is "interactive" already.
+ */
+export const scriptsRan = document.readyState === 'complete'
+    || performance.getEntriesByType('navigation')[0]?.domContentLoadedEventStart > 0
+    ? Promise.resolve()
+    : Promise.race([wait(SCRIPTS_MS), new Promise((resolve) => {
+        document.addEventListener('DOMContentLoaded', resolve, { once: true });
+    })]);
 
 /** Whether a transaction came of a module's invalidate(). */
 export function isInvalidation(message) {
@@ -107,6 +119,7 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
             return;
         }
         isTold = true;
+        await scriptsRan;
         const apply = performance.timeOrigin + performance.now() - reloaded.time;
         await painted();
         const paint = performance.timeOrigin + performance.now() - reloaded.time;

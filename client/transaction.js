@@ -13,11 +13,10 @@
 import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
 import { planMorph } from './morph.js';
 import { dropPushed } from './pushed.js';
-import { wait } from './reload.js';
+import { scriptsRan, wait } from './reload.js';
 import { findSheetOwners, prepareSheet } from './style.js';
 
 const HANDLER_MS = 10000;
-const PARSED_MS = 5000;
 const EVALUATE_MS = 10000;
 const LINK_MS = 10000;
 const PROBE_MS = 2000;
@@ -76,14 +75,6 @@ class BadVersion extends Error {
 
 /** A reload is all that helps. */
 class NeedsReload extends Error {}
-
-/** When the page's scripts have run: before that, no handler can be expected. */
-function pageReady() {
-    const parsed = new Promise((resolve) => {
-        document.addEventListener('DOMContentLoaded', resolve, { once: true });
-    });
-    return Promise.race([parsed, wait(PARSED_MS)]);
-}
 
 function withLimit(promise, ms, text) {
     let timer = 0;
@@ -621,9 +612,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             acknowledge(transaction, 'failed', { error, rolledBack });
             return;
         }
-        if (document.readyState === 'loading') {
-            await pageReady();
-        }
+        await scriptsRan; // before that no handler can be expected, nor what a module accepts
         const planned = plan(message);
         const { js } = planned;
         const idle = js?.boundaries.find(({ by }) => !hot.instanceOf(by));

@@ -576,3 +576,27 @@ clientTest('modules that run before anything else of the client are known', asyn
     const answer = await t.server.applyModules({ '/main.js': leaf(2) });
     assert.equal(answer.mode, 'hot');
 });
+
+clientTest('a page whose modules are still on their way waits with its answer, and with updates', async (t) => {
+    await openModules(t, { '/main.js': `import './slow.js'; ${leaf(1)}`, '/slow.js': '' });
+    let release;
+    const held = new Promise((resolve) => {
+        release = resolve;
+    });
+    t.server.hold = (path) => (path.startsWith('/slow.js') ? held : null);
+    t.server.send({ type: 'reload', seq: 9, reason: 'asked for' });
+    await badgeText(t.page, 'reloaded');
+    t.server.seq = 10;
+    const updated = t.server.apply([t.server.update('css', '/style.css', '#p { color: rgb(9, 9, 9); }')]);
+    // Long enough for an answer that does not wait; the page is there, and paints.
+    await t.page.evaluate(() => new Promise((resolve) => {
+        const frame = (n) => (n > 0 ? requestAnimationFrame(() => frame(n - 1)) : resolve());
+        frame(4);
+    }));
+    assert.deepEqual(t.server.messages.filter((each) => each.type === 'applied'), []);
+    release();
+    assert.equal((await t.server.applied(9)).mode, 'reload');
+    assert.deepEqual(await logOf(t.page), ['run 1']);
+    assert.equal((await updated).mode, 'hot');
+    assert.equal(await colorOf(t.page), 'rgb(9, 9, 9)');
+});

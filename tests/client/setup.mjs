@@ -50,8 +50,12 @@ export const isSamePage = (page) => page.evaluate(() => window.__marker === true
 
 export const badge = (page) => page.locator('orbiton-badge .badge');
 
-/** Waits until the badge is in the state; its text. */
+const PASSING = ['updated', 'reloaded']; // they may have gone by the time that somebody looks
+
+/** Waits until the badge is in the state, or has last been; its text. */
 export async function badgeText(page, state) {
-    await page.locator(`orbiton-badge .badge[data-state="${state}"]:not([hidden])`).waitFor();
+    const shown = PASSING.includes(state) ? '' : ':not([hidden])';
+    await page.locator(`orbiton-badge .badge[data-state="${state}"]${shown}`)
+        .waitFor({ state: 'attached' });
     return page.locator('orbiton-badge .text').textContent();
 }
