@@ -9,11 +9,10 @@
  * answer and never the end of this process; the end of standard input is.
  */
 
-import { cssModules } from './css_modules.mjs';
-import { postcss } from './postcss.mjs';
 import { MissingPackage, Project } from './project.mjs';
 import { refresh } from './refresh.mjs';
-import { sass } from './sass.mjs';
+import { script } from './script.mjs';
+import { style } from './style.mjs';
 import { svelte } from './svelte.mjs';
 import { vue } from './vue.mjs';
 
@@ -24,9 +23,8 @@ const BUILT_IN = {
     preact: refresh('preact'),
     vue,
     svelte,
-    sass,
-    postcss,
-    'css-modules': cssModules,
+    style,
+    script,
 };
 
 /** A message of the protocol from what a plugin has thrown. */

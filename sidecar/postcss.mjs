@@ -10,9 +10,15 @@ import { readFile } from 'node:fs/promises';
 import { MissingPackage } from './project.mjs';
 import { errorAt } from './text.mjs';
 
-export const CONFIG_FILES = ['postcss.config.js', 'postcss.config.mjs', 'postcss.config.cjs',
+const CONFIG_FILES = ['postcss.config.js', 'postcss.config.mjs', 'postcss.config.cjs',
     'postcss.config.json', '.postcssrc', '.postcssrc.json', '.postcssrc.js', '.postcssrc.mjs',
     '.postcssrc.cjs'];
+
+/** Whether the project's sheets go through PostCSS at all. */
+export function usesPostcss(project) {
+    return project.find(CONFIG_FILES) !== null || project.manifest().postcss !== undefined
+        || project.dependsOn('@tailwindcss/postcss');
+}
 
 export async function postcss(project) {
     if (!project.has('postcss')) {
@@ -52,7 +58,7 @@ export async function postcss(project) {
         if (typeof config === 'function') {
             config = await config({ env: 'development', mode: 'development', cwd: project.root });
         }
-        if (!config && project.has('@tailwindcss/postcss')) {
+        if (!config && project.dependsOn('@tailwindcss/postcss')) {
             config = { plugins: { '@tailwindcss/postcss': true } };
         }
         const { plugins = [], ...options } = config || {};

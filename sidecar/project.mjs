@@ -55,6 +55,13 @@ export class Project {
         return (folder && readJson(join(folder, 'package.json'))?.version) || 'unknown';
     }
 
+    /** Whether the project's package.json names the package. */
+    dependsOn(name) {
+        const manifest = this.manifest();
+        return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
+            .some((field) => Object.hasOwn(manifest[field] ?? {}, name));
+    }
+
     /** A module of a package, or MissingPackage; `what` is what needs it. */
     async need(specifier, what) {
         const name = specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');

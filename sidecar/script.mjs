@@ -10,7 +10,8 @@
  *   jsx       whether JSX becomes calls of `importSource`/jsx-dev-runtime
  */
 
-import { plainMap } from './maps.mjs';
+import { basename } from 'node:path';
+import { nameSource, plainMap } from './maps.mjs';
 import { errorAt, placeOf } from './text.mjs';
 import { MissingPackage } from './project.mjs';
 
@@ -200,4 +201,18 @@ export async function scriptCompiler(project, { refresh, what }) {
 export function langOf(file) {
     const ending = file.match(/\.([cm]?)(tsx?|jsx?)$/);
     return ending ? ending[2] : 'js';
+}
+
+/** TypeScript and JSX without a framework that refreshes components. */
+export async function script(project) {
+    const compiler = await scriptCompiler(project, { refresh: false, what: 'TypeScript' });
+    return {
+        name: 'script',
+        version: compiler.version,
+        async transform({ path, code }) {
+            const lang = langOf(path);
+            const done = await compiler.compile(code, path, { lang, jsx: lang.endsWith('x') });
+            return { code: done.code, map: nameSource(done.map, basename(path), code) };
+        },
+    };
 }

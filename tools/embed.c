@@ -9,6 +9,8 @@
  *                                         lies in a folder orbit/
  *   embed --templates ROOT OUT.c FILE...  implements src/cli/template_files.h; each FILE is a path
  *                                         below the folder ROOT, and that is its name
+ *   embed --sidecar OUT.c FILE...         implements src/sidecar/sidecar_files.h, in the order given; a
+ *                                         file's name is its last path component
  *
  * Invariant: equal inputs give equal output, on any machine.
  */
@@ -90,17 +92,18 @@ static void write_clients(FILE *out, int count, char **paths, const uint64_t *ha
             "            return file;\n        }\n    }\n    return NULL;\n}\n");
 }
 
-static void write_templates(FILE *out, int count, char **paths)
+/* A table of names and bytes, `WHAT_files`, and their number. */
+static void write_table(FILE *out, const char *what, int count, char **paths, int whole_names)
 {
-    fprintf(out, "const struct template_file template_files[] = {\n");
+    fprintf(out, "const struct %s_file %s_files[] = {\n", what, what);
     for (int i = 0; i < count; i++) {
         fprintf(out, "    { STR_INIT(\"%s\"), { (const char *)file_%d, sizeof(file_%d) - 1 } },\n",
-                paths[i], i, i);
+                whole_names ? paths[i] : base_name(paths[i]), i, i);
     }
-    fprintf(out, "};\n\nconst size_t template_file_count = %d;\n", count);
+    fprintf(out, "};\n\nconst size_t %s_file_count = %d;\n", what, count);
 }
 
-static int write_all(FILE *out, const char *root, int count, char **paths)
+static int write_all(FILE *out, const char *root, int is_sidecar, int count, char **paths)
 {
     uint64_t hashes[FILES_MAX];
     if (count > FILES_MAX) {
@@ -108,7 +111,9 @@ static int write_all(FILE *out, const char *root, int count, char **paths)
         return -1;
     }
     fprintf(out, "/* Written by tools/embed.c. */\n\n#include \"%s\"\n\n#include <string.h>\n\n",
-            root != NULL ? "cli/template_files.h" : "serve/client_files.h");
+            root != NULL ? "cli/template_files.h"
+            : is_sidecar ? "sidecar/sidecar_files.h"
+                         : "serve/client_files.h");
     for (int i = 0; i < count; i++) {
         const char *name = root != NULL ? paths[i] : base_name(paths[i]);
 
@@ -121,7 +126,9 @@ static int write_all(FILE *out, const char *root, int count, char **paths)
         }
     }
     if (root != NULL) {
-        write_templates(out, count, paths);
+        write_table(out, "template", count, paths, 1);
+    } else if (is_sidecar) {
+        write_table(out, "sidecar", count, paths, 0);
     } else {
         write_clients(out, count, paths, hashes);
     }
@@ -136,8 +143,11 @@ int main(int argc, char **argv)
         argc -= 2;
         argv += 2;
     }
+    int is_sidecar = argc > 2 && strcmp(argv[1], "--sidecar") == 0;
+    argc -= is_sidecar;
+    argv += is_sidecar;
     if (argc < 3) {
-        fprintf(stderr, "usage: embed [--templates ROOT] OUT.c FILE...\n");
+        fprintf(stderr, "usage: embed [--templates ROOT | --sidecar] OUT.c FILE...\n");
         return 2;
     }
     FILE *out = fopen(argv[1], "wb");
@@ -145,7 +155,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "embed: cannot write %s: %s\n", argv[1], strerror(errno));
         return 1;
     }
-    int failed = write_all(out, root, argc - 2, argv + 2);
+    int failed = write_all(out, root, is_sidecar, argc - 2, argv + 2);
     /* A full disk shows at the latest here. */
     if (fclose(out) != 0 && failed == 0) {
         fprintf(stderr, "embed: cannot write %s: %s\n", argv[1], strerror(errno));

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+/* Style sheets: Sass, then PostCSS if the project uses it, then the names of a CSS module. */
+
+import { cssModules } from './css_modules.mjs';
+import { postcss, usesPostcss } from './postcss.mjs';
+import { sass } from './sass.mjs';
+
+export async function style(project) {
+    const made = new Map(); // what was needed so far
+    const versions = new Map();
+
+    async function step(create, file, result) {
+        if (!made.has(create)) {
+            made.set(create, await create(project));
+        }
+        const part = made.get(create);
+        const done = await part.transform({ ...file, code: result.code });
+        versions.set(part.name, part.version);
+        return {
+            code: done.code,
+            map: done.map ?? null,
+            type: done.type,
+            deps: [...result.deps, ...(done.deps ?? [])],
+            dirs: [...result.dirs, ...(done.dirs ?? [])],
+            warnings: [...result.warnings, ...(done.warnings ?? [])],
+        };
+    }
+
+    return {
+        name: 'style',
+        get version() {
+            return [...versions.values()].join(' ');
+        },
+        changed(paths) {
+            made.forEach((part) => part.changed?.(paths));
+        },
+        async transform(file) {
+            let result = { code: file.code, map: null, type: 'css', deps: [], dirs: [], warnings: [] };
+            try {
+                if (/\.s[ac]ss$/.test(file.path)) {
+                    result = await step(sass, file, result);
+                }
+                if (usesPostcss(project)) {
+                    result = await step(postcss, file, result);
+                }
+                if (/\.module\.\w+$/.test(file.path)) {
+                    result = await step(cssModules, file, result);
+                }
+            } catch (error) {
+                // What was read until here counts too: the sheet is made anew when it changes.
+                error.deps = [...result.deps, ...(error.deps ?? [])];
+                throw error;
+            }
+            return result;
+        },
+    };
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_SIDECAR_SIDECAR_H
+#define ORBITON_SIDECAR_SIDECAR_H
+
+/*
+ * The sidecar: one Node process that keeps the project's own compilers warm, as a backend of
+ * transform.h. It is started with the first file that needs it and not before.
+ *
+ *     none --start()--> running --ends--> (back-off) --start()--> running ...
+ *
+ * What was under way when it ended is given to the next one, once: a compiler that was killed is no
+ * reason for an error, a file that kills its compiler is. A process that does not answer in time, or
+ * says what cannot be read, is ended. Between a failure and the next start lies a time that
+ * doubles, until something was answered again. Nothing else of orbiton waits for any of this.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "base/str.h"
+#include "resolve/fs.h"
+#include "transform/transform.h"
+
+struct sidecar;
+
+enum {
+    SIDECAR_BACKOFF_MIN_MS = 100,
+    SIDECAR_BACKOFF_MAX_MS = 5000,
+    SIDECAR_HEAP_MIB = 2048,   /* Node's --max-old-space-size */
+    SIDECAR_RUBBISH_MAX = 100, /* lines that are none of the protocol's, of one process */
+};
+
+struct sidecar_options {
+    uv_loop_t *loop;
+    struct str root;     /* of the project, absolute; copied */
+    const struct fs *fs; /* its files; copied */
+    const char *node;    /* the program, looked up in PATH; NULL: "node" */
+    /* Something that is no file's error: the sidecar has ended, prints rubbish. May be NULL. */
+    void (*on_warning)(void *ctx, struct str text, struct str hint);
+    void *ctx;
+};
+
+/* Starts nothing yet. */
+struct sidecar *sidecar_create(const struct sidecar_options *options);
+
+/* The backend for transform_add(), whose destroy() ends the sidecar and frees it. */
+struct transform_backend sidecar_backend(struct sidecar *sidecar);
+
+/* A file of the project was written, appeared or went (path from the root): compilers that remember
+ * it are told, and configurations are read again. */
+void sidecar_changed(struct sidecar *sidecar, struct str path);
+
+/* How many processes were started so far. */
+size_t sidecar_starts(const struct sidecar *sidecar);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines between orbiton and the sidecar, as docs/plugins.md has them. */
+#include "test.h"
+
+#include "sidecar/protocol.h"
+#include "sidecar/sidecar_files.h"
+
+static void read_line(struct str line, struct arena *a, struct sidecar_message *ret)
+{
+    struct str copy = exact_copy(line);
+
+    sidecar_read(copy, STR("/home/me/app"), a, ret);
+    free((char *)(uintptr_t)copy.ptr);
+}
+
+static void done(struct sidecar_message *message, struct arena *a)
+{
+    diag_list_finish(&message->diags);
+    arena_finish(a);
+}
+
+TEST(requests_are_one_line_each)
+{
+    struct sidecar_file files[] = {
+        { STR_INIT("a.mjs"), STR_INIT("x\n") },
+        { STR_INIT("b.mjs"), STR_INIT("") },
+    };
+    struct strbuf out;
+
+    strbuf_init(&out, 4096);
+    sidecar_write_files(&out, files, 2);
+    sidecar_write_hello(&out, STR("/app"));
+    sidecar_write_transform(&out, 7, STR("vue"), STR("/app"), STR("src/A.vue"), STR("a\n\"b\""));
+    sidecar_write_cancel(&out, 7);
+    sidecar_write_changed(&out, STR("/app"), STR("src/a.css"));
+    assert_str(strbuf_str(&out),
+            STR("{\"files\":[[\"a.mjs\",\"x\\n\"],[\"b.mjs\",\"\"]]}\n"
+                "{\"hello\":{\"protocol\":1,\"root\":\"/app\",\"mode\":\"development\"}}\n"
+                "{\"id\":7,\"op\":\"transform\",\"plugin\":\"vue\",\"path\":\"/app/src/A.vue\","
+                "\"url\":\"/src/A.vue\",\"code\":\"a\\n\\\"b\\\"\"}\n"
+                "{\"op\":\"cancel\",\"id\":7}\n"
+                "{\"op\":\"changed\",\"paths\":[\"/app/src/a.css\"]}\n"));
+    strbuf_finish(&out);
+}
+
+TEST(an_answer_has_code_map_and_the_files_that_it_was_made_of)
+{
+    struct arena a = { 0 };
+    struct sidecar_message m;
+
+    read_line(STR("{\"id\":3,\"code\":\"x\",\"map\":{\"version\":3},\"type\":\"css\","
+                  "\"deps\":[\"/home/me/app/src/../a.scss\",\"/etc/passwd\",\"rel\",5],"
+                  "\"dirs\":[\"/home/me/app/src\",\"/home/me/app\"],"
+                  "\"warnings\":[{\"message\":\"hm\",\"loc\":{\"line\":2,\"column\":4}}]}"),
+            &a, &m);
+    assert_int_equal(m.kind, SIDECAR_ANSWER);
+    assert_int_equal(m.id, 3);
+    assert_int_equal(m.output.type, TRANSFORM_CSS);
+    assert_str(m.output.code, STR("x"));
+    assert_str(m.output.map, STR("{\"version\":3}"));
+    assert_int_equal(m.output.dep_count, 3);
+    assert_str(m.output.deps[0], STR("a.scss"));
+    assert_str(m.output.deps[1], STR("src/"));
+    assert_str(m.output.deps[2], STR("/"));
+    assert_int_equal(m.output.diags->count, 1);
+    assert_int_equal(diag_list_errors(m.output.diags), 0);
+    assert_int_equal(m.output.diags->items[0].line, 2);
+    done(&m, &a);
+}
+
+TEST(an_error_has_its_place_and_no_code)
+{
+    struct arena a = { 0 };
+    struct sidecar_message m;
+
+    read_line(
+            STR("{\"id\":3,\"error\":{\"message\":\"no\",\"plugin\":\"vue\",\"notes\":[\"n1\",\"n2\"],"
+                "\"loc\":{\"file\":\"/home/me/app/src/A.vue\",\"line\":4,\"column\":2}},"
+                "\"deps\":[\"/home/me/app/b\"]}"),
+            &a, &m);
+    assert_int_equal(diag_list_errors(m.output.diags), 1);
+    assert_str(m.output.diags->items[0].path, STR("src/A.vue"));
+    assert_str(m.output.diags->items[0].text, STR("no"));
+    assert_str(m.output.diags->items[0].hint, STR("n1\nn2"));
+    assert_int_equal(m.output.diags->items[0].line, 4);
+    assert_int_equal(m.output.diags->items[0].col, 2);
+    assert_int_equal(m.output.dep_count, 1);
+    assert_int_equal(m.output.code.len, 0);
+    assert_false(m.output.is_passing);
+    done(&m, &a);
+}
+
+TEST(a_missing_package_is_tried_again)
+{
+    struct arena a = { 0 };
+    struct sidecar_message m;
+
+    read_line(
+            STR("{\"id\":1,\"error\":{\"message\":\"vue is not installed\",\"install\":\"vue\"}}"),
+            &a, &m);
+    assert_true(m.output.is_passing);
+    done(&m, &a);
+}
+
+TEST(what_is_printed_before_an_answer_is_skipped_and_all_else_is_rubbish)
+{
+    static const struct str rubbish[] = { STR_INIT(""), STR_INIT("hello"), STR_INIT("{"),
+        STR_INIT("[1]"), STR_INIT("{}"), STR_INIT("{\"id\":-1}"), STR_INIT("{\"id\":\"1\"}"),
+        STR_INIT("{\"ready\":1}"), STR_INIT("\0"), STR_INIT("{\"id\":1") };
+    struct arena a = { 0 };
+    struct sidecar_message m;
+
+    read_line(STR("Compiling... {\"id\":9,\"code\":\"\"}"), &a, &m);
+    assert_int_equal(m.kind, SIDECAR_ANSWER);
+    assert_int_equal(m.id, 9);
+    done(&m, &a);
+    read_line(STR("{\"ready\":{\"protocol\":1}}"), &a, &m);
+    assert_int_equal(m.kind, SIDECAR_READY);
+    done(&m, &a);
+    for (size_t i = 0; i < sizeof(rubbish) / sizeof(rubbish[0]); i++) {
+        read_line(rubbish[i], &a, &m);
+        assert_int_equal(m.kind, SIDECAR_RUBBISH);
+        done(&m, &a);
+    }
+}
+
+TEST(an_answer_without_code_is_an_error)
+{
+    struct arena a = { 0 };
+    struct sidecar_message m;
+
+    read_line(STR("{\"id\":1,\"code\":5}"), &a, &m);
+    assert_int_equal(diag_list_errors(m.output.diags), 1);
+    done(&m, &a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(requests_are_one_line_each),
+        CASE(an_answer_has_code_map_and_the_files_that_it_was_made_of),
+        CASE(an_error_has_its_place_and_no_code),
+        CASE(a_missing_package_is_tried_again),
+        CASE(what_is_printed_before_an_answer_is_skipped_and_all_else_is_rubbish),
+        CASE(an_answer_without_code_is_an_error),
+    };
+
+    return RUN(cases);
+}
