@@ -124,13 +124,10 @@ static void forget(struct transaction *t)
     free(t);
 }
 
-/* Prints the transaction; it is kept. */
-static void end(struct why_log *log, struct transaction *t)
+static void print(struct why_log *log, const struct transaction *t)
 {
     struct arena a = { 0 };
 
-    t->open = false;
-    log->open_count--;
     term_line(log->term, &(struct term_line){
                                  .verb = verb_of(t),
                                  .what = t->what,
@@ -140,6 +137,14 @@ static void end(struct why_log *log, struct transaction *t)
                                  .times = t->times,
                          });
     arena_finish(&a);
+}
+
+/* Prints the transaction as it stands; it is kept. */
+static void end(struct why_log *log, struct transaction *t)
+{
+    t->open = false;
+    log->open_count--;
+    print(log, t);
 }
 
 static struct transaction *oldest_open(const struct why_log *log)
@@ -331,7 +336,7 @@ void why_answer(
         enum applied_mode mode =
                 applied->ok || applied->mode == APPLIED_HELD ? applied->mode : APPLIED_FAILED;
 
-        if (t->seq != applied->seq || !t->open) {
+        if (t->seq != applied->seq || t->answers >= t->expected) {
             continue;
         }
         if (t->answers == 0 || rank(mode) > rank(t->worst)) {
@@ -350,9 +355,14 @@ void why_answer(
             t->reason = keep(t, applied->reason);
         }
         take_answer(t, page, applied);
-        if (t->answers >= t->expected) {
+        if (t->answers < t->expected) {
+            return;
+        }
+        if (t->open) {
             end(log, t);
             arm(log);
+        } else {
+            print(log, t); /* late: until now the line said that a page did not answer */
         }
         return;
     }

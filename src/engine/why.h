@@ -4,8 +4,9 @@
 
 /*
  * The why line: one for each transaction, printed when every page that it went
- * to has answered, or after WHY_WAIT_MS when some page has not. The facts of the
- * last WHY_KEPT_MAX transactions are kept for whoever asks later.
+ * to has answered, or after WHY_WAIT_MS when some page has not, and then once
+ * more when it has. The facts of the last WHY_KEPT_MAX transactions are kept for
+ * whoever asks later.
  */
 
 #include <stdbool.h>
@@ -56,7 +57,7 @@ struct why_log *why_create(uv_loop_t *loop, struct term *term);
 
 void why_begin(struct why_log *log, const struct why_begin *transaction, uint64_t sent_ns);
 
-/* A page's answer. One for a transaction that is not waited for any more is dropped. */
+/* A page's answer. One more than were asked is dropped, and one for a transaction that is not kept. */
 void why_answer(
         struct why_log *log, uint64_t page, const struct client_message *applied, uint64_t now_ns);
 
