@@ -7,7 +7,7 @@
  */
 
 import { relative } from 'node:path';
-import { errorAt } from './text.mjs';
+import { absoluteUrls, errorAt } from './text.mjs';
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const RESERVED = new Set(('await break case catch class const continue debugger default delete do else '
@@ -36,7 +36,7 @@ export async function cssModules(project) {
             }
             const { names, imports } = namesOf(done.exports);
             return {
-                code: moduleText(url, done.code.toString(), names, imports),
+                code: moduleText(url, absoluteUrls(done.code.toString(), url), names, imports),
                 type: 'js',
                 warnings: done.warnings.map((each) => ({
                     message: each.message, loc: { file: path, ...each.loc },

@@ -3,7 +3,7 @@
 /*
  * React and Preact with their state kept: the project's compiler puts in the calls of Fast Refresh,
  * and the module takes its own update where it has components. Which update is a refresh and which
- * goes up to the importers is decided in the page, by client/refresh.js.
+ * goes up to the importers is decided in the page, by client/react.js and client/preact.js.
  *
  * What is added stands in front of the first line and behind the last, so that no line moves;
  * function declarations count from the module's beginning on.
@@ -32,7 +32,7 @@ function runtimeOf(project) {
 const FRAMEWORKS = {
     react: (project) => ({
         importSource: 'react',
-        prefix: `import{react as __orbit_refresh}from"/__orbit/refresh.js";`
+        prefix: `import{react as __orbit_refresh}from"/__orbit/react.js";`
             + `import*as __orbit_runtime from${JSON.stringify(runtimeOf(project))};`
             + `__orbit_refresh.use(__orbit_runtime);`,
     }),
@@ -43,7 +43,7 @@ const FRAMEWORKS = {
         return {
             importSource: 'preact',
             prefix: `import"@prefresh/core";`
-                + `import{preact as __orbit_refresh}from"/__orbit/refresh.js";`,
+                + `import{preact as __orbit_refresh}from"/__orbit/preact.js";`,
         };
     },
 };

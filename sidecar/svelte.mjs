@@ -10,7 +10,7 @@
 import { basename } from 'node:path';
 import { nameSource, plainMap } from './maps.mjs';
 import { scriptCompiler } from './script.mjs';
-import { errorAt, shortHash } from './text.mjs';
+import { absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 const UPDATE = /\b([\w$]+)\[\$\.HMR\]\.update\(module\.default\)/;
 
@@ -79,7 +79,7 @@ export async function svelte(project) {
                 + `\nexport const __orbit_code = "${hash}";`;
         }
         text += `\nimport { sheet as __orbit_sheet } from "/__orbit/sheet.js";`
-            + `\n__orbit_sheet(${id}, ${JSON.stringify(css?.code ?? '')}, import.meta.hot);\n`;
+            + `\n__orbit_sheet(${id}, ${JSON.stringify(absoluteUrls(css?.code ?? '', url))}, import.meta.hot);\n`;
         const map = source === code ? nameSource(plainMap(js.map), basename(path), code) : null;
         return { code: text, map, deps, warnings: warningsOf(warnings, path) };
     }

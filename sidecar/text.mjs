@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/* Small things that several adapters need: hashes, and places in texts. */
+/* Small things that several adapters need: hashes, places in texts, and URLs in sheets. */
 
 import { createHash } from 'node:crypto';
 
@@ -21,4 +21,18 @@ export function errorAt(message, file, line, column) {
     const error = new Error(message);
     error.loc = { file, line, column };
     return error;
+}
+
+const CSS_PIECE = /\/\*[^]*?\*\/|url\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([^\s"'()\\]+))\s*\)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'/gi;
+
+/** The sheet with its relative URLs made absolute, for a <style>; `url` is where it is from. */
+export function absoluteUrls(css, url) {
+    return css.replace(CSS_PIECE, (all, double, single, bare) => {
+        const target = double ?? single ?? bare;
+        if (!target || /^(?:[a-z][a-z\d+.-]*:|[/#])/i.test(target)) {
+            return all;
+        }
+        const { pathname, search, hash } = new URL(target, `http://host${url}`);
+        return `url("${pathname}${search}${hash}")`;
+    });
 }

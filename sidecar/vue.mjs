@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { composeMaps, joinMaps, nameSource, plainMap } from './maps.mjs';
 import { scriptCompiler } from './script.mjs';
-import { errorAt, shortHash } from './text.mjs';
+import { absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 /** An error of one of Vue's compilers; `first` is the line in the file that its lines start at. */
 function placed(error, path, first = 1) {
@@ -172,7 +172,7 @@ export async function vue(project) {
         // What is a reload of the instances; names of CSS modules are injected into them.
         const scriptHash = shortHash(main.code + JSON.stringify(names) + scoped);
         const templateHash = shortHash(template?.code ?? '');
-        const css = styles.map((style) => style.code).join('\n');
+        const css = absoluteUrls(styles.map((style) => style.code).join('\n'), url);
         const lines = [
             'import { sheet as __orbit_sheet } from "/__orbit/sheet.js";',
             `__orbit_sheet(${JSON.stringify(url)}, ${JSON.stringify(css)}, import.meta.hot);`,

@@ -48,7 +48,7 @@ test('a component of React registers with Fast Refresh and leads back to its sou
         const done = await transform('react', 'src/App.tsx', source);
         isModule(done.code);
         assert.match(done.code, /\$RefreshReg\$\(_c, "App"\)/);
-        assert.match(done.code, /from"\/__orbit\/refresh.js"/);
+        assert.match(done.code, /from"\/__orbit\/react.js"/);
         assert.match(done.version, /^oxc-transform@/);
         assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 4, column: 20 });
     }));
@@ -206,6 +206,22 @@ test('a CSS module may be written in Sass', () => withSidecar({}, async ({ trans
     assert.match(done.code, /color: red/);
     assert.match(done.code, /"b": "b_/);
 }));
+
+test('URLs in the sheets of components are from the root on', () =>
+    withSidecar({}, async ({ transform }) => {
+        const css = '.a { background: url(./a.png) url("../b.png#x") url(/c.png) url(data:x) }'
+            + ' /* url(no.png) */ .b::after { content: "url(no.png)" }';
+        for (const [plugin, path, text] of [['vue', 'src/x/A.vue', `<template><i/></template><style>${css}</style>`],
+            ['svelte', 'src/x/A.svelte', `<i class="a b"></i><style>${css}</style>`],
+            ['style', 'src/x/a.module.css', css]]) {
+            const { code } = await transform(plugin, path, text);
+            assert.match(code, /url\(\\"\/src\/x\/a\.png\\"\)|url\(\/src\/x\/a\.png\)/, path);
+            assert.match(code, /\/src\/b\.png#x/, path);
+            assert.match(code, /\(\\?"?\/c\.png/, path);
+            assert.match(code, /\(\\?"?data:x/, path);
+            assert.doesNotMatch(code, /src\/x\/no\.png/, path);
+        }
+    }));
 
 test('an edit of a CSS module keeps its names', () => withSidecar({}, async ({ transform }) => {
     const names = async (css) => {
