@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "base/vec.h"
 #include "engine/state.h"
+#include "hmr/climb.h"
 
 enum {
     CSS_TEXT_MAX = 64 * 1024,   /* a sheet that travels with its update */
@@ -139,9 +140,7 @@ static void read_node(struct engine *e, const struct change_set *set, struct nod
 
 void modules_turn_read(struct engine *e, const struct change_set *set)
 {
-    for (size_t i = 0; i < e->touched.count; i++) {
-        transaction_find_workers(e->graph, e->pages, e->touched.items[i]);
-    }
+    transaction_find_workers(e->graph, e->pages, e->touched.items, e->touched.count);
     for (size_t i = 0; i < e->touched.count; i++) {
         struct node *node = e->touched.items[i];
 
@@ -283,7 +282,7 @@ static bool is_direct(struct engine *e, struct str url)
     if (!node) {
         return true;
     }
-    struct node **sheets = plan_find_sheets(e->graph, node, &e->turn, &count);
+    struct node **sheets = climb_to_sheets(e->graph, node, &e->turn, &count);
 
     for (size_t i = 0; i < count; i++) {
         if (sheets[i] == node) {

@@ -10,6 +10,8 @@
 #include "hmr/transaction.h"
 #include "modules/orbit_store.h"
 
+enum { NAMES_TEXT_MAX = 16 * 1024 }; /* of a list of names in one line */
+
 /* Texts of the project may be no UTF-8; what JSON cannot hold is shown as '?'. */
 static json_t *text(struct arena *a, struct str s)
 {
@@ -229,7 +231,7 @@ static json_t *pages(struct engine *e)
         for (const struct page_module *m = page_next_module(p, NULL); m;
                 m = page_next_module(p, m)) {
             loaded++;
-            stale += m->node && page_is_waiting(p, m->node);
+            stale += m->waits;
         }
         set(object, "id", json_integer((json_int_t)page_id_of(p)));
         set(object, "url", text(&e->turn, page_url(p)));
@@ -356,13 +358,18 @@ static struct str name_of(struct str url)
 
 static struct str join(struct arena *a, const struct str *items, size_t count, const char *between)
 {
-    struct str all = STR("");
+    struct strbuf all;
 
-    for (size_t i = 0; i < count; i++) {
-        all = arena_printf(
-                a, "%.*s%s%.*s", STR_FMT(all), i > 0 ? between : "", STR_FMT(name_of(items[i])));
+    strbuf_init(&all, NAMES_TEXT_MAX);
+    for (size_t i = 0; i < count && !all.overflow; i++) {
+        strbuf_add(&all, str_from(i > 0 ? between : ""));
+        strbuf_add(&all, name_of(items[i]));
     }
-    return all;
+    struct str text =
+            arena_printf(a, "%.*s%s", STR_FMT(strbuf_str(&all)), all.overflow ? "..." : "");
+
+    strbuf_finish(&all);
+    return text;
 }
 
 static void explain_plan(struct explain *x, struct page *page, struct node *node)

@@ -165,6 +165,10 @@ size_t edition_edge_count(const struct edition *edition);
 struct node *edition_target(const struct edition *edition, size_t i);
 const struct edge *edition_edge(const struct edition *edition, size_t i);
 
+/* The numbers of the edges that lead to the node, ascending; found without looking at the others. */
+const uint32_t *edition_edges_to(
+        const struct edition *edition, const struct node *node, size_t *ret_count);
+
 /*
  * Why the current edition of the node would fail to load by what can be seen: its own error, an
  * import without a file, a name that its dependency does not export (through `export *` as well).

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/table.h"
 #include "base/vec.h"
 #include "hmr/graph.h"
 
@@ -14,7 +15,15 @@ enum {
     NEAR_MAX = 2000,  /* exports compared for "did you mean" */
 };
 
+/* Editions in the order in which they were met, each once. */
+struct seen_edition {
+    const struct edition *edition; /* the key */
+    UT_hash_handle hh;
+};
+
 struct seen {
+    struct arena arena;
+    struct seen_edition *table;
     const struct edition **items;
     size_t count, cap;
 };
@@ -38,15 +47,17 @@ static bool is_star(const struct edge *e)
     return e->name_count == 0;
 }
 
-static bool was_seen(struct seen *seen, const struct edition *ed)
+static void meet(struct seen *seen, const struct edition *ed)
 {
-    for (size_t i = 0; i < seen->count; i++) {
-        if (seen->items[i] == ed) {
-            return true;
-        }
+    struct seen_edition *known = NULL;
+
+    HASH_FIND_PTR(seen->table, &ed, known);
+    if (!known) {
+        known = arena_new(&seen->arena, struct seen_edition);
+        known->edition = ed;
+        HASH_ADD_PTR(seen->table, edition, known);
+        vec_push(seen, ed);
     }
-    vec_push(seen, ed);
-    return false;
 }
 
 /* Whether the edition may give the name. */
@@ -55,7 +66,7 @@ static bool gives(const struct edition *start, struct str name)
     struct seen seen = { 0 };
     bool found = false;
 
-    (void)was_seen(&seen, start);
+    meet(&seen, start);
     for (size_t at = 0; at < seen.count && !found; at++) {
         const struct edition *ed = seen.items[at];
         size_t count;
@@ -80,10 +91,12 @@ static bool gives(const struct edition *start, struct str name)
 
             found = !behind || node_kind_of(to) != NODE_JS;
             if (!found) {
-                (void)was_seen(&seen, behind);
+                meet(&seen, behind);
             }
         }
     }
+    HASH_CLEAR(hh, seen.table);
+    arena_finish(&seen.arena);
     vec_finish(&seen);
     return found;
 }

@@ -2,7 +2,7 @@
 #ifndef ORBITON_HMR_GRAPH_PRIVATE_H
 #define ORBITON_HMR_GRAPH_PRIVATE_H
 
-/* The graph's inside, shared by graph.c and graph_walk.c only. */
+/* The graph's inside, shared by graph.c, graph_edition.c and graph_walk.c only. */
 
 #include "base/table.h"
 #include "hmr/graph.h"
@@ -37,7 +37,8 @@ struct edition {
     size_t refs;
     void *block; /* owned: one allocation with all arrays and texts below */
     struct edge *edges;
-    struct link *links; /* one for each edge */
+    struct link *links;  /* one for each edge */
+    uint32_t *by_target; /* the edges' numbers, sorted by the node that they lead to */
     size_t edge_count;
     struct str *exports; /* sorted */
     size_t export_count;
@@ -93,6 +94,15 @@ struct graph {
     graph_text_fn text_of;
     void *text_ctx;
 };
+
+/* graph.c */
+
+/* Frees the node when graph_free_doomed() is called next, if nobody needs it any more. */
+void graph_consider(struct graph *graph, struct node *node);
+void graph_free_doomed(struct graph *graph);
+
+/* graph_edition.c: takes the edition off its node and its edges off theirs. */
+void graph_free_edition(struct graph *graph, struct edition *ed);
 
 /* Whether the browser loads the target before it evaluates the importer. */
 static inline bool graph_is_static(enum dep_kind kind)

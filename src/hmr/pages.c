@@ -94,28 +94,25 @@ void pages_forget_loaded(struct pages *pages, struct loaded *l)
     l->m.by_page = false;
 }
 
-static void free_loaded(struct pages *pages, struct loaded *l)
-{
-    pages_forget_loaded(pages, l);
-    HASH_DEL(l->page->loaded, l);
-    disown(l->m.url);
-    free(l);
-}
-
 static void forget_page(struct pages *pages, struct page *page)
 {
     struct loaded *l;
     struct loaded *next;
 
     pages_drop_records(pages, page);
+    for (l = page->loaded; l; l = l->hh.next) {
+        pages_forget_loaded(pages, l); /* of all before any is freed: they point at one another */
+    }
     HASH_ITER(hh, page->loaded, l, next)
     {
-        free_loaded(pages, l);
+        HASH_DEL(page->loaded, l);
+        disown(l->m.url);
+        free(l);
     }
     HASH_DEL(pages->pages, page);
+    HASH_CLEAR(hh, page->places);
     arena_finish(&page->arena);
     vec_finish(page);
-    vec_finish(&page->waiting);
     vec_finish(&page->inlines);
     free(page->url);
     free(page);
@@ -240,34 +237,50 @@ static struct str without_query(struct str url)
     return head;
 }
 
-static size_t find_update(const struct page *page, struct str url)
+static struct update_place *find_place(const struct page *page, struct str url)
 {
-    size_t i = 0;
+    struct update_place *place = NULL;
 
-    while (i < page->count && !str_eq(page->items[i].url, url)) {
-        i++;
-    }
-    return i;
+    HASH_FIND(hh, page->places, url.ptr, url.len, place);
+    return place;
 }
 
 void pages_add_update(struct page *page, enum update_type type, struct str url, struct str path,
         struct str module, struct version to, bool tried)
 {
-    size_t i = find_update(page, url);
+    struct update_place *place = find_place(page, url);
 
-    if (i < page->count) {
-        page->items[i].to = to;
-        page->items[i].tried = page->items[i].tried && tried;
+    if (place) {
+        struct update *u = &page->items[place->index];
+
+        u->to = to;
+        u->tried = u->tried && tried;
         return;
     }
+    place = arena_new(&page->arena, struct update_place);
+    place->url = arena_str(&page->arena, url);
+    place->index = page->count;
+    HASH_ADD_KEYPTR(hh, page->places, place->url.ptr, place->url.len, place);
     vec_push(page, ((struct update){
                            .type = type,
-                           .url = arena_str(&page->arena, url),
+                           .url = place->url,
                            .path = arena_str(&page->arena, path),
                            .module = arena_str(&page->arena, module),
                            .to = to,
                            .tried = tried,
                    }));
+}
+
+/* Takes the update off the list; the last one gets its place. */
+static void drop_update(struct page *page, struct update_place *place)
+{
+    size_t index = place->index;
+
+    HASH_DEL(page->places, place);
+    page->items[index] = page->items[--page->count];
+    if (index < page->count) {
+        find_place(page, page->items[index].url)->index = index;
+    }
 }
 
 static void mark(struct loaded *l, struct str module, struct version now)
@@ -280,10 +293,10 @@ static void mark(struct loaded *l, struct str module, struct version now)
         return;
     }
     if (version_eq(l->m.told, now)) {
-        size_t i = find_update(page, url);
+        struct update_place *place = find_place(page, url);
 
-        if (i < page->count && !page->items[i].tried) {
-            vec_remove(page, i); /* it went back before the page heard of it */
+        if (place && !page->items[place->index].tried) {
+            drop_update(page, place); /* it went back before the page heard of it */
         }
         return;
     }
@@ -379,6 +392,7 @@ void page_sent(struct pages *pages, struct page *page, uint64_t seq)
         }
     }
     page->count = 0;
+    HASH_CLEAR(hh, page->places);
     arena_reset(&page->arena);
 }
 

@@ -123,6 +123,7 @@ struct page_module {
     struct version told; /* what the page was last told of, or has registered */
     bool by_worker;      /* a worker of the page has loaded it, as far as the graph can tell */
     bool by_page;        /* the page itself has */
+    bool waits;          /* changed, and not yet an update */
     bool accepts_self;
     struct str *
             deps; /* keys of dependencies that it accepts; as the text has them, until the page says */
@@ -161,6 +162,10 @@ const struct page_module *page_inline_script(const struct page *page, size_t i);
 void page_each_expr_importer(const struct page *page, struct str url,
         void (*fn)(void *ctx, const struct page_module *importer), void *ctx);
 
+/* Calls `fn` for each module that `m`, of the page, has imported by an expression. */
+void page_each_expr_target(const struct page_module *m,
+        void (*fn)(void *ctx, const struct page_module *target), void *ctx);
+
 /* Calls `fn` for each page that has loaded the URL. */
 void pages_each_user(const struct pages *pages, struct str path, struct str url,
         void (*fn)(void *ctx, struct page *page), void *ctx);
@@ -168,9 +173,6 @@ void pages_each_user(const struct pages *pages, struct str path, struct str url,
 /* The changed modules that wait, in `a`; *ret_fresh says whether one of them is untried. */
 struct node **page_waiting(
         const struct page *page, struct arena *a, size_t *ret_count, bool *ret_fresh);
-
-/* Whether that module is among them. */
-bool page_is_waiting(const struct page *page, const struct node *node);
 
 /*
  * Whether the page has a transaction of modules that it has not answered. The next one has to wait,

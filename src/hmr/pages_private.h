@@ -2,17 +2,27 @@
 #ifndef ORBITON_HMR_PAGES_PRIVATE_H
 #define ORBITON_HMR_PAGES_PRIVATE_H
 
-/* The page model's inside, shared by pages.c and page_modules.c only. */
+/*
+ * The page model's inside, shared by pages.c (URLs and files), page_modules.c (which module
+ * runs), and page_transactions.c (what waits, what was told, and how it was before).
+ *
+ * A page may hold tens of thousands of entries and a checkout may change all of them: whatever
+ * is looked up in a loop over them has a table or a pointer here.
+ */
 
 #include "base/table.h"
 #include "hmr/pages.h"
 
 struct file;
 
-/* An import by expression, in the list of the module that it leads to. */
+/* An import by expression, in the lists of both ends. */
 struct expr_edge {
-    struct loaded *from; /* borrowed */
-    struct expr_edge *prev, *next;
+    struct {
+        struct loaded *from, *to; /* borrowed */
+    } key;
+    struct expr_edge *prev, *next;         /* of those that lead to `to` */
+    struct expr_edge *prev_out, *next_out; /* of those that come from `from` */
+    UT_hash_handle hh;
 };
 
 struct loaded {
@@ -22,6 +32,8 @@ struct loaded {
     struct arena hot;     /* what accept() calls named */
     bool hot_said;        /* the page has said so; what the text says stands in for it before */
     struct expr_edge *expr_importers;
+    struct expr_edge *expr_targets;
+    struct waiting *waiting; /* NULL: it does not */
     UT_hash_handle hh;
     UT_hash_handle by_node; /* while `m.node` is there and no other entry of the page has it */
     bool is_by_node;
@@ -40,11 +52,20 @@ struct waiting {
     struct version to;
     struct str module; /* owned */
     bool tried;        /* was sent, and taken back */
+    struct waiting *prev, *next;
 };
 
 struct waiting_list {
-    struct waiting *items;
-    size_t count, cap;
+    struct waiting *first;
+    size_t count;
+    size_t tried_count;
+};
+
+/* Where the update for a URL stands in the page's list. */
+struct update_place {
+    struct str url; /* in the page's arena */
+    size_t index;
+    UT_hash_handle hh;
 };
 
 struct inline_list {
@@ -54,7 +75,7 @@ struct inline_list {
 
 /* How one module was before a transaction. */
 struct old_module {
-    struct str url;          /* owned */
+    struct str url;          /* owned, the key */
     struct edition *edition; /* one reference */
     struct version runs;
     struct stamp stamp;
@@ -62,6 +83,7 @@ struct old_module {
     struct str module; /* owned; empty if its text did not change */
     bool changed;
     bool replaced; /* has a new instance */
+    UT_hash_handle hh;
 };
 
 /* How what is no module was before a transaction. */
@@ -86,9 +108,8 @@ struct record {
     bool has_modules;
     bool by_page;
     struct old_file_list files;
-    struct old_module *items;
-    size_t count, cap;
-    struct str *pruned; /* owned texts */
+    struct old_module *modules; /* by URL, in the order of the plan */
+    struct str *pruned;         /* owned texts */
     size_t pruned_count;
 };
 
@@ -107,6 +128,8 @@ struct page {
     struct update *items;
     size_t count;
     size_t cap;
+    struct update_place *places;  /* of `items` by URL */
+    struct expr_edge *expr_edges; /* owned, by their ends */
     struct waiting_list waiting;
     struct inline_list inlines;
     struct record_list records; /* the newest last */
@@ -136,13 +159,27 @@ void pages_add_update(struct page *page, enum update_type type, struct str url, 
 
 /* page_modules.c */
 
-/* Marks an entry that is a module; `now` differs from what the page was told, or equals it. */
-void pages_mark_module(struct loaded *l, struct str module, struct version now);
-
 /* The entry is no module, or no longer. */
 void pages_drop_module(struct pages *pages, struct loaded *l);
 
-/* Frees what page_modules.c keeps for the page; its entries are there still. */
+/* Which text of its node the entry runs; `edition` may be NULL. */
+void pages_set_edition(struct pages *pages, struct loaded *l, struct edition *edition);
+
+/* The module scripts in a document run with it, and are no resources of their own. */
+void pages_take_inline_scripts(struct pages *pages, struct loaded *document);
+
+/* What is on disk of the node, as far as the graph was told. */
+struct version pages_version_of(const struct node *node);
+
+/* page_transactions.c */
+
+/* Marks an entry that is a module; `now` differs from what the page was told, or equals it. */
+void pages_mark_module(struct loaded *l, struct str module, struct version now);
+
+/* The entry does not wait, or no longer. */
+void pages_stop_waiting(struct loaded *l);
+
+/* Frees the page's records; its entries are there still. */
 void pages_drop_records(struct pages *pages, struct page *page);
 
 /* The page was told of `to`: the model follows, and the record of `seq` holds how it was. */

@@ -64,21 +64,4 @@ void plan_make(struct graph *graph, const struct page *page, struct node *const 
 void plan_invalidate(struct graph *graph, const struct page *page, struct node *node,
         struct arena *a, struct plan *ret);
 
-enum { PLAN_CLIMB_MAX = 20 * 1000 }; /* nodes looked at above one change */
-
-/*
- * The workers that run `changed`: the modules from it up to the worker's own (`way`), and the modules
- * that started such a worker. None of the way need be loaded by a page itself. In `a`.
- */
-void plan_find_workers(struct graph *graph, struct node *changed, struct arena *a,
-        struct node ***ret_way, size_t *ret_way_count, struct node ***ret_starters,
-        size_t *ret_starter_count);
-
-/*
- * The outermost sheets that hold `node` (a sheet or what a url() names) through @import and url():
- * those that something else than a sheet names, or nobody. A sheet may be its own. In `a`.
- */
-struct node **plan_find_sheets(
-        const struct graph *graph, struct node *node, struct arena *a, size_t *ret_count);
-
 #endif

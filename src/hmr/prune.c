@@ -34,12 +34,12 @@ static const struct page_module *loaded_target(
 
 static bool leads_to(const struct edition *ed, const struct node *node)
 {
-    for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
-        if (edition_target(ed, i) == node) {
-            return true;
-        }
+    size_t count = 0;
+
+    if (ed) {
+        (void)edition_edges_to(ed, node, &count);
     }
-    return false;
+    return count > 0;
 }
 
 static bool loses_an_edge(const struct page *page, struct node *const *moved, size_t count)
@@ -76,7 +76,6 @@ struct reach {
     struct arena *a;
     struct life *lives;
     struct line line;
-    struct life *start; /* of an import by expression */
     bool after;
 };
 
@@ -113,14 +112,11 @@ static void arrive_at(struct reach *r, const struct node *node)
     }
 }
 
-static void note_expr(void *ctx, const struct page_module *importer)
+/* Which instance it came from is not known: as long as the importer is there, it stays. */
+static void arrive_by_expr(void *ctx, const struct page_module *target)
 {
-    struct reach *r = ctx;
-    struct life *from = find_life(r->lives, importer->node);
-
-    /* which instance it came from is not known: as long as the importer is there, it stays */
-    if (from && (r->after ? from->after : from->before)) {
-        arrive(r, r->start);
+    if (target->node) {
+        arrive_at(ctx, target->node);
     }
 }
 
@@ -132,23 +128,18 @@ static void note_expr_importer(void *ctx, const struct page_module *importer)
 
 static void walk_down(struct reach *r)
 {
-    bool moved = true;
+    while (r->line.count > 0) {
+        const struct life *l = r->line.items[--r->line.count];
+        const struct edition *ed = edition_then(l, r->after);
 
-    while (moved) {
-        while (r->line.count > 0) {
-            const struct edition *ed = edition_then(r->line.items[--r->line.count], r->after);
-
-            for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
-                if (edition_target(ed, i)) {
-                    arrive_at(r, edition_target(ed, i));
-                }
+        for (size_t i = 0; ed && i < edition_edge_count(ed); i++) {
+            if (edition_target(ed, i)) {
+                arrive_at(r, edition_target(ed, i));
             }
         }
-        for (struct life *l = r->lives; l; l = l->hh.next) {
-            r->start = l;
-            page_each_expr_importer(r->page, node_url(l->node), note_expr, r);
+        if (l->m) {
+            page_each_expr_target(l->m, arrive_by_expr, r);
         }
-        moved = r->line.count > 0;
     }
 }
 

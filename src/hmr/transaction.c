@@ -3,6 +3,7 @@
 
 #include "base/table.h"
 #include "base/vec.h"
+#include "hmr/climb.h"
 
 /* Nodes to look at, each once. */
 struct checked {
@@ -208,7 +209,8 @@ struct page_step *transaction_plan(struct graph *graph, struct pages *pages, str
     return steps;
 }
 
-void transaction_find_workers(struct graph *graph, struct pages *pages, struct node *node)
+void transaction_find_workers(
+        struct graph *graph, struct pages *pages, struct node *const *changed, size_t changed_count)
 {
     struct arena a = { 0 };
     struct node **way;
@@ -216,7 +218,8 @@ void transaction_find_workers(struct graph *graph, struct pages *pages, struct n
     size_t way_count;
     size_t starter_count;
 
-    plan_find_workers(graph, node, &a, &way, &way_count, &starters, &starter_count);
+    climb_to_workers(
+            graph, changed, changed_count, &a, &way, &way_count, &starters, &starter_count);
     for (struct page *p = pages_first(pages); p && starter_count > 0; p = pages_next(p)) {
         bool runs = false;
 

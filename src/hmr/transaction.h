@@ -54,7 +54,8 @@ bool transaction_check(struct graph *graph, const struct page *page,
 bool transaction_check_all(struct graph *graph, const struct page *page,
         const struct module_loader *loader, struct diag_list *diags);
 
-/* A change of `node` is coming: the pages whose workers run it are made its users. */
-void transaction_find_workers(struct graph *graph, struct pages *pages, struct node *node);
+/* Changes of these nodes are coming: the pages whose workers run them are made their users. */
+void transaction_find_workers(struct graph *graph, struct pages *pages, struct node *const *changed,
+        size_t changed_count);
 
 #endif

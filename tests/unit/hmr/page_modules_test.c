@@ -79,7 +79,7 @@ TEST(a_changed_module_waits_and_is_no_update_yet)
     assert_int_equal(count, 0);
     assert_int_equal(waiting(&w, &fresh), 1);
     assert_true(fresh);
-    assert_true(page_is_waiting(w.page, w.node));
+    assert_true(module(&w)->waits);
     edit(&w, 1);
     pages_mark(w.pages, STR("a.js"), STR("a.js"), v(1));
     assert_int_equal(waiting(&w, &fresh), 0);

@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 
+#include "hmr/climb.h"
 #include "hmr/graph.h"
 #include "hmr/pages.h"
 #include "hmr/transaction.h"
@@ -342,7 +343,7 @@ static void change_node(void *ctx, struct node *node)
 {
     struct change *c = ctx;
 
-    transaction_find_workers(c->w->graph, c->w->pages, node);
+    transaction_find_workers(c->w->graph, c->w->pages, &node, 1);
 }
 
 struct node_array {
@@ -454,7 +455,7 @@ static void print_direct(struct world *w, struct page *page)
     for (size_t i = 0; i < count; i++) {
         struct node *node = graph_find(w->graph, updates[i].url);
         size_t sheets = 0;
-        struct node **in = node ? plan_find_sheets(w->graph, node, &w->a, &sheets) : NULL;
+        struct node **in = node ? climb_to_sheets(w->graph, node, &w->a, &sheets) : NULL;
 
         if (updates[i].type == UPDATE_JS) {
             continue;
