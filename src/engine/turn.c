@@ -7,6 +7,7 @@
  */
 #include "base/path.h"
 #include "base/sys.h"
+#include "base/table.h"
 #include "base/vec.h"
 #include "engine/orbit_turn.h"
 #include "engine/state.h"
@@ -66,23 +67,32 @@ static struct version look_at_change(struct engine *e, const struct change *chan
     return v;
 }
 
+struct named {
+    struct str name; /* the key */
+    UT_hash_handle hh;
+};
+
 /* The modules of a page's updates, each once. */
 static struct str *modules_of(
         struct arena *a, const struct update *updates, size_t count, size_t *ret_count)
 {
     struct str *modules = arena_array(a, struct str, count);
-    size_t found = 0;
+    struct named *names = NULL;
 
+    *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
-        bool known = false;
+        struct str module = updates[i].module;
+        struct named *known = NULL;
 
-        /* one file under several URLs is listed in a row, so looking at the last is enough */
-        known = found > 0 && str_eq(modules[found - 1], updates[i].module);
+        HASH_FIND(hh, names, module.ptr, module.len, known);
         if (!known) {
-            modules[found++] = updates[i].module;
+            known = arena_new(a, struct named);
+            known->name = module;
+            HASH_ADD_KEYPTR(hh, names, module.ptr, module.len, known);
+            modules[(*ret_count)++] = module;
         }
     }
-    *ret_count = found;
+    HASH_CLEAR(hh, names);
     return modules;
 }
 

@@ -501,10 +501,16 @@ bool modules_refresh_to(
     return taken;
 }
 
+struct touched_node {
+    struct node *node; /* the key */
+    UT_hash_handle hh;
+};
+
 /* The nodes that a change concerns, each once. */
 struct touched {
     struct modules *modules;
     struct arena *arena;
+    struct touched_node *known;
     struct node **items;
     size_t count;
     size_t cap;
@@ -513,12 +519,15 @@ struct touched {
 static void add_touched(void *ctx, struct node *node)
 {
     struct touched *t = ctx;
+    struct touched_node *known = NULL;
 
-    for (size_t i = 0; i < t->count; i++) {
-        if (t->items[i] == node) {
-            return;
-        }
+    HASH_FIND_PTR(t->known, &node, known);
+    if (known) {
+        return;
     }
+    known = arena_new(t->arena, struct touched_node);
+    known->node = node;
+    HASH_ADD_PTR(t->known, node, known);
     if (t->count == t->cap) {
         size_t cap = t->cap > 0 ? t->cap * 2 : 16;
         struct node **wider = arena_array(t->arena, struct node *, cap);
@@ -573,6 +582,13 @@ static void touch_components(struct touched *t, struct str path, bool came_or_we
     }
 }
 
+static struct node **take_touched(struct touched *t, size_t *ret_count)
+{
+    HASH_CLEAR(hh, t->known);
+    *ret_count = t->count;
+    return t->items;
+}
+
 struct node **modules_touch_components(
         struct modules *m, struct str path, struct arena *a, size_t *ret_count)
 {
@@ -583,8 +599,7 @@ struct node **modules_touch_components(
     } else {
         orbit_store_each(m->orbit, touch_record, &t);
     }
-    *ret_count = t.count;
-    return t.items;
+    return take_touched(&t, ret_count);
 }
 
 struct node **modules_touch(
@@ -624,6 +639,5 @@ struct node **modules_touch(
             }
         }
     }
-    *ret_count = t.count;
-    return t.items;
+    return take_touched(&t, ret_count);
 }
