@@ -81,6 +81,11 @@ static void mix(struct hash *version, struct str with)
     hash_stream_destroy(stream);
 }
 
+void edges_mix(struct reading *r, struct str with)
+{
+    mix(&r->version, with);
+}
+
 static struct edge edge_to(struct reading *r, const struct resolved *found, struct edge edge,
         struct str type, bool is_import)
 {
@@ -166,19 +171,15 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     switch (found.kind) {
     case RESOLVED_FILE:
         edge = edge_to(r, &found, edge, type, is_import);
-        if (found.is_commonjs && is_import && edge.target == NODE_JS &&
-                module_file_kind(found.path) == FILE_JS && str_find(edge.url, '?') == STR_NONE) {
-            warn(m, r->path,
-                    arena_printf(r->arena,
-                            "'%.*s' is a CommonJS module (%.*s), which browsers "
-                            "cannot run",
-                            STR_FMT(specifier), STR_FMT(found.path)),
-                    STR("use its ES module build, or load it with a <script> tag"));
+        if (is_import && cjs_is_target(&found, &edge)) {
+            cjs_mark(r, kind, &edge);
         }
         break;
     case RESOLVED_EMPTY: edge.problem = EMPTY_MODULE; break;
     case RESOLVED_LEAVE:
-        if (found.warn) {
+        if (kind == RESOLVE_REQUIRE) {
+            edge.problem = sentence(r->arena, found.message, found.hint);
+        } else if (found.warn) {
             warn(m, r->path, found.message, found.hint);
         }
         break;
@@ -346,11 +347,33 @@ void edges_read_js(struct reading *r, const struct js_facts *js, struct str text
     if (js->imported_count > 0) {
         read_names(r, js, edge_of);
     }
+    for (size_t i = 0; i < js->dep_count; i++) {
+        cjs_finish_edge(r, &r->edges[edge_of[i]]);
+    }
     if (js->has_env) {
         r->uses_env = true;
         mix(&r->version, env_get(r->modules));
     }
     r->facts.has_hot = r->facts.has_hot || js->has_hot;
+}
+
+/* The edge of what is accepted: that of its import, if there is one. */
+static struct edge accepted_edge(struct reading *r, const struct js_facts *js, struct str text)
+{
+    for (size_t i = 0; i < js->dep_count; i++) {
+        const struct dep *dep = &js->deps[i];
+
+        if (dep->kind > DEP_DYNAMIC || !str_eq(dep->text, text)) {
+            continue;
+        }
+        for (size_t k = 0; k < r->edge_count; k++) {
+            if (r->edges[k].specifier.start == dep->specifier.start &&
+                    r->edges[k].kind == dep->kind) {
+                return r->edges[k];
+            }
+        }
+    }
+    return edges_resolve(r, RESOLVE_IMPORT, DEP_IMPORT, text, STR(""), true);
 }
 
 static void read_accepts(struct reading *r, const struct js_facts *js)
@@ -360,8 +383,7 @@ static void read_accepts(struct reading *r, const struct js_facts *js)
     for (size_t i = 0; i < js->accept_count; i++) {
         accepts[i] = js->accepts[i];
         if (accepts[i].kind == ACCEPT_DEP) {
-            struct edge edge =
-                    edges_resolve(r, RESOLVE_IMPORT, DEP_IMPORT, accepts[i].text, STR(""), true);
+            struct edge edge = accepted_edge(r, js, accepts[i].text);
 
             accepts[i].text = edge.url.len > 0 ? edge.url : accepts[i].text;
         }

@@ -320,6 +320,24 @@ static void edit_glob(struct script *s, size_t dep, struct edge_list *edges)
     edit_add(s->list, s->offset + statement.start, s->offset + statement.end, take(s->arena, &b));
 }
 
+/* process.env.NODE_ENV becomes the text that it is, on as many columns and lines. */
+static void edit_node_envs(struct script *s)
+{
+    struct str value = STR("\"development\"");
+
+    for (size_t i = 0; i < s->js->node_env_count; i++) {
+        struct span span = s->js->node_envs[i];
+        struct span head = { span.start, span.start + (uint32_t)value.len };
+        struct span tail = { head.end, span.end };
+        struct str rest = rewrite_breaks(s->arena, s->text, head).len > 0
+                                  ? rewrite_breaks(s->arena, s->text, span)
+                                  : rewrite_blank(s->arena, s->text, tail);
+
+        edit_add(s->list, s->offset + span.start, s->offset + span.end,
+                arena_printf(s->arena, "%.*s%.*s", STR_FMT(value), STR_FMT(rest)));
+    }
+}
+
 /* accept("./x"): the client knows modules by their keys. */
 static void edit_accepts(struct script *s)
 {
@@ -413,7 +431,8 @@ void edits_js(struct edit_list *list, const struct stamps *stamps, struct str pa
         }
     }
     edit_accepts(&s);
-    add_prefix(&s, hot_key);
+    add_prefix(&s, hot_key); /* before edits of what stands at its place */
+    edit_node_envs(&s);
     strbuf_finish(&s.hoisted);
 }
 

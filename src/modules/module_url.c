@@ -56,6 +56,8 @@ static enum module_want want_of(struct str parameter)
         { STR_INIT("worker"), WANT_WORKER },
         { STR_INIT("sharedworker"), WANT_SHARED_WORKER },
         { STR_INIT("init"), WANT_INIT },
+        { STR_INIT("cjs"), WANT_CJS },
+        { STR_INIT("require"), WANT_REQUIRE },
     };
 
     for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
@@ -77,6 +79,10 @@ static void note_parameter(struct str parameter, struct module_url *ret)
     if (str_starts(parameter, STR("type="))) {
         ret->type = str_skip(parameter, 5);
     }
+    if (str_starts(parameter, STR("names="))) {
+        ret->names = str_skip(parameter, 6);
+    }
+    ret->node = ret->node || str_eq(parameter, STR("node"));
 }
 
 /* Cuts "http://host" off. */

@@ -24,6 +24,8 @@ enum module_want {
     WANT_WORKER,        /* ?worker: a class that starts it */
     WANT_SHARED_WORKER, /* ?sharedworker */
     WANT_INIT,          /* ?init: a function that starts a wasm module */
+    WANT_CJS,           /* ?cjs: the ES module that a CommonJS file becomes (cjs_text.h) */
+    WANT_REQUIRE,       /* ?require: its factory */
 };
 
 /* What a file is to an importer. */
@@ -45,7 +47,9 @@ struct module_url {
     uint64_t stamp;
     uint64_t stamp_page; /* of "NrP"; 0 if there is none */
     enum module_want want;
-    struct str type; /* of "type=", with WANT_IMPORT: the attribute that the importer gave */
+    struct str type;  /* of "type=", with WANT_IMPORT: the attribute that the importer gave */
+    struct str names; /* of "names=", with WANT_CJS: what is imported and not seen in the text */
+    bool node;        /* "node", with WANT_CJS: the importer is written for Node */
 };
 
 /* Reads a URL of ours ("/a.js?x#y", or with http://host before it). Texts are slices of `url` or

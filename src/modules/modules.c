@@ -90,6 +90,7 @@ void modules_destroy(struct modules *m)
     text_store_destroy(m->store);
     orbit_store_destroy(m->orbit);
     strbuf_finish(&m->orbit_wasm);
+    cjs_names_forget(m);
     arena_finish(&m->map_arena);
     arena_finish(&m->env_arena);
     free(m);
@@ -278,6 +279,7 @@ static bool is_current(
 {
     return ed && edition_exists(ed) && !e->stale && e->generation == m->generation && !e->globs &&
            hash_eq(e->file_hash, file_hash) && (!e->uses_env || e->env == env_mark(m)) &&
+           (!e->uses_names || e->names == cjs_names_mark(m, node_path(e->node))) &&
            !is_healed(m, ed);
 }
 
@@ -362,6 +364,8 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
     e->has_served = false;
     e->uses_env = r.uses_env;
     e->env = r.uses_env ? env_mark(m) : 0;
+    e->uses_names = r.uses_names;
+    e->names = r.uses_names ? cjs_names_mark(m, r.path) : 0;
     e->plain = is_plain(&r, ed, kind);
     if (text.ptr) {
         text_store_put(m->store, r.version, text);
@@ -602,6 +606,24 @@ struct node **modules_touch_components(
     return take_touched(&t, ret_count);
 }
 
+/* The facades of CommonJS whose names a changed file is among the sources of. */
+static void touch_facades(struct touched *t, struct str path)
+{
+    struct modules *m = t->modules;
+    struct entry *e;
+
+    if (!cjs_names_know(m, path)) {
+        return;
+    }
+    DL_FOREACH(m->entries, e)
+    {
+        if (e->uses_names && e->names != cjs_names_mark(m, node_path(e->node))) {
+            e->stale = true;
+            add_touched(t, e->node);
+        }
+    }
+}
+
 struct node **modules_touch(
         struct modules *m, struct str path, bool came_or_went, struct arena *a, size_t *ret_count)
 {
@@ -631,6 +653,7 @@ struct node **modules_touch(
     /* a link that is renamed over another has not come: it says something else */
     graph_each_waiting_for(graph, path, add_stale, &t);
     touch_components(&t, path, came_or_went);
+    touch_facades(&t, path);
     if (env_is_file(path)) {
         DL_FOREACH(m->entries, e)
         {

@@ -44,6 +44,9 @@ enum {
     MODULES_KEPT_MAX = 65536,           /* nodes that were served and are remembered for that */
     MODULES_VARIANTS_MAX = 64,          /* of them, of one file by URLs with a query */
     MODULES_WARNED_MAX = 1000,          /* warnings that are given once */
+    CJS_KNOWN_MAX = 8192,               /* CommonJS files whose names are remembered */
+    CJS_CHAIN_MAX = 256,                /* files that hand on their names to one */
+    CJS_ASKED_BYTES = 4096,             /* names that are imported and not seen in a text */
 };
 
 /* What a page ran before a transaction, as the owner of the page model says it. */

@@ -46,6 +46,8 @@ struct entry {
     bool plain; /* without stamps nothing has to change */
     bool stale; /* its surroundings changed */
     bool uses_env;
+    bool uses_names;                     /* a facade of CommonJS: */
+    uint64_t names;                      /* what it exports by name, also from other files */
     bool has_served;                     /* `served` and `signature` count */
     struct glob_use *globs;              /* NULL: none */
     struct entry *prev, *next;           /* oldest first */
@@ -70,6 +72,7 @@ struct modules {
     struct entry *entries;
     struct entry *glob_users;
     struct warned *warned;
+    struct cjs_known *cjs_known;
 
     /* The import maps of the last document that was served, as one. */
     struct arena map_arena;
@@ -99,6 +102,7 @@ struct reading {
     struct edition_facts facts;
     struct diag error;
     bool uses_env;
+    bool uses_names;
     struct glob_use *globs; /* owned until an entry takes it; NULL: none */
 };
 
@@ -121,6 +125,8 @@ void edges_add(struct reading *r, struct edge edge);
  * specifier of a module, so that what is no JavaScript gets its mark. */
 struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
         struct str specifier, struct str type, bool is_import);
+/* What else the version of the module says. */
+void edges_mix(struct reading *r, struct str with);
 void edges_set_error(struct reading *r, size_t offset, struct str text, struct str hint);
 /* The URL that relative specifiers of an inline script or a tag start from. */
 struct str edges_document_base(struct arena *a, struct str url, const struct html_facts *html);
@@ -143,6 +149,29 @@ void edits_document(struct edit_list *list, const struct stamps *stamps, struct 
 const struct edge *edge_list_next(struct edge_list *edges);
 /* "orbit=12" for the node of that URL, or empty. */
 struct str stamps_get(const struct stamps *stamps, struct str url);
+
+/* cjs.c: an import of what was found leads to CommonJS; its edge's URL gets the mark of that. */
+bool cjs_is_target(const struct resolved *found, const struct edge *edge);
+void cjs_mark(struct reading *r, enum resolve_kind kind, struct edge *edge);
+/* The URL of an edge whose names are known now. */
+void cjs_finish_edge(struct reading *r, struct edge *edge);
+void cjs_read_facade(struct reading *r);
+void cjs_read_factory(struct reading *r);
+void cjs_make_facade(struct strbuf *out, const struct module_url *url, struct str path,
+        const struct stamps *stamps);
+void cjs_make_factory(struct strbuf *out, const struct module_url *url, struct str path,
+        struct str text, const struct stamps *stamps, struct edge_list *edges);
+
+/* cjs_names.c: the names that a CommonJS file exports as far as its text and those that it hands on
+ * show, sorted, each once, in `a`. */
+void cjs_names(struct modules *modules, struct str path, struct arena *a, struct str **ret_names,
+        size_t *ret_count);
+bool cjs_names_have(const struct str *names, size_t count, struct str name);
+/* A number of all these names. */
+uint64_t cjs_names_mark(struct modules *modules, struct str path);
+/* Whether the file was asked for its names. */
+bool cjs_names_know(const struct modules *modules, struct str path);
+void cjs_names_forget(struct modules *modules);
 
 /* env.c: the present text of import.meta.env; read again if a file has changed. */
 struct str env_get(struct modules *modules);

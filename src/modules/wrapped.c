@@ -22,6 +22,8 @@ enum product {
     PRODUCT_DATA,
     PRODUCT_WORKER,
     PRODUCT_SHARED_WORKER,
+    PRODUCT_CJS,
+    PRODUCT_REQUIRE,
 };
 
 static bool is_css_module(struct str path)
@@ -65,6 +67,8 @@ static enum product product_of(const struct module_url *url, struct str path)
     case WANT_WORKER: return PRODUCT_WORKER;
     case WANT_SHARED_WORKER: return PRODUCT_SHARED_WORKER;
     case WANT_INIT: return PRODUCT_WASM_INIT;
+    case WANT_CJS: return PRODUCT_CJS;
+    case WANT_REQUIRE: return PRODUCT_REQUIRE;
     }
     return PRODUCT_NONE;
 }
@@ -82,6 +86,7 @@ bool wrapped_needs_text(const struct module_url *url, struct str path)
     case PRODUCT_JSON:
     case PRODUCT_WASM:
     case PRODUCT_RAW:
+    case PRODUCT_REQUIRE:
     case PRODUCT_DATA: return true;
     case PRODUCT_NONE:
     case PRODUCT_REFUSED:
@@ -89,7 +94,8 @@ bool wrapped_needs_text(const struct module_url *url, struct str path)
     case PRODUCT_WASM_INIT:
     case PRODUCT_URL:
     case PRODUCT_WORKER:
-    case PRODUCT_SHARED_WORKER: break;
+    case PRODUCT_SHARED_WORKER:
+    case PRODUCT_CJS: break;
     }
     return false;
 }
@@ -220,6 +226,8 @@ void wrapped_read(struct reading *r)
         set_exports(r, NULL, 0);
         add_file_edge(r, DEP_WORKER);
         break;
+    case PRODUCT_CJS: cjs_read_facade(r); break;
+    case PRODUCT_REQUIRE: cjs_read_factory(r); break;
     case PRODUCT_NONE:
     case PRODUCT_REFUSED:
     case PRODUCT_CSS_OBJECT:
@@ -351,6 +359,8 @@ bool wrapped_make(const struct module_url *url, struct str path, struct str text
     case PRODUCT_WASM_INIT: wrap_wasm_init(out, file); break;
     case PRODUCT_RAW: wrap_string(out, text); break;
     case PRODUCT_URL: wrap_string(out, file); break;
+    case PRODUCT_CJS: cjs_make_facade(out, url, path, stamps); break;
+    case PRODUCT_REQUIRE: cjs_make_factory(out, url, path, text, stamps, edges); break;
     case PRODUCT_DATA: wrap_data(out, mime_type(path), text); break;
     case PRODUCT_WORKER:
     case PRODUCT_SHARED_WORKER:

@@ -122,6 +122,15 @@ bool commonjs_is(struct resolver *r, struct str path, bool in_package)
     return !is_typed(r, path) && !says_module(r, path);
 }
 
+bool resolver_is_node_module(struct resolver *r, struct str path)
+{
+    struct str ext = path_ext(path);
+
+    manifests_turn(r->manifests);
+    return commonjs_is_below_modules(path) &&
+           (str_eq(ext, STR(".mjs")) || str_eq(ext, STR(".mts")) || is_typed(r, path));
+}
+
 bool resolver_is_commonjs(struct resolver *r, struct str path)
 {
     manifests_turn(r->manifests);

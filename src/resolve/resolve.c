@@ -130,6 +130,10 @@ static void resolve_own_url(struct job *j, struct str url)
         }
         return;
     }
+    if ((j->q->kind == RESOLVE_IMPORT || j->q->kind == RESOLVE_REQUIRE) &&
+            commonjs_is_below_modules(path) && job_end_by_map(j, path)) {
+        return;
+    }
     job_fail(j, RESOLVED_MISSING, "\"%.*s\": there is no such file", STR_FMT(j->q->specifier));
     j->ret->path = path;
     j->ret->url = resolve_url_of(j->a, path);

@@ -120,6 +120,10 @@ void resolve(
  */
 bool resolver_is_commonjs(struct resolver *r, struct str path);
 
+/* Whether a file below node_modules says that it is an ES module for Node: .mjs, or its package's
+ * type. Such modules import CommonJS as Node gives it to them. */
+bool resolver_is_node_module(struct resolver *r, struct str path);
+
 /* "/" and the percent-encoded path, in `a`: the one spelling that orbiton uses of a file's URL. */
 struct str resolve_url_of(struct arena *a, struct str path);
 

@@ -103,8 +103,7 @@ static void go_on(struct job *j, const struct manifest *m, struct str specifier)
             STR_FMT(m->folder), STR_FMT(specifier));
 }
 
-/* What the package says of one of its own files; true if that has ended the question. */
-static bool end_by_browser_map(struct job *j, struct str path)
+bool job_end_by_map(struct job *j, struct str path)
 {
     const struct manifest *m = job_scope(j, path);
     struct str other;
@@ -132,7 +131,7 @@ void job_end(struct job *j, struct found found, bool by_exports)
     bool code = j->q->kind == RESOLVE_IMPORT || j->q->kind == RESOLVE_REQUIRE;
     struct str real;
 
-    if (code && !by_exports && end_by_browser_map(j, found.path)) {
+    if (code && !by_exports && job_end_by_map(j, found.path)) {
         return;
     }
     if (!j->r->fs.real(j->r->fs.ctx, found.path, j->a, &real)) {
@@ -150,7 +149,10 @@ void job_end(struct job *j, struct found found, bool by_exports)
     if (code && !ret->is_package && !str_eq(found.path, real)) {
         ret->link = arena_str(j->a, found.path);
     }
-    ret->is_commonjs = code && commonjs_is(j->r, real, ret->is_package && !j->is_module);
+    /* what is required is CommonJS in the project's own files too */
+    ret->is_commonjs =
+            code && commonjs_is(j->r, real,
+                            (ret->is_package && !j->is_module) || j->q->kind == RESOLVE_REQUIRE);
     ret->same_url = j->url.len > 0 && str_eq(j->url, ret->url);
     ret->hint = ret->near = ret->message = STR("");
 }

@@ -74,6 +74,10 @@ bool job_find_entry(struct job *j, const struct manifest *m, struct str *ret);
 void job_bare(struct job *j, struct str specifier);
 void job_imports(struct job *j, struct str specifier);
 
+/* What the browser field of a package says of one of its own files; true if that has ended the
+ * question. The file need not be there. */
+bool job_end_by_map(struct job *j, struct str path);
+
 /* Ends with a file, unless the browser field of its package says otherwise. `mount` as in struct
  * found; `by_exports`: the package's exports named it, and that is the last word. */
 void job_end(struct job *j, struct found found, bool by_exports);

@@ -396,8 +396,11 @@ static void answer_endpoint(struct conn *conn, const struct http_request *reques
         const struct http_target *target, struct str name)
 {
     bool hmr = conn->server->options.hmr;
+    /* CommonJS needs its part of the client with and without hot replacement */
     const struct client_file *file =
-            hmr ? client_file_find(name.len > 0 ? name : STR("index.html")) : NULL;
+            hmr || str_eq(name, STR("cjs.js"))
+                    ? client_file_find(name.len > 0 ? name : STR("index.html"))
+                    : NULL;
 
     if (file) {
         answer_client_file(conn, request, file);

@@ -154,6 +154,8 @@ TEST(a_key_is_the_url_without_our_parameters)
         { "/a.js?worker", "/a.js?worker", 0, 0, WANT_WORKER },
         { "/a.js?sharedworker", "/a.js?sharedworker", 0, 0, WANT_SHARED_WORKER },
         { "/a.wasm?init", "/a.wasm?init", 0, 0, WANT_INIT },
+        { "/a.js?cjs&names=a,b", "/a.js?cjs&names=a,b", 0, 0, WANT_CJS },
+        { "/a.js?require&orbit=2", "/a.js?require", 2, 0, WANT_REQUIRE },
         { "/a.js?url=1", "/a.js?url=1", 0, 0, WANT_FILE },
         { "http://localhost:8000/a.js?url", "/a.js?url", 0, 0, WANT_URL },
         { "/a.js?orbit=99999999999999999999", "/a.js?orbit=99999999999999999999", 0, 0, WANT_FILE },
