@@ -89,13 +89,22 @@ static bool has_encoded_slash(struct str raw)
     return false;
 }
 
+/*
+ * A name may hold "%20" as it is written. But none may become another path, or a hidden one, for
+ * somebody who decodes once more.
+ */
+static bool is_treacherous(int byte)
+{
+    return byte == '.' || byte == '/' || byte == '\\' || (byte >= 0 && byte < 0x20) || byte == 0x7f;
+}
+
 /* What no name of ours may hold once it is decoded. */
 static bool is_plain(struct str path)
 {
     for (size_t i = 0; i < path.len; i++) {
         unsigned char c = (unsigned char)path.ptr[i];
 
-        if (c < 0x20 || c == 0x7f || c == '\\' || triplet(path, i) >= 0) {
+        if (c < 0x20 || c == 0x7f || c == '\\' || is_treacherous(triplet(path, i))) {
             return false;
         }
     }

@@ -83,6 +83,24 @@ struct str resolve_url_of(struct arena *a, struct str path)
     return (struct str){ to, len };
 }
 
+static size_t count_signs(struct str s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+
+        count += c < 0x20 || c == 0x7f || c == '\\' || c == '/' || c == '.';
+    }
+    return count;
+}
+
+/* Whether decoding has brought no sign that a path is made of, and none that no path may hold. */
+static bool is_same_path(struct str path, struct str decoded)
+{
+    return count_signs(path) == count_signs(decoded);
+}
+
 /* Whether the server would take this path from a request: see http_target_parse(). */
 static bool is_servable(struct arena *a, struct str raw, struct str decoded)
 {
@@ -90,6 +108,9 @@ static bool is_servable(struct arena *a, struct str raw, struct str decoded)
             str_find_str(raw, STR("//")) != STR_NONE || !str_is_utf8(decoded)) {
         return false;
     }
+    /* what becomes another path when it is decoded once more means two things */
+    struct str again = url_decode(a, decoded);
+
     for (size_t i = 0; i < decoded.len; i++) {
         unsigned char c = (unsigned char)decoded.ptr[i];
 
@@ -97,8 +118,7 @@ static bool is_servable(struct arena *a, struct str raw, struct str decoded)
             return false;
         }
     }
-    /* What could be decoded once more means two things. */
-    return url_decode(a, decoded).len == decoded.len;
+    return is_same_path(decoded, again);
 }
 
 /* A URL of our own origin, as the browser comes to it. */

@@ -67,6 +67,8 @@ TEST(canonical_forms)
                 STR_INIT(""), false },
         { STR_INIT("/100%25.txt"), STR_INIT("100%.txt"), STR_INIT(""), false },
         { STR_INIT("/%25"), STR_INIT("%"), STR_INIT(""), false },
+        { STR_INIT("/a%2520b"), STR_INIT("a%20b"), STR_INIT(""), false },
+        { STR_INIT("/%25C3%25A4"), STR_INIT("%C3%A4"), STR_INIT(""), false },
         { STR_INIT("/a;b=c,d:e|f[1]{2}^~'"), STR_INIT("a;b=c,d:e|f[1]{2}^~'"), STR_INIT(""), false
                 },
         /* Absolute form of our own host. */
@@ -125,7 +127,7 @@ TEST(attacks_are_refused)
         STR_INIT("\\a"), STR_INIT("/%2e%2e%5cx"),
         /* Double encoding. */
         STR_INIT("/%252e%252e/a"), STR_INIT("/%252fa"), STR_INIT("/a%2500"), STR_INIT("/%25%32%65"),
-        STR_INIT("/%2%35"), STR_INIT("/%25C3%25A4"),
+        STR_INIT("/%2%35"), STR_INIT("/a%255cb"), STR_INIT("/%257f"),
         /* Malformed percent. */
         STR_INIT("/%"), STR_INIT("/%2"), STR_INIT("/a%"), STR_INIT("/%g0"), STR_INIT("/%0g"),
         STR_INIT("/%%20"),

@@ -30,17 +30,27 @@ TEST(names_with_signs_have_one_spelling)
     imports("x.js", "./c#d?e%.js", "MISSING");
 }
 
+TEST(a_name_may_look_like_an_encoded_one)
+{
+    add("a%20b.js", "");
+    add("a%41.js", "");
+
+    imports("x.js", "./a%2520b.js", "a%20b.js /a%2520b.js same");
+    imports("x.js", "./a%2541.js", "a%41.js /a%2541.js same");
+    imports("x.js", "./a%20b.js", "MISSING");
+}
+
 TEST(what_the_server_refuses_is_missing)
 {
     add("a/b.js", "");
-    add("a%41.js", "");
+    add("a%2eb.js", "");
 
     imports("x.js", "./a%2Fb.js", "MISSING");
     imports("x.js", "./a//b.js", "MISSING");
     imports("x.js", "./a%00.js", "MISSING");
     imports("x.js", "./a%FF.js", "MISSING");
     imports("x.js", "./a%5Cb.js", "MISSING");
-    imports("x.js", "./a%2541.js", "MISSING");
+    imports("x.js", "./a%252eb.js", "MISSING");
 }
 
 TEST(extensions_in_the_order_of_vite)
@@ -246,6 +256,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         PROJECT(files_by_their_urls),
         PROJECT(names_with_signs_have_one_spelling),
+        PROJECT(a_name_may_look_like_an_encoded_one),
         PROJECT(what_the_server_refuses_is_missing),
         PROJECT(extensions_in_the_order_of_vite),
         PROJECT(typescript_by_the_name_of_its_output),

@@ -331,6 +331,7 @@ static void make_site(struct world *w)
     write_file(w, "my page.html", STR("<p>space</p>\n"));
     write_file(w, "caf\xc3\xa9.txt", STR("coffee\n"));
     write_file(w, "100%.txt", STR("percent\n"));
+    write_file(w, "a%20b.txt", STR("literal\n"));
     write_file(w, "a<b>&.txt", STR("odd\n"));
     write_file(w, "big.bin", (struct str){ big, sizeof(big) });
     write_file(w, "sub/index.html", STR("<title>sub</title>\n"));
