@@ -68,6 +68,26 @@ static struct str first_help(const json_t *message)
     return STR("");
 }
 
+/* What rustc would print, without its heading, which says severity, code and text again. */
+static struct str without_heading(struct str rendered, struct str text)
+{
+    struct str frame = str_trim(rendered);
+
+    while (frame.len > 0) {
+        struct str expected;
+        struct str line;
+        struct str rest;
+
+        (void)str_cut(frame, '\n', &line, &rest);
+        (void)str_cut(text, '\n', &expected, &text);
+        if (expected.len == 0 || !str_ends(line, expected)) {
+            break;
+        }
+        frame = rest;
+    }
+    return frame;
+}
+
 static bool is_summary(struct str text, bool has_place)
 {
     return !has_place &&
@@ -86,7 +106,7 @@ static void read_diagnostic(
         .code = text_of(json_object_get(message, "code"), "code"),
         .text = text_of(message, "message"),
         .hint = first_help(message),
-        .frame = str_trim(text_of(message, "rendered")),
+        .frame = without_heading(text_of(message, "rendered"), text_of(message, "message")),
     };
 
     if (str_starts(level, STR("error"))) {

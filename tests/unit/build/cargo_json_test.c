@@ -47,7 +47,27 @@ TEST(an_error_has_place_code_hint_and_frame)
     assert_str(list.items[0].code, STR("E0308"));
     assert_str(list.items[0].text, STR("mismatched types"));
     assert_str(list.items[0].hint, STR("try this"));
-    assert_str(list.items[0].frame, STR("error[E0308]: mismatched types\n --> src/a.rs:1:18"));
+    assert_str(list.items[0].frame, STR(" --> src/a.rs:1:18"));
+    diag_list_finish(&list);
+    strbuf_finish(&wasm);
+}
+
+TEST(a_frame_does_not_say_the_text_again)
+{
+    struct diag_list list = { 0 };
+    struct strbuf wasm;
+
+    strbuf_init(&wasm, 1000);
+    (void)feed(&list, &wasm,
+            STR("{\"reason\":\"compiler-message\",\"message\":{\"level\":\"error\",\"spans\":[],"
+                "\"message\":\"one\\ntwo\",\"rendered\":\"error: one\\n       two\\n  |\\n\"}}"));
+    (void)feed(&list, &wasm,
+            STR("{\"reason\":\"compiler-message\",\"message\":{\"level\":\"error\",\"spans\":[],"
+                "\"message\":\"no linker\",\"rendered\":\"error: no linker\\n\\n\"}}"));
+
+    assert_str(list.items[0].text, STR("one\ntwo"));
+    assert_str(list.items[0].frame, STR("  |"));
+    assert_str(list.items[1].frame, STR(""));
     diag_list_finish(&list);
     strbuf_finish(&wasm);
 }
@@ -193,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(an_error_has_place_code_hint_and_frame),
+        CASE(a_frame_does_not_say_the_text_again),
         CASE(summaries_are_left_out),
         CASE(an_error_in_a_foreign_macro_is_where_it_is_used),
         CASE(artefacts_are_absolute_wasm_files),
