@@ -421,16 +421,6 @@ bool files_last_bytes(const struct files *files, struct hash hash, struct str *r
     return true;
 }
 
-bool files_known_hash(const struct files *files, struct str path, struct hash *ret)
-{
-    const struct entry *e = find(files, path);
-
-    if (e) {
-        *ret = e->hash;
-    }
-    return e != NULL;
-}
-
 void files_forget(struct files *files, struct str path)
 {
     struct entry *e = find(files, path);

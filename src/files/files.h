@@ -73,9 +73,6 @@ int files_look_open(struct files *files, struct str path, int fd, const struct s
  * so what has just been looked at need not be read again. Borrowed until the next look. */
 bool files_last_bytes(const struct files *files, struct hash hash, struct str *ret);
 
-/* The hash that was last computed for `path`, without looking at the disk; false if there is none. */
-bool files_known_hash(const struct files *files, struct str path, struct hash *ret);
-
 /* Forgets a path that is gone. */
 void files_forget(struct files *files, struct str path);
 

@@ -155,23 +155,6 @@ TEST(only_regular_files_beneath_the_root)
     end();
 }
 
-TEST(known_hash_does_not_look_at_the_disk)
-{
-    struct hash hash;
-
-    begin();
-    put("f", STR("one"));
-    assert_false(files_known_hash(files, STR("f"), &hash));
-    (void)look("f");
-    put("f", STR("two!"));
-    assert_true(files_known_hash(files, STR("f"), &hash));
-    assert_true(hash_eq(hash, hash_bytes(STR("one"))));
-    files_forget(files, STR("f"));
-    files_forget(files, STR("f"));
-    assert_false(files_known_hash(files, STR("f"), &hash));
-    end();
-}
-
 #define HEADER  "\0asm\1\0\0\0"
 #define TYPES   "\x01\x02hi"
 #define CODE    "\x0a\x83\x00xyz" /* a length that is longer than it must be */
@@ -294,7 +277,6 @@ int main(void)
         CASE(second_write_within_a_tick_is_seen),
         CASE(old_file_is_not_read_again),
         CASE(only_regular_files_beneath_the_root),
-        CASE(known_hash_does_not_look_at_the_disk),
         CASE(wasm_hash_leaves_custom_sections_out),
         CASE(malformed_wasm_is_hashed_whole),
         CASE(sparse_giant_is_known_by_its_times),
