@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "base/path.h"
 #include "base/vec.h"
 #include "hmr/graph_private.h"
 
@@ -266,23 +267,38 @@ void graph_each_of_path(const struct graph *graph, struct str path,
     }
 }
 
-void graph_each_waiting_for(const struct graph *graph, struct str path,
-        void (*fn)(void *ctx, struct node *node), void *ctx)
+static void each_wait(const struct wanted *w, void (*fn)(void *ctx, struct node *node), void *ctx)
 {
-    struct wanted *w = NULL;
     const struct node *last = NULL;
     struct wait *wait;
 
-    HASH_FIND(hh, graph->wanted, path.ptr, path.len, w);
-    if (!w) {
-        return;
-    }
     DL_FOREACH(w->waits, wait)
     {
         /* the wishes of one edition stand in a row */
         if (wait->node != last) {
             last = wait->node;
             fn(ctx, wait->node);
+        }
+    }
+}
+
+void graph_each_waiting_for(const struct graph *graph, struct str path,
+        void (*fn)(void *ctx, struct node *node), void *ctx)
+{
+    struct wanted *w = NULL;
+
+    HASH_FIND(hh, graph->wanted, path.ptr, path.len, w);
+    if (w) {
+        each_wait(w, fn, ctx);
+    }
+}
+
+void graph_each_waiting_below(const struct graph *graph, struct str folder,
+        void (*fn)(void *ctx, struct node *node), void *ctx)
+{
+    for (const struct wanted *w = graph->wanted; w; w = w->hh.next) {
+        if (path_is_below(w->path, folder)) {
+            each_wait(w, fn, ctx);
         }
     }
 }

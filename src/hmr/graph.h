@@ -59,8 +59,9 @@ struct edge {
     bool missing;            /* no file: `tried` says where it was looked for */
     const struct str *tried; /* paths from the root: when one appears the edge is healed */
     size_t tried_count;
-    struct str
-            link; /* the symbolic link that leads to `path`: its switching concerns the importer */
+    const struct str *links; /* symbolic links on the way to `path`: the switching of one concerns
+                              * the importer */
+    size_t link_count;
     struct str problem; /* why it is missing, a whole sentence for a message; empty otherwise */
     const struct imported_name *names; /* what is imported by name through this edge */
     size_t name_count;
@@ -98,6 +99,10 @@ void graph_each_of_path(const struct graph *graph, struct str path,
 
 /* Calls `fn` for each node that failed to find a file at `path`. */
 void graph_each_waiting_for(const struct graph *graph, struct str path,
+        void (*fn)(void *ctx, struct node *node), void *ctx);
+
+/* The same for all files below `folder`. Looks at every path that is waited for. */
+void graph_each_waiting_below(const struct graph *graph, struct str folder,
         void (*fn)(void *ctx, struct node *node), void *ctx);
 
 size_t graph_count(const struct graph *graph);

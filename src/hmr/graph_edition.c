@@ -65,7 +65,7 @@ static void add_waits(struct graph *graph, struct edition *ed)
     for (size_t i = 0; i < ed->edge_count; i++) {
         const struct edge *e = &ed->edges[i];
 
-        count += e->missing ? e->tried_count + (e->path.len > 0) : e->link.len > 0;
+        count += e->missing ? e->tried_count + (e->path.len > 0) : e->link_count;
     }
     if (count == 0) {
         return;
@@ -75,8 +75,8 @@ static void add_waits(struct graph *graph, struct edition *ed)
         const struct edge *e = &ed->edges[i];
 
         if (!e->missing) {
-            if (e->link.len > 0) {
-                want(graph, ed, &ed->waits[ed->wait_count++], e->link);
+            for (size_t k = 0; k < e->link_count; k++) {
+                want(graph, ed, &ed->waits[ed->wait_count++], e->links[k]);
             }
             continue;
         }
@@ -121,15 +121,23 @@ static bool same_diag(const struct diag *a, const struct diag *b)
     return str_eq(a->text, b->text) && a->line == b->line && a->col == b->col;
 }
 
+static bool same_strs(const struct str *a, size_t a_count, const struct str *b, size_t b_count)
+{
+    bool same = a_count == b_count;
+
+    for (size_t i = 0; same && i < a_count; i++) {
+        same = str_eq(a[i], b[i]);
+    }
+    return same;
+}
+
 static bool same_edge(const struct edge *a, const struct edge *b)
 {
     bool same = a->kind == b->kind && a->missing == b->missing && str_eq(a->url, b->url) &&
                 str_eq(a->path, b->path) && str_eq(a->problem, b->problem) &&
-                str_eq(a->link, b->link) && a->tried_count == b->tried_count;
+                same_strs(a->links, a->link_count, b->links, b->link_count) &&
+                same_strs(a->tried, a->tried_count, b->tried, b->tried_count);
 
-    for (size_t i = 0; same && i < a->tried_count; i++) {
-        same = str_eq(a->tried[i], b->tried[i]);
-    }
     return same;
 }
 
@@ -188,6 +196,20 @@ static struct str pack_str(struct packer *p, struct str s)
     return (struct str){ place ? place : "", s.len };
 }
 
+static struct str *pack_strs(struct packer *p, const struct str *from, size_t count)
+{
+    struct str *to = pack(p, NULL, count * sizeof(*to));
+
+    for (size_t i = 0; i < count; i++) {
+        struct str s = pack_str(p, from[i]);
+
+        if (to) {
+            to[i] = s;
+        }
+    }
+    return to;
+}
+
 static void pack_edges(struct packer *p, struct edition *ed, const struct edition_facts *facts)
 {
     struct edge *edges = pack_copy(p, facts->edges, facts->edge_count * sizeof(*facts->edges));
@@ -201,17 +223,10 @@ static void pack_edges(struct packer *p, struct edition *ed, const struct editio
         e.url = pack_str(p, from->url);
         e.path = pack_str(p, from->path);
         e.problem = pack_str(p, from->problem);
-        e.link = pack_str(p, from->link);
-        struct str *tried = pack(p, NULL, from->tried_count * sizeof(*tried));
+        e.links = pack_strs(p, from->links, from->link_count);
+        e.tried = pack_strs(p, from->tried, from->tried_count);
         struct imported_name *names = pack_copy(p, from->names, from->name_count * sizeof(*names));
 
-        for (size_t k = 0; k < from->tried_count; k++) {
-            struct str s = pack_str(p, from->tried[k]);
-
-            if (tried) {
-                tried[k] = s;
-            }
-        }
         for (size_t k = 0; k < from->name_count; k++) {
             struct str s = pack_str(p, from->names[k].name);
 
@@ -219,7 +234,6 @@ static void pack_edges(struct packer *p, struct edition *ed, const struct editio
                 names[k].name = s;
             }
         }
-        e.tried = tried;
         e.names = names;
         if (edges) {
             edges[i] = e;
@@ -232,16 +246,9 @@ static void pack_edges(struct packer *p, struct edition *ed, const struct editio
 
 static void pack_rest(struct packer *p, struct edition *ed, const struct edition_facts *facts)
 {
-    struct str *exports = pack(p, NULL, facts->export_count * sizeof(*exports));
+    ed->exports = pack_strs(p, facts->exports, facts->export_count);
     struct accept *accepts = pack_copy(p, facts->accepts, facts->accept_count * sizeof(*accepts));
 
-    for (size_t i = 0; i < facts->export_count; i++) {
-        struct str s = pack_str(p, facts->exports[i]);
-
-        if (exports) {
-            exports[i] = s;
-        }
-    }
     for (size_t i = 0; i < facts->accept_count; i++) {
         struct str s = pack_str(p, facts->accepts[i].text);
 
@@ -249,7 +256,6 @@ static void pack_rest(struct packer *p, struct edition *ed, const struct edition
             accepts[i].text = s;
         }
     }
-    ed->exports = exports;
     ed->accepts = accepts;
     if (facts->error) {
         struct diag d = *facts->error;

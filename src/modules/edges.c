@@ -125,11 +125,12 @@ static bool find_plainly(struct reading *r, struct str specifier, struct resolve
             st.kind != FS_FILE) {
         return false;
     }
-    /* a link leads to a file that may have a node by another name */
+    /* a link leads to a file that may have a node by another name; what was missing may be one now */
     struct node *known = graph_find(m->options.graph, url);
+    bool was_there = known && str_eq(node_path(known), path) && node_current(known) &&
+                     edition_exists(node_current(known));
 
-    if (!(known && str_eq(node_path(known), path)) &&
-            !(fs->real(fs->ctx, path, r->arena, &real) && str_eq(real, path))) {
+    if (!was_there && !(fs->real(fs->ctx, path, r->arena, &real) && str_eq(real, path))) {
         return false;
     }
     *ret = (struct resolved){ .kind = RESOLVED_FILE, .path = path, .url = url, .same_url = true };
@@ -164,8 +165,9 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     }
     edge.tried = found.tried;
     edge.tried_count = found.tried_count;
-    if (found.kind == RESOLVED_FILE && found.link.len > 0) {
-        edge.link = found.link;
+    if (found.kind == RESOLVED_FILE && found.link_count > 0) {
+        edge.links = found.links;
+        edge.link_count = found.link_count;
         mix(&r->version, found.path);
     }
     switch (found.kind) {

@@ -652,6 +652,9 @@ struct node **modules_touch(
     }
     /* a link that is renamed over another has not come: it says something else */
     graph_each_waiting_for(graph, path, add_stale, &t);
+    if (came_or_went && fs_kind_of(m->options.fs, path) == FS_FOLDER) {
+        graph_each_waiting_below(graph, path, add_stale, &t); /* a link to a folder */
+    }
     touch_components(&t, path, came_or_went);
     touch_facades(&t, path);
     if (env_is_file(path)) {

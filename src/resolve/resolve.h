@@ -74,9 +74,10 @@ struct resolved {
     struct str fragment; /* of the specifier, with its '#'; empty if none */
     bool same_url;       /* the browser comes to `url` from the specifier as it is written */
     bool is_package;     /* below node_modules, or reached by a package's name */
-    struct str link;     /* by which `path` was found, if by a symbolic link of the project's own */
-    bool is_commonjs;    /* it is CommonJS, which no browser runs (see resolver's notes) */
-    struct str package;  /* the package's name, of a bare specifier; else empty */
+    struct str *links;   /* symbolic links of the project's own on the way to `path` */
+    size_t link_count;
+    bool is_commonjs;   /* it is CommonJS, which no browser runs (see resolver's notes) */
+    struct str package; /* the package's name, of a bare specifier; else empty */
 
     /* What is in the way; empty for RESOLVED_FILE. */
     bool warn;          /* RESOLVED_LEAVE: worth a warning, once */

@@ -125,6 +125,32 @@ bool job_end_by_map(struct job *j, struct str path)
     }
 }
 
+/* Each link on the way may be switched. Of links that lead to links the first one counts. */
+static void add_links(struct job *j, struct str path)
+{
+    enum { LINKS_MAX = 16 };
+    const struct fs *fs = &j->r->fs;
+    struct resolved *ret = j->ret;
+    struct str real = STR("");
+    struct str name;
+
+    ret->links = arena_array(j->a, struct str, LINKS_MAX);
+    ret->link_count = 0;
+    while (path.len > 0 && ret->link_count < LINKS_MAX) {
+        struct str leads_to;
+
+        (void)str_cut(path, '/', &name, &path);
+        real = path_join(j->a, real, name);
+        if (!fs->real(fs->ctx, real, j->a, &leads_to)) {
+            return;
+        }
+        if (!str_eq(leads_to, real)) {
+            ret->links[ret->link_count++] = arena_str(j->a, real);
+            real = leads_to;
+        }
+    }
+}
+
 void job_end(struct job *j, struct found found, bool by_exports)
 {
     struct resolved *ret = j->ret;
@@ -147,7 +173,7 @@ void job_end(struct job *j, struct found found, bool by_exports)
     ret->url = resolve_url_of(j->a, served);
     ret->is_package = ret->package.len > 0 || commonjs_is_below_modules(real);
     if (code && !ret->is_package && !str_eq(found.path, real)) {
-        ret->link = arena_str(j->a, found.path);
+        add_links(j, found.path);
     }
     /* what is required is CommonJS in the project's own files too */
     ret->is_commonjs =

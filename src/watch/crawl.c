@@ -255,6 +255,7 @@ static void list_file(struct listing *l, struct str path, const struct stat *st)
             int fd = files_open(w->files, path, &target);
 
             file->exists = fd >= 0;
+            file->to_folder = fd < 0 && watch_leads_to_folder(w, path);
             sys_close(fd);
         }
         if (file->exists && st->st_size <= HASH_MAX) {

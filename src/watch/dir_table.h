@@ -37,6 +37,7 @@ struct tree_file {
     bool unreadable; /* it was there, but we may not read it */
     bool is_link;    /* a symbolic link */
     bool exists;     /* false only for a link that leads to no file beneath the root */
+    bool to_folder;  /* a link that leads to a folder; nothing behind it is looked at by that way */
     unsigned seen;   /* the listing that last saw it */
     /* private */
     UT_hash_handle hh;

@@ -17,6 +17,7 @@ struct sight {
     struct stat st; /* of the name itself */
     bool exists;    /* a regular file, or a link that leads to one beneath the root */
     bool is_link;
+    bool to_folder; /* a link that leads to a folder */
     bool hashed;
     struct hash hash;
 };
@@ -35,6 +36,14 @@ static void commit(struct watch *w, struct str path, enum change_kind kind, uint
             crawl_queue(w, folder, true, first_ns);
         }
     }
+}
+
+bool watch_leads_to_folder(struct watch *w, struct str path)
+{
+    struct stat st;
+
+    return fstatat(files_root_fd(w->files), arena_cstr(&w->scratch, path), &st, 0) == 0 &&
+           S_ISDIR(st.st_mode);
 }
 
 static struct sight see(struct watch *w, const struct tree_folder *folder, struct str path)
@@ -57,6 +66,7 @@ static struct sight see(struct watch *w, const struct tree_folder *folder, struc
     s.hash = s.hashed ? facts.hash : (struct hash){ 0 };
     /* a file without read permission is there all the same; a link that leads nowhere is not */
     s.exists = s.hashed || (!s.is_link && result != -ENOENT);
+    s.to_folder = s.is_link && !s.exists && watch_leads_to_folder(w, path);
     return s;
 }
 
@@ -64,6 +74,7 @@ static void learn(struct watch *w, struct tree_file *file, const struct sight *s
 {
     dir_table_set_stat(&w->table, file, &s->st);
     file->exists = s->exists;
+    file->to_folder = s->to_folder;
     file->hashed = s->hashed;
     file->unreadable = s->exists && !s->hashed;
     file->hash = s->hash;
@@ -111,11 +122,23 @@ static void look_at_other_names(
     }
 }
 
+/* What lies behind such a link is announced by its own names; the link itself says where it leads. */
+static void compare_folder_links(struct watch *w, const struct pending *p,
+        const struct tree_file *file, const struct sight *s)
+{
+    if (file->to_folder != s->to_folder) {
+        commit(w, p->path, s->to_folder ? CHANGE_CREATED : CHANGE_DELETED, p->first_ns);
+    } else if (s->to_folder && !tree_file_is(file, &s->st)) {
+        commit(w, p->path, CHANGE_MODIFIED, p->first_ns);
+    }
+}
+
 static void compare(struct watch *w, const struct pending *p, struct tree_file *file,
         struct tree_folder *folder, const struct sight *s)
 {
     dir_table_attach(&w->table, file, folder);
     if (!file->exists && !s->exists) {
+        compare_folder_links(w, p, file, s);
         learn(w, file, s);
         return;
     }
@@ -156,11 +179,11 @@ bool watch_look_at(struct watch *w, struct pending *p)
         }
         file = dir_table_add_file(&w->table, folder, p->path);
         learn(w, file, &s);
-        if (s.exists) {
+        if (s.exists || s.to_folder) {
             commit(w, p->path, CHANGE_CREATED, p->first_ns);
         }
     } else if (file) {
-        if (file->exists) {
+        if (file->exists || file->to_folder) {
             commit(w, p->path, CHANGE_DELETED, p->first_ns);
         }
         files_forget(w->files, p->path);

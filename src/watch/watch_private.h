@@ -103,6 +103,8 @@ bool watch_look_at(struct watch *w, struct pending *p);
 
 /* look.c: a link changes with the file it leads to. */
 void watch_look_at_links(struct watch *w);
+/* Whether the link at `path` leads to a folder, wherever that lies. */
+bool watch_leads_to_folder(struct watch *w, struct str path);
 
 /* look.c: learns the content of one file whose hash is unknown. */
 void watch_hash_one(struct watch *w);

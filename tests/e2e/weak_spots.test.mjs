@@ -508,6 +508,27 @@ test('11, 19: a symbolic link that is switched is a change', async () => {
     await server.stop();
 });
 
+test('19: a symbolic link of a folder that is switched is a change', async () => {
+    const dir = await writeProject({
+        'index.html': documentOf('main.js'),
+        'main.js': `import { text } from './lib/a.js';\nglobalThis.shown = text;\n${ALONE}`,
+        'v1/a.js': "export const text = 'one';\n", 'v2/a.js': "export const text = 'the second';\n",
+    });
+    await symlink('v1', path.join(dir, 'lib'));
+    const server = await start(dir);
+    const { page, isSame, close } = await visit(chrome, server, ['/v1/a.js']);
+    assert.equal(await page.evaluate('shown'), 'one');
+    await symlink('v2', path.join(dir, 'next'));
+    await lineAfter(server, 'hot', () => rename(path.join(dir, 'next'), path.join(dir, 'lib')));
+
+    assert.equal(await page.evaluate('shown'), 'the second');
+    await lineAfter(server, 'hot', () => put(dir, 'v2/a.js', "export const text = 'third';\n"));
+    assert.equal(await page.evaluate('shown'), 'third');
+    assert.equal(await isSame(), true);
+    await close();
+    await server.stop();
+});
+
 test('11: a sheet that a style element imports is swapped', () => run({
     'index.html': '<!doctype html><style>@import "a.css";</style><p>hi',
     'a.css': '@import "b.css"; p { margin-top: 1px }', 'b.css': 'p { margin-left: 1px }',

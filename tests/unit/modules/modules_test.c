@@ -84,6 +84,41 @@ TEST(a_link_that_is_switched_is_another_version_of_its_importer)
     end();
 }
 
+TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
+{
+    size_t count;
+
+    begin();
+    put("src/v1/a.js", "");
+    put("src/v2/a.js", "");
+    assert_int_equal(symlink("v1", "src/lib"), 0);
+    SERVED("import './lib/a.js';", "import '/src/v1/a.js';");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+
+    assert_int_equal(symlink("v2", "src/next"), 0);
+    assert_int_equal(rename("src/next", "src/lib"), 0);
+    struct node **nodes = modules_touch(p.modules, STR("src/lib"), false, &p.arena, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_str(ask("/src/m.js").text, STR("import '/src/v2/a.js';"));
+
+    /* gone, and made anew */
+    assert_int_equal(unlink("src/lib"), 0);
+    nodes = modules_touch(p.modules, STR("src/lib"), true, &p.arena, &count);
+    assert_int_equal(count, 1);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_true(edition_edge(node_current(node), 0)->missing);
+    assert_int_equal(symlink("v1", "src/lib"), 0);
+    nodes = modules_touch(p.modules, STR("src/lib"), true, &p.arena, &count);
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_str(ask("/src/m.js").text, STR("import '/src/v1/a.js';"));
+    end();
+}
+
 TEST(what_is_no_javascript_is_marked)
 {
     begin();
@@ -641,6 +676,7 @@ int main(void)
         CASE(specifiers_that_only_bundlers_know_are_resolved),
         CASE(a_link_means_the_file_that_it_leads_to),
         CASE(a_link_that_is_switched_is_another_version_of_its_importer),
+        CASE(a_link_of_a_folder_that_is_switched_is_another_version_too),
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
         CASE(import_meta_hot_gets_its_context_on_the_first_line),

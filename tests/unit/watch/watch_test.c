@@ -269,9 +269,17 @@ TEST(links)
     run("echo here >nowhere");
     expect("created nowhere", "created dangling");
     run("rm link && mkdir link && echo 1 >link/f");
-    expect("created link/f");
+    expect("deleted link", "created link/f");
     run("rm -r link && ln -s d link");
-    expect("deleted link/f");
+    expect("deleted link/f", "created link");
+    run("ln -sfn .. link");
+    expect("modified link");
+    run("ln -sfn nowhere_at_all link");
+    expect("deleted link");
+    run("rm link");
+    settle();
+    assert_int_equal(change_set_changes(&seen), 0);
+    forget();
     stop();
 }
 
