@@ -326,10 +326,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
     }
 
-    function setTold(update) {
-        const key = orbit.keyOf(update.url);
+    // What a transaction that came through has made of a module is no news to the server.
+    function setTold(key, version) {
         const stamp = orbit.stamps.get(key) || '0';
-        orbit.told.set(key, versionOf(update) + (stamp === '0' ? '' : `@${stamp}`));
+        orbit.told.set(key, version && stamp !== '0' ? `${version}@${stamp}` : version);
     }
 
     function isOwnDocument(update) {
@@ -658,7 +658,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 await reload(transaction, reason);
             } else {
                 planned.rest.forEach((update) => setLoaded(update, before));
-                message.updates.forEach(setTold);
+                before.forEach((version, key) => setTold(key, version));
+                message.updates.forEach((update) =>
+                    setTold(orbit.keyOf(update.url), versionOf(update)));
                 acknowledge(transaction, needsHandler ? 'handler' : 'hot');
             }
         } catch (error) {

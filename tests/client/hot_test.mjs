@@ -101,7 +101,11 @@ clientTest('a chain below a boundary is replaced as a whole, all of it cleaned u
 
     assert.equal(answer.mode, 'hot', JSON.stringify(answer));
     assert.deepEqual(await logOf(t.page), ['main 1', 'off main', 'off mid 1', 'off mid 2', 'main 2']);
-    await t.server.untilVector((vector) => /@2$/.test(vector['/mid.js']));
+    t.server.dropPages();
+    await t.server.until((each) => each.page === 2 && /@2$/.test(each.loaded?.['/mid.js']));
+    const again = t.server.messages.filter((each) => each.page === 1 && each.loaded
+        && Object.values(each.loaded).some((version) => version.includes('@')));
+    assert.deepEqual(again, [], 'what came through is not said again');
 });
 
 for (const [name, text] of [
