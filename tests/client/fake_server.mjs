@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { WebSocketServer } from 'ws';
 
-const WATCHDOG_MS = 20000;
+const WATCHDOG_MS = 60000;
 const CLIENT = new URL('../../client/', import.meta.url);
 const TYPES = {
     html: 'text/html; charset=utf-8',

@@ -170,7 +170,7 @@ class Project {
 
 /** A test with a Project and the errors of its page. */
 export function orbitTest(name, run) {
-    test(name, { timeout: 60000 }, async () => {
+    test(name, { timeout: 180000 }, async () => {
         const server = await new Server().start();
         const context = await browser.newContext();
         const page = await context.newPage();

@@ -4,7 +4,7 @@
 
 import { after, before, test } from 'node:test';
 import { FakeServer } from './fake_server.mjs';
-import { browser as launch } from '../e2e/harness.mjs';
+import { WATCHDOG_MS, browser as launch } from '../e2e/harness.mjs';
 
 let browser = null;
 before(async () => {
@@ -18,9 +18,10 @@ export const PAGE = `<!doctype html><html><head><title>t</title>
 
 /** A test with { server, page, open, errors }; `open` loads the page and waits for its vector. */
 export function clientTest(name, run) {
-    test(name, { timeout: 60000 }, async () => {
+    test(name, { timeout: 180000 }, async () => {
         const server = await new FakeServer().start();
         const context = await browser.newContext({ serviceWorkers: 'block' });
+        context.setDefaultTimeout(WATCHDOG_MS);
         const page = await context.newPage();
         const errors = [];
         page.on('pageerror', (error) => errors.push(error));

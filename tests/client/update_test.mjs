@@ -205,6 +205,7 @@ clientTest('fields, focus and scroll outlive a reload; secrets are not kept', as
     });
 
     assert.equal((await t.server.apply([appChange(t.server)])).mode, 'reload');
+    await t.page.waitForLoadState(); // what was not there before is put back now
 
     const state = await t.page.evaluate(() => {
         const get = (selector) => document.querySelector(selector);
