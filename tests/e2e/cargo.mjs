@@ -32,7 +32,7 @@ exec /usr/bin/cargo "$@"
 /** The first build makes the standard library's part too: it may take several watchdogs. */
 export async function firstBuild(server) {
     const isDone = (each) => each.event === 'update' && each.verb !== 'bad';
-    for (let patience = 5; !server.events.items.some(isDone); patience--) {
+    for (let patience = 3; !server.events.items.some(isDone); patience--) {
         await server.events.until(isDone, { what: 'the first build' }).catch((error) => {
             if (patience === 0) {
                 throw error;

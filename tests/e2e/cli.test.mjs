@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The command line as a person meets it: exit codes, ports, signals, nothing left behind.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { copyExample, request, startOrbiton, temporaryFolder } from './harness.mjs';
+import { copyExample, gone, request, startOrbiton, temporaryFolder } from './harness.mjs';
 import { start } from './steps.mjs';
 
 const BIN = process.env.ORBITON_BIN;
 
 function orbiton(...args) {
   const env = { ...process.env, NO_COLOR: '1' };
-  return spawnSync(BIN, args, { encoding: 'utf8', env, timeout: 20000 });
+  return spawnSync(BIN, args, { encoding: 'utf8', env, timeout: 60000 });
 }
 
 test('--version and --help answer on stdout with exit 0', () => {
@@ -104,15 +104,6 @@ test('a child does not outlive a server that was killed with -9', async () => {
   await server.stop('SIGKILL');
   await gone(pid);
 });
-
-/* Waits until a process has ended: tail --pid is told by the kernel's process table, not by us. */
-async function gone(pid) {
-  const waiter = spawn('tail', ['--pid', String(pid), '-f', '/dev/null'], { stdio: 'ignore' });
-  const timer = setTimeout(() => waiter.kill(), 10000);
-  const [code] = await once(waiter, 'exit');
-  clearTimeout(timer);
-  assert.equal(code, 0, `process ${pid} is still there`);
-}
 
 /** Asks the server to open a place, as the overlay's link does. */
 async function openPlace(server, place) {

@@ -7,8 +7,10 @@
  */
 
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import {
+    closeSync, cpSync, ftruncateSync, mkdtempSync, openSync, realpathSync, renameSync, rmSync,
+    writeFileSync, writeSync,
+} from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,7 +19,8 @@ import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const WATCHDOG_MS = 30000;
+/** What has not come by then never comes, also on a machine that does ten other things. */
+export const WATCHDOG_MS = 60000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = process.env.ORBITON_BIN || path.join(ROOT, 'build', 'orbiton');
 const CHROMIUM = process.env.ORBITON_CHROMIUM || '/usr/bin/chromium';
@@ -140,29 +143,43 @@ export async function startOrbiton(dir, args = [], { env = {}, command = 'dev' }
     };
 }
 
-/** The four manners of saving. Each leaves exactly `text` in the file. */
+/**
+ * The four manners of saving. Each leaves exactly `text` in the file, and takes no longer than an
+ * editor would: a file that is cut or gone for some time is a change of its own.
+ */
 export const MANNERS = ['in-place', 'rename', 'truncate-write', 'delete-create'];
 
 export async function save(file, text, how = 'in-place') {
     if (how === 'in-place') {
-        const handle = await open(file, 'r+');
+        const fd = openSync(file, 'r+');
         try {
-            await handle.write(text, 0);
-            await handle.truncate(Buffer.byteLength(text));
+            writeSync(fd, text, 0);
+            ftruncateSync(fd, Buffer.byteLength(text));
         } finally {
-            await handle.close();
+            closeSync(fd);
         }
     } else if (how === 'rename') {
         const beside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
-        await writeFile(beside, text);
-        await rename(beside, file);
+        writeFileSync(beside, text);
+        renameSync(beside, file);
     } else if (how === 'truncate-write') {
-        await writeFile(file, text);
+        writeFileSync(file, text);
     } else if (how === 'delete-create') {
-        await rm(file, { force: true });
-        await writeFile(file, text);
+        rmSync(file, { force: true });
+        writeFileSync(file, text);
     } else {
         throw new Error(`no such manner of saving: ${how}`);
+    }
+}
+
+/** Waits until a process has ended: tail --pid is told by the kernel's process table, not by us. */
+export async function gone(pid) {
+    const waiter = spawn('tail', ['--pid', String(pid), '-f', '/dev/null'], { stdio: 'ignore' });
+    const watchdog = setTimeout(() => waiter.kill(), WATCHDOG_MS);
+    const code = await new Promise((resolve) => waiter.once('exit', resolve));
+    clearTimeout(watchdog);
+    if (code !== 0) {
+        throw new Error(`process ${pid} is still there`);
     }
 }
 
@@ -213,6 +230,7 @@ export function browser(moreFlags = []) {
  */
 export async function openPage(chrome, url, options = {}) {
     const context = await chrome.newContext(options);
+    context.setDefaultTimeout(WATCHDOG_MS);
     const page = await context.newPage();
     const lines = new EventList();
     const errors = [];

@@ -9,7 +9,8 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { browser, copyExample, openPage, temporaryFolder } from './harness.mjs';
-import { edit, lineAfter, start, visit } from './steps.mjs';
+import { shows } from './project.mjs';
+import { edit, lineAfter, registered, start, visit } from './steps.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = process.env.ORBITON_BIN || path.join(ROOT, 'build', 'orbiton');
@@ -46,7 +47,9 @@ test('why tells what came of the last saves; explain what would come of one', as
     assert.match(before.stdout, /nothing has been saved/);
 
     await lineAfter(server, 'hot', () => edit(dir, 'src/lib/label.js', 'Count:', 'Clicks:'));
+    const from = server.events.items.length;
     await lineAfter(server, 'reload', () => edit(dir, 'src/main.js', '// The entry.', '// An entry.'));
+    await registered(server, LOADED, from);
     const why = await ask(['why'], path.join(dir, 'src'));
     assert.equal(why.code, 0, why.stderr);
     assert.match(why.stdout, /hot +src\/lib\/label\.js {2}1 page/);
@@ -88,8 +91,9 @@ test('the inspector shows saves, graph, pages and server, by keyboard too', asyn
 
     await page.waitForSelector('.empty');
     await lineAfter(server, 'hot', () => edit(dir, 'src/lib/label.js', 'Count:', 'Clicks:'));
-    await page.waitForFunction(() => /label\.js/.test(document.querySelector('ol.saves')?.textContent ?? ''));
-    assert.equal(await page.textContent('ol.saves .verb'), 'hot');
+    // The save is shown as soon as it has gone out: with "wait", until the page has answered.
+    await shows(page, "document.querySelector('ol.saves .verb').textContent", 'hot');
+    assert.match(await page.textContent('ol.saves'), /label\.js/);
     assert.equal(await page.textContent('#status'), '1 page');
 
     await page.keyboard.press('/');

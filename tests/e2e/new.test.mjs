@@ -16,17 +16,17 @@ const PROGRAM = process.env.ORBITON_BIN || fileURLToPath(new URL('../../build/or
 /* One thing of a person's, before and after an edit that needs no build. */
 const TEMPLATES = {
     counter: {
-        file: 'src/counter.orbit', click: '.counter-controls button:last-of-type',
+        file: 'src/counter.orbit', click: '.counter-controls button:last-of-type', counts: ['0', '1'],
         count: 'document.querySelector(".counter-display").textContent', change: ['<h2>', '<h2>My '],
         shows: ['document.querySelector("h2").textContent.slice(0, 3)', 'My '],
     },
     'c-counter': {
-        file: 'src/counter.orbit', click: 'main > button:nth-of-type(2)',
+        file: 'src/counter.orbit', click: 'main > button:nth-of-type(2)', counts: ['0', '1'],
         count: 'document.querySelector(".count").textContent', change: ['<h1>', '<h1>My '],
         shows: ['document.querySelector("h1").textContent.slice(0, 3)', 'My '],
     },
     'js-counter': {
-        file: 'src/app.orbit', click: '.row button:nth-of-type(2)', isBuilt: false,
+        file: 'src/app.orbit', click: '.row button:nth-of-type(2)', counts: ['3', '4'], isBuilt: false,
         count: 'document.querySelector(".row b").textContent', change: ['<h1>', '<h1>My '],
         shows: ['document.querySelector("h1").textContent.slice(0, 3)', 'My '],
     },
@@ -48,11 +48,12 @@ for (const [name, template] of Object.entries(TEMPLATES)) {
         if (template.isBuilt ?? true) {
             await firstBuild(server);
         }
+        await shows(page, template.count, template.counts[0]);
         await page.click(template.click);
-        const count = await page.evaluate(template.count);
+        await shows(page, template.count, template.counts[1]);
         await edit(dir, template.file, ...template.change);
         await shows(page, ...template.shows);
-        await shows(page, template.count, count);
+        await shows(page, template.count, template.counts[1]);
         await close();
         await server.stop();
     });

@@ -21,7 +21,7 @@ const text = (selector) => `document.querySelector('${selector}').textContent.tr
 const APP = 'src/app.orbit';
 const ROW = 'src/counter-row.orbit';
 
-test('the example counts, and each section is replaced under it', { timeout: 120000 }, async () => {
+test('the example counts, and each section is replaced under it', async () => {
     const dir = copyExample('js-counter');
     const server = await start(dir);
     const { page, errors } = await visit(chrome, server, [`/${APP}?orbit=code`, `/${ROW}?orbit=template`]);

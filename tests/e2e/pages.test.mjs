@@ -8,6 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { browser, MANNERS, openPage, save, sync, temporaryFolder } from './harness.mjs';
+import { shows } from './project.mjs';
 import { lineAfter, linesSince, registered, start, visit } from './steps.mjs';
 
 let chrome;
@@ -101,7 +102,7 @@ test('a page is told only what it has loaded', async () => {
     const two = await visit(chrome, server, ['/other.html'], 'other.html');
     const line = await lineAfter(server, 'reload', () => save(path.join(dir, 'dep.js'), 'window.dep = 22'));
     assert.equal(line.pages, 1);
-    assert.equal(await one.page.evaluate(() => window.dep), 22);
+    await shows(one.page, 'dep', 22);
     assert.equal(await two.isSame(), true);
     const unused = await lineAfter(server, 'saved', () => writeFileSync(path.join(dir, 'README.md'), 'hello'));
     assert.match(unused.why, /no open page/);
@@ -132,7 +133,7 @@ test('a handler gets the names, once, and a throw or a rejection reloads', async
     const from = server.events.items.length;
     const line = await lineAfter(server, 'reload', () => save(path.join(dir, 'dep.js'), 'window.dep = 4444'));
     assert.match(line.why, /not mine/);
-    assert.equal(await visited.page.evaluate(() => window.dep), 4444);
+    await shows(visited.page, 'dep', 4444);
     await registered(server, ['/', '/main.js', '/dep.js'], from);
 
     await visited.mark();
@@ -192,8 +193,8 @@ test('5,000 files changed by one git checkout are one transaction', async () => 
     const afterwards = await sync(server);
     assert.match(line.what, /5002 files.*two/);
     assert.equal(afterwards.seq, before.seq + 1);
-    assert.equal(await visited.page.evaluate(() => window.dep), 'two');
-    assert.equal(await color(visited), 'rgb(22, 22, 22)');
+    await shows(visited.page, 'dep', 'two');
+    await shows(visited.page, 'getComputedStyle(document.body).color', 'rgb(22, 22, 22)');
     await visited.close();
     await server.stop();
 });
@@ -215,7 +216,7 @@ test('a restarted server: nothing changed, nothing happens; a changed sheet is s
 
     await save(path.join(dir, 'style.css'), 'body { color: rgb(44, 44, 44) }');
     const third = await start(dir, port);
-    const line = await lineAfter(third, 'hot', () => {});
+    const line = await third.events.until((each) => each.verb === 'hot', { what: 'a line hot' });
     assert.match(line.what, /style\.css/);
     assert.equal(await color(visited), 'rgb(44, 44, 44)');
     assert.equal(await visited.page.inputValue('#text'), 'typed');
@@ -239,7 +240,7 @@ test('a file that a page looked for and did not find is a change when it appears
     const server = await start(dir);
     const visited = await visit(chrome, server, ['/', '/late.js']);
     await lineAfter(server, 'reload', () => writeFileSync(path.join(dir, 'late.js'), 'window.late = 1'));
-    assert.equal(await visited.page.evaluate(() => window.late), 1);
+    await shows(visited.page, 'late', 1);
     await visited.close();
     await server.stop();
 });

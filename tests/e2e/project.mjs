@@ -5,12 +5,10 @@
  * Modules count their evaluations in `runs`, so that a second instance shows.
  */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { temporaryFolder } from './harness.mjs';
+import { WATCHDOG_MS, temporaryFolder } from './harness.mjs';
 import { start, visit } from './steps.mjs';
-
-const WATCHDOG_MS = 20000;
 
 /** Code that counts an evaluation of the module `name`. */
 export const counts = (name) => `(globalThis.runs ??= {}).${name} = (runs.${name} ?? 0) + 1;\n`;
@@ -22,8 +20,8 @@ export const documentOf = (src, head = '') => `<!doctype html><html><head>${head
 /** Writes a file beneath `dir`, with the folders that it needs. */
 export async function put(dir, name, text) {
     const file = path.join(dir, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
 }
 
 /** A folder of these files: name -> text. */

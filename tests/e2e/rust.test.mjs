@@ -23,12 +23,18 @@ const pixel = (visited) => visited.page.evaluate(() => {
     return data.reduce((all, each) => (all * 31 + each) | 0, 0);
 });
 
+/** A petal more, once the page's code has come and taken the button. */
+async function add(visited) {
+    await visited.page.waitForFunction(() => document.querySelector('#add').onclick);
+    await visited.page.click('#add');
+    assert.equal(await petals(visited), '8 petals');
+}
+
 async function open(args = [], options = {}) {
     const dir = copyExample('rust-wasm');
     const server = await start(dir, args, options);
     const visited = await visit(chrome, server, LOADED);
-    await visited.page.click('#add');
-    assert.equal(await petals(visited), '8 petals');
+    await add(visited);
     return { dir, server, visited };
 }
 
@@ -108,7 +114,7 @@ test('saves within the debounce and during a build: the last one wins', async ()
     await save(file, at(33));
     await sync(server);
     const fresh = await visit(chrome, server, LOADED);
-    await fresh.page.click('#add');
+    await add(fresh);
     const expected = await pixel(fresh);
     await visited.page.waitForFunction((sum) => {
         const { data } = document.querySelector('#flower').getContext('2d').getImageData(0, 0, 640, 640);
