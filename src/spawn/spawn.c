@@ -41,6 +41,7 @@ struct spawn_child {
     unsigned open_handles;
     bool has_keeper;
     bool has_input;
+    bool ends_input; /* to be closed when all of it is written */
     bool has_started;
     bool is_gone;      /* the process has been waited for */
     bool is_abandoned; /* no callback any more */
@@ -333,13 +334,19 @@ static void written_cb(uv_write_t *write, int status)
     struct piece *piece = write->data;
 
     (void)status; /* a service that cannot be written to has ended, or is about to */
-    piece->child->unsent -= piece->len;
+    struct spawn_child *child = piece->child;
+
+    child->unsent -= piece->len;
     free(piece);
+    if (child->ends_input && child->unsent == 0) {
+        close_handle((uv_handle_t *)&child->input);
+    }
 }
 
 bool spawn_write(struct spawn_child *child, struct str bytes)
 {
-    if (!child->has_input || !child->has_started || uv_is_closing((uv_handle_t *)&child->input) ||
+    if (!child->has_input || !child->has_started || child->ends_input ||
+            uv_is_closing((uv_handle_t *)&child->input) ||
             bytes.len > SPAWN_UNSENT_MAX - child->unsent) {
         return false;
     }
@@ -360,6 +367,16 @@ bool spawn_write(struct spawn_child *child, struct str bytes)
     }
     child->unsent += bytes.len;
     return true;
+}
+
+void spawn_end_input(struct spawn_child *child)
+{
+    if (child->has_input && child->has_started) {
+        child->ends_input = true;
+        if (child->unsent == 0) {
+            close_handle((uv_handle_t *)&child->input);
+        }
+    }
 }
 
 void spawn_kill(struct spawn_child *child)

@@ -58,6 +58,9 @@ struct spawn_child *spawn_start(uv_loop_t *loop, const struct spawn_request *req
  */
 bool spawn_write(struct spawn_child *child, struct str bytes);
 
+/* What a service was given is all there is: it reads the end behind it. */
+void spawn_end_input(struct spawn_child *child);
+
 /* Ends the whole group: SIGTERM now, SIGKILL after 500 ms. on_exit still comes. */
 void spawn_kill(struct spawn_child *child);
 

@@ -154,6 +154,34 @@ TEST(a_service_is_written_to_and_answers)
     alarm(0);
 }
 
+TEST(a_service_reads_the_end_of_what_it_is_given)
+{
+    const char *argv[] = { "wc", "-c", NULL };
+    struct str piece = { mem_alloc(1, 1 << 20), 1 << 20 };
+    struct service s = { .status = NO_STATUS };
+
+    alarm(WATCHDOG_MS / 1000);
+    assert_int_equal(uv_loop_init(&s.loop), 0);
+    strbuf_init(&s.out, OUTPUT_MAX);
+    s.child = spawn_start(&s.loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
+                                           .argv = argv,
+                                           .cwd = "/",
+                                           .on_output = on_service_output,
+                                           .on_exit = on_service_exit,
+                                           .ctx = &s });
+    assert_true(spawn_write(s.child, piece));
+    spawn_end_input(s.child);
+    assert_false(spawn_write(s.child, STR("more")));
+    uv_run(&s.loop, UV_RUN_DEFAULT);
+
+    assert_str(strbuf_str(&s.out), STR("1048576\n"));
+    assert_int_equal(s.status, 0);
+    assert_int_equal(uv_loop_close(&s.loop), 0);
+    strbuf_finish(&s.out);
+    free((void *)(uintptr_t)piece.ptr);
+    alarm(0);
+}
+
 TEST(a_service_that_does_not_read_is_not_given_without_end)
 {
     const char *argv[] = { "sleep", "1000", NULL };
@@ -422,6 +450,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest cases[] = {
         CASE(output_and_status_are_delivered),
         CASE(a_service_is_written_to_and_answers),
+        CASE(a_service_reads_the_end_of_what_it_is_given),
         CASE(a_service_that_does_not_read_is_not_given_without_end),
         CASE(a_signal_is_128_and_its_number),
         CASE(a_missing_program_is_an_errno),
