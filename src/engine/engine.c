@@ -539,6 +539,7 @@ void engine_stop(struct engine *e)
         return;
     }
     e->closing = true;
+    transform_turn_stop(e);
     build_destroy(e->build);
     watch_destroy(e->watch);
     dev_server_destroy(e->server);

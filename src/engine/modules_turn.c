@@ -26,6 +26,13 @@ static bool text_of(void *ctx, struct hash hash, struct str *ret)
     return modules_text(e->modules, hash, &e->shown, ret);
 }
 
+static bool place_of(void *ctx, const struct node *node, struct diag *d, struct arena *a)
+{
+    const struct engine *e = ctx;
+
+    return modules_place(e->modules, node, d, a);
+}
+
 static void on_warning(void *ctx, const struct diag *diag)
 {
     struct engine *e = ctx;
@@ -56,6 +63,7 @@ static bool find_record(void *ctx, uint64_t transaction, uint64_t page_number, s
 void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count)
 {
     e->fs = fs_real(e->files);
+    transform_turn_open(e);
     e->modules = modules_create(&(struct modules_options){ .files = e->files,
             .graph = e->graph,
             .fs = &e->fs,
@@ -65,8 +73,12 @@ void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t s
             .on_warning = on_warning,
             .find_record = find_record,
             .is_unfinished = doubts_is_unfinished,
+            .transform = e->transform,
+            .tsconfigs = e->tsconfigs,
+            .on_transformed = transform_turn_done,
             .ctx = e });
     graph_set_text_source(e->graph, text_of, e);
+    graph_set_place_source(e->graph, place_of, e);
 }
 
 static void load(void *ctx, struct node *node)
@@ -349,7 +361,7 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     if (kind != NODE_ASSET) {
         struct edition *ed = modules_refresh(e->modules, node, &e->turn);
 
-        if (kind == NODE_JS || kind == NODE_CSS_JS) {
+        if (ed && (kind == NODE_JS || kind == NODE_CSS_JS)) {
             now = (struct version){
                 .known = true, .exists = edition_exists(ed), .hash = edition_hash(ed)
             };
@@ -514,6 +526,7 @@ void modules_turn_close(struct engine *e)
     vec_finish(&e->targets);
     pages_destroy(e->pages);
     modules_destroy(e->modules);
+    transform_turn_close(e);
     graph_destroy(e->graph);
     diag_list_finish(&e->module_diags);
     arena_finish(&e->shown);

@@ -196,7 +196,11 @@ void page_on_message(void *ctx, page_id id, struct str text)
         return;
     }
     switch (m.type) {
-    case MESSAGE_REGISTER: on_register(e, page, &m); break;
+    case MESSAGE_REGISTER:
+        if (!transform_turn_hold_message(e, id, &m, text)) {
+            on_register(e, page, &m);
+        }
+        break;
     case MESSAGE_APPLIED: on_applied(e, page, &m); break;
     case MESSAGE_LOG:
         term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m.level), STR_FMT(m.text));

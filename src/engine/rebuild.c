@@ -361,7 +361,7 @@ void rebuild_on_finished(void *ctx, const struct build_result *built)
 
 void rebuild_finish_syncs(struct engine *e)
 {
-    if (rebuild_is_due(e)) {
+    if (rebuild_is_due(e) || e->held) {
         return;
     }
     for (size_t i = 0; i < e->sync_count; i++) {

@@ -40,6 +40,9 @@ enum {
 };
 
 struct sync_wait;
+struct held;
+struct transform;
+struct tsconfigs;
 
 /* A module that could not take its update, and the instances that came of it. */
 struct invalidation {
@@ -102,7 +105,13 @@ struct engine {
     struct graph *graph;
     struct fs fs;
     struct modules *modules;
-    struct doubt_list doubts;      /* pages may run half of them, or what was there before */
+    struct tsconfigs *tsconfigs;
+    struct transform *transform; /* the project's compilers */
+    struct held *held;           /* what waits for them, oldest first */
+    size_t held_bytes;           /* of messages among it */
+    bool releasing;              /* a held message is being taken */
+    uint64_t arrived_ns;      /* of the held change set that is being taken; 0: it was not held */
+    struct doubt_list doubts; /* pages may run half of them, or what was there before */
     struct touched_list touched;   /* what may say something else now; one reference each */
     struct diag_list module_diags; /* why modules of pages cannot load, as last told */
     struct invalidation invalidations[INVALIDATIONS_KEPT];
@@ -160,6 +169,8 @@ void reconfigure_finish(struct engine *e);
 
 /* turn.c */
 void turn_on_changes(void *ctx, const struct change_set *set);
+/* The same for a set that need not wait for any tool. */
+void turn_take(struct engine *e, const struct change_set *announced);
 /* The version of a file now. */
 struct version turn_look(struct engine *e, struct str path);
 struct str turn_module(struct engine *e, struct str path);
@@ -220,6 +231,19 @@ void modules_turn_applied(struct engine *e, struct page *page, const struct clie
 void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m);
 struct message_stamp *modules_turn_stamps(struct engine *e, size_t *ret_count);
 
+/* transform_turn.c */
+void transform_turn_open(struct engine *e);
+/* Ends the compilers. */
+void transform_turn_stop(struct engine *e);
+void transform_turn_close(struct engine *e);
+/* Whether the set has to wait for a compiler: then it is kept, and taken when that is done. */
+bool transform_turn_hold(struct engine *e, const struct change_set *set);
+/* The same for what a page registers. */
+bool transform_turn_hold_message(
+        struct engine *e, page_id page, const struct client_message *m, struct str text);
+/* A compiler has done its work on a file. */
+void transform_turn_done(void *ctx, struct str path);
+
 /* rebuild.c */
 void rebuild_on_started(void *ctx);
 void rebuild_on_finished(void *ctx, const struct build_result *result);
@@ -230,7 +254,7 @@ void rebuild_consider(struct engine *e);
 /* Starts one whatever is pending (first start, key r). */
 void rebuild_force(struct engine *e);
 bool rebuild_is_due(const struct engine *e);
-/* Answers the syncs that wait for the build, if it is done. */
+/* Answers the syncs that wait for the build and for compilers, if they are done. */
 void rebuild_finish_syncs(struct engine *e);
 
 /* page_events.c */

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "engine/orbit_turn.h"
 #include "engine/state.h"
+#include "modules/module_url.h"
 #include "modules/orbit_store.h"
 #include "watch/ignore.h"
 
@@ -297,9 +298,33 @@ static bool some_page_waits(struct engine *e)
 void turn_on_changes(void *ctx, const struct change_set *announced)
 {
     struct engine *e = ctx;
+
+    if (!transform_turn_hold(e, announced)) {
+        turn_take(e, announced);
+    }
+}
+
+/* Whether all that has changed is compiled, and so may have changed nothing that runs. */
+static bool is_all_compiled(const struct change_set *set)
+{
+    size_t changed = 0;
+    size_t compiled = 0;
+
+    for (size_t i = 0; i < set->count; i++) {
+        changed += set->entries[i].kind != CHANGE_SAME;
+        compiled += set->entries[i].kind == CHANGE_MODIFIED &&
+                    module_file_kind(set->entries[i].path) == FILE_COMPILED;
+    }
+    return changed == compiled;
+}
+
+void turn_take(struct engine *e, const struct change_set *announced)
+{
     const struct change_set settled = doubts_settle(e, announced);
     const struct change_set *set = &settled;
-    uint64_t taken_ns = sys_now_ns();
+    uint64_t now_ns = sys_now_ns();
+    uint64_t taken_ns = e->arrived_ns > 0 ? e->arrived_ns : now_ns;
+    double compile_ms = e->arrived_ns > 0 ? (double)(now_ns - e->arrived_ns) / 1e6 : -1;
     uint64_t first_ns = set->first_ns > 0 && set->first_ns < taken_ns ? set->first_ns : taken_ns;
     bool building = build_is_running(e->build);
     size_t changes = change_set_changes(set);
@@ -357,7 +382,8 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
 
     modules_turn_mark(e);
 
-    struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6, .build = -1 };
+    struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6,
+        .build = compile_ms };
     struct str what = describe(e, set, false);
     /* updates first: nothing may stand before them on their way to the screen */
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
@@ -376,13 +402,15 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
                         .target_count = e->targets.count,
                         .first_ns = first_ns,
                         .taken_ns = taken_ns,
-                        .build_ms = -1 },
+                        .build_ms = compile_ms },
                 sys_now_ns());
     } else if (some_page_waits(e) || generated) {
         /* its line comes when it has gone out, or when it is built */
     } else if (users > 0 && e->module_diags.count == 0) {
         /* as after a mistake that no page was told of is mended */
-        turn_print(e, "same", what, STR("the open pages run this version already"));
+        turn_print(e, "same", what,
+                is_all_compiled(set) ? STR("the code that comes of it is what the open pages run")
+                                     : STR("the open pages run this version already"));
     } else if (direct > 0 && e->module_diags.count == 0) {
         turn_print(e, "saved", what,
                 pages_count(e->pages) > 0 ? STR("no open page has loaded it")

@@ -44,6 +44,18 @@ bool graph_text(const struct graph *graph, struct hash hash, struct str *ret)
     return graph->text_of && graph->text_of(graph->text_ctx, hash, ret);
 }
 
+void graph_set_place_source(struct graph *graph, graph_place_fn place, void *ctx)
+{
+    graph->place = place;
+    graph->place_ctx = ctx;
+}
+
+bool graph_place(
+        const struct graph *graph, const struct node *node, struct diag *d, struct arena *a)
+{
+    return graph->place && graph->place(graph->place_ctx, node, d, a);
+}
+
 /* ---- lifetime ---- */
 
 static bool is_needed(const struct node *n)

@@ -126,6 +126,13 @@ typedef bool (*graph_text_fn)(void *ctx, struct hash hash, struct str *ret);
 void graph_set_text_source(struct graph *graph, graph_text_fn text_of, void *ctx);
 bool graph_text(const struct graph *graph, struct hash hash, struct str *ret);
 
+/* Moves a place in the text of a node's current edition to what a person has written, where that is
+ * another text: `d` has line and column, and gets its frame, in `a`. False: it is the same text. */
+typedef bool (*graph_place_fn)(void *ctx, const struct node *node, struct diag *d, struct arena *a);
+void graph_set_place_source(struct graph *graph, graph_place_fn place, void *ctx);
+bool graph_place(
+        const struct graph *graph, const struct node *node, struct diag *d, struct arena *a);
+
 /* Somebody outside the graph (a page, a server's cache) needs the node. */
 void node_ref(struct node *node);
 void node_unref(struct graph *graph, struct node *node);

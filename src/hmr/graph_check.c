@@ -112,7 +112,9 @@ static void add_at(const struct graph *graph, const struct node *node, size_t of
     d->path = node_path(node);
     if (graph_text(graph, edition_hash(node_current(node)), &text)) {
         diag_place(text, offset, &d->line, &d->col);
-        d->frame = diag_frame(&a, text, d->line, d->col);
+        if (!graph_place(graph, node, d, &a)) {
+            d->frame = diag_frame(&a, text, d->line, d->col);
+        }
     }
     diag_list_add(list, d);
     arena_finish(&a);

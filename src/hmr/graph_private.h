@@ -91,6 +91,8 @@ struct graph {
     size_t losses;           /* nodes that lost a user and stayed, since the last collection */
     struct node_list doomed; /* to be freed when the present operation ends */
     bool freeing;
+    graph_place_fn place;
+    void *place_ctx;
     graph_text_fn text_of;
     void *text_ctx;
 };

@@ -16,13 +16,16 @@
 #include "scan/js_scan.h"
 
 #define SCRIPT_TYPE STR("text/javascript; charset=utf-8")
+#define JSON_TYPE   STR("application/json")
 #define CSS_TYPE    STR("text/css; charset=utf-8")
 
 enum { SERVED_MAX = 3 * MODULES_TEXT_MAX };
 
-/* The text that a module is served as; false if it is the file's own. In the arena of `stamps`. */
+/* The text that a module is served as; false if it is the file's own. In the arena of `stamps`. `made`:
+ * `text` is the code of that; or NULL. */
 static bool make_text(const struct module_url *url, struct str path, struct str text,
-        struct hash version, const struct stamps *stamps, struct edge_list *edges, struct str *ret)
+        struct hash version, const struct stamps *stamps, struct edge_list *edges,
+        const struct made *made, struct str *ret)
 {
     struct edit_list list = { 0 };
     struct strbuf out;
@@ -33,9 +36,12 @@ static bool make_text(const struct module_url *url, struct str path, struct str 
     if (!wrapped_make(url, path, text, version, stamps, edges, &out)) {
         js_scan(text, stamps->arena, &js);
         edits_js(&list, stamps, path, url->key, text, 0, &js, edges, STR("import.meta.url"));
-        changed = list.count > 0;
+        changed = list.count > 0 || made;
         if (changed) {
             rewrite_apply(&out, text, &list);
+        }
+        if (made) {
+            transformed_add_map(stamps->modules, made, url, text, &list, stamps->arena, &out);
         }
         vec_finish(&list);
     }
@@ -106,7 +112,7 @@ static void answer_record(struct modules *m, const struct module_url *url, struc
     };
 
     ret->form = MODULE_TEXT;
-    if (!make_text(url, path, text, record.hash, &stamps, &edges, &ret->text)) {
+    if (!make_text(url, path, text, record.hash, &stamps, &edges, NULL, &ret->text)) {
         ret->text = text; /* the old bytes, which the file does not have any more */
     }
     ret->etag = hash_bytes(ret->text);
@@ -124,8 +130,20 @@ static bool make_answer(struct modules *m, const struct module_request *request,
     struct edition *ed = node_current(ret->node);
     struct stamps stamps = { .modules = m, .arena = a };
     bool needed = !wrapped_is(url, request->path) || wrapped_needs_text(url, request->path);
+    bool compiled = transformed_is(url, request->path);
+    const struct made *made = compiled && e ? transformed_find(m, e->made) : NULL;
 
-    if (parts_is(url, request->path)) {
+    made = made && made->is_bad ? NULL : made;
+    if (compiled) {
+        whole = true; /* never the file's own bytes */
+        if (!(made && transformed_text(m, made, a, &text)) &&
+                !text_store_get(m->store, ret->version, a, &text)) {
+            struct reading r = { .modules = m, .arena = a, .path = request->path, .text = STR("") };
+
+            transformed_read(&r, e ? e->made : (struct hash){ 0 });
+            text = r.text;
+        }
+    } else if (parts_is(url, request->path)) {
         whole = true; /* never the file's own bytes */
         if (!text_store_get(m->store, ret->version, a, &text) &&
                 !parts_text(m, url, request->path, a, &text)) {
@@ -152,7 +170,7 @@ static bool make_answer(struct modules *m, const struct module_request *request,
         ret->etag = hash_bytes(text);
         return true;
     }
-    if (!make_text(url, request->path, text, ret->version, &stamps, &edges, &ret->text)) {
+    if (!make_text(url, request->path, text, ret->version, &stamps, &edges, made, &ret->text)) {
         ret->text = text;
         if (!whole) {
             return false;
@@ -173,7 +191,8 @@ static bool is_outside(const struct module_request *request, const struct module
 {
     return request->path.len == 0 || request->path.ptr[0] == '/' ||
            (url->want == WANT_FILE && !request->as_script &&
-                   module_file_kind(request->path) == FILE_TRANSFORM);
+                   (module_file_kind(request->path) == FILE_TRANSFORM ||
+                           module_file_kind(request->path) == FILE_COMPILED));
 }
 
 void modules_answer(struct modules *m, const struct module_request *request, struct arena *a,
@@ -186,6 +205,11 @@ void modules_answer(struct modules *m, const struct module_request *request, str
         .form = MODULE_PLAIN, .version = request->facts.hash, .type = SCRIPT_TYPE
     };
     module_url_parse(a, request->url, &url);
+    if (transformed_map(m, &url, a, &ret->etag, &ret->text)) {
+        ret->form = MODULE_TEXT;
+        ret->type = JSON_TYPE;
+        return;
+    }
     if (is_outside(request, &url)) {
         return;
     }
@@ -201,6 +225,11 @@ void modules_answer(struct modules *m, const struct module_request *request, str
     }
     struct edition *ed = refresh_open(m, ret->node, request->fd, &request->facts, a, &text);
     struct entry *e = entry_find(m, ret->node);
+
+    if (e->is_waiting) {
+        ret->form = MODULE_WAIT;
+        return;
+    }
     uint64_t signature = kind == NODE_CSS ? 0 : signature_of(m, ed);
 
     ret->version = edition_hash(ed);
@@ -293,6 +322,8 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     struct html_facts html;
     struct strbuf out;
 
+    transformed_forget_passing(
+            m); /* a page that is opened anew may have been told how to mend it */
     *ret_version = facts->hash;
     if (text.len > MODULES_TEXT_MAX) {
         return text;

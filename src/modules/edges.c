@@ -11,6 +11,7 @@
 
 #include "base/path.h"
 #include "modules/modules_private.h"
+#include "resolve/tsconfig.h"
 #include "resolve/url.h"
 #include "scan/css_scan.h"
 #include "scan/js_scan.h"
@@ -38,6 +39,9 @@ void edges_set_error(struct reading *r, size_t offset, struct str text, struct s
     r->error = (struct diag){ .severity = DIAG_ERROR, .path = r->path, .text = text, .hint = hint };
     if (offset != STR_NONE) {
         diag_place(r->text, offset, &r->error.line, &r->error.col);
+    }
+    if (offset != STR_NONE &&
+            !(r->made && transformed_place(r->modules, r->made, r->text, &r->error, r->arena))) {
         r->error.frame = diag_frame(r->arena, r->text, r->error.line, r->error.col);
     }
     r->facts.error = &r->error;
@@ -137,6 +141,51 @@ static bool find_plainly(struct reading *r, struct str specifier, struct resolve
     return true;
 }
 
+/* A bare name by tsconfig.json; false if that says nothing, or there is no such file. What was looked
+ * for is among *tried. */
+static bool find_alias(struct reading *r, const struct resolve_request *q, struct resolved *ret,
+        struct str **tried, size_t *tried_count)
+{
+    struct modules *m = r->modules;
+    const struct tsconfig *config;
+    struct str *paths;
+    size_t count;
+
+    *tried = NULL;
+    *tried_count = 0;
+    if (!m->options.tsconfigs || q->kind != RESOLVE_IMPORT || url_is_like(q->specifier) ||
+            q->specifier.len == 0 || !m->transformed.is_used) {
+        return false;
+    }
+    config = tsconfigs_get(m->options.tsconfigs, r->path);
+    if (config->bad_path.len > 0) {
+        warn(m, config->bad_path, config->error, STR(""));
+    }
+    paths = tsconfig_candidates(config, q->specifier, r->arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct resolve_request by_path = *q;
+
+        by_path.specifier = resolve_url_of(r->arena, paths[i]);
+        by_path.map = NULL;
+        resolve(m->resolver, &by_path, r->arena, ret);
+        if (ret->kind == RESOLVED_FILE) {
+            ret->same_url = false;
+            mix(&r->version, ret->path); /* the text does not say where it leads */
+            return true;
+        }
+        struct str *all = arena_array(r->arena, struct str, *tried_count + ret->tried_count + 1);
+
+        for (size_t k = 0; k < *tried_count; k++) {
+            all[k] = (*tried)[k];
+        }
+        for (size_t k = 0; k < ret->tried_count; k++) {
+            all[(*tried_count)++] = ret->tried[k];
+        }
+        *tried = all;
+    }
+    return false;
+}
+
 struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
         struct str specifier, struct str type, bool is_import)
 {
@@ -154,8 +203,15 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     if (str_starts(specifier, STR("/__orbit/"))) {
         return edge; /* the client's own modules, which are no files of the project */
     }
-    if (!find_plainly(r, specifier, &found)) {
+    struct str *tried = NULL;
+    size_t tried_count = 0;
+
+    if (!find_plainly(r, specifier, &found) && !find_alias(r, &q, &found, &tried, &tried_count)) {
         resolve(m->resolver, &q, r->arena, &found);
+        if (found.kind != RESOLVED_FILE && tried_count > 0) {
+            found.tried = tried; /* by name nothing was found, and a file may yet appear there */
+            found.tried_count = tried_count;
+        }
     }
     if (found.kind == RESOLVED_FILE && hidden(m, found.path)) {
         found.kind = RESOLVED_MISSING;

@@ -155,12 +155,9 @@ enum file_kind module_file_kind(struct str path)
 {
     static const struct str js[] = { STR_INIT(".js"), STR_INIT(".mjs"), STR_INIT(".cjs"),
         STR_INIT(".orbit") };
+    static const struct str compiled[] = { STR_INIT(".ts"), STR_INIT(".mts"), STR_INIT(".cts"),
+        STR_INIT(".tsx"), STR_INIT(".jsx") };
     static const struct str transform[] = {
-        STR_INIT(".ts"),
-        STR_INIT(".mts"),
-        STR_INIT(".cts"),
-        STR_INIT(".tsx"),
-        STR_INIT(".jsx"),
         STR_INIT(".vue"),
         STR_INIT(".svelte"),
         STR_INIT(".astro"),
@@ -179,6 +176,9 @@ enum file_kind module_file_kind(struct str path)
     }
     if (is_any(ext, js, sizeof(js) / sizeof(js[0]))) {
         return FILE_JS;
+    }
+    if (is_any(ext, compiled, sizeof(compiled) / sizeof(compiled[0]))) {
+        return FILE_COMPILED;
     }
     if (is_any(ext, transform, sizeof(transform) / sizeof(transform[0]))) {
         return FILE_TRANSFORM;
@@ -202,6 +202,7 @@ enum node_kind module_node_kind(const struct module_url *url, struct str path)
     }
     switch (kind) {
     case FILE_JS:
+    case FILE_COMPILED:
     case FILE_TRANSFORM: return NODE_JS;
     case FILE_CSS: return NODE_CSS;
     case FILE_HTML: return NODE_DOCUMENT;
@@ -238,7 +239,8 @@ struct str module_import_mark(struct str path, struct str query, struct str type
     if (str_eq(type, STR("json")) && kind != FILE_JSON) {
         return STR("import&type=json");
     }
-    return kind == FILE_JS || kind == FILE_TRANSFORM || kind == FILE_NAMELESS || kind == FILE_HTML
+    return kind == FILE_JS || kind == FILE_COMPILED || kind == FILE_TRANSFORM ||
+                           kind == FILE_NAMELESS || kind == FILE_HTML
                    ? STR("")
                    : STR("import");
 }

@@ -31,6 +31,7 @@ enum module_want {
 /* What a file is to an importer. */
 enum file_kind {
     FILE_JS,
+    FILE_COMPILED,  /* a tool of the project makes JavaScript of it: TypeScript, JSX */
     FILE_TRANSFORM, /* would have to be compiled to be JavaScript (or CSS) */
     FILE_CSS,
     FILE_JSON,

@@ -89,6 +89,7 @@ void modules_destroy(struct modules *m)
     resolver_destroy(m->resolver);
     text_store_destroy(m->store);
     orbit_store_destroy(m->orbit);
+    transformed_finish(m);
     strbuf_finish(&m->orbit_wasm);
     cjs_names_forget(m);
     arena_finish(&m->map_arena);
@@ -274,13 +275,22 @@ static bool is_healed(const struct modules *m, const struct edition *ed)
     return false;
 }
 
+/* Whether what a tool made of the file is still what it would make of it, and can be had. */
+static bool is_made(struct modules *m, const struct entry *e)
+{
+    struct str path = node_path(e->node);
+
+    return !e->is_compiled || (hash_eq(e->made, transformed_key(m, path, e->file_hash)) &&
+                                      transformed_find(m, e->made));
+}
+
 static bool is_current(
         struct modules *m, const struct entry *e, const struct edition *ed, struct hash file_hash)
 {
     return ed && edition_exists(ed) && !e->stale && e->generation == m->generation && !e->globs &&
            hash_eq(e->file_hash, file_hash) && (!e->uses_env || e->env == env_mark(m)) &&
            (!e->uses_names || e->names == cjs_names_mark(m, node_path(e->node))) &&
-           !is_healed(m, ed);
+           !is_healed(m, ed) && is_made(m, e);
 }
 
 static bool needs_text(const struct module_url *url, struct str path, enum node_kind kind)
@@ -296,7 +306,8 @@ static bool is_plain(const struct reading *r, const struct edition *ed, enum nod
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
     struct edit_list list = { 0 };
 
-    if (wrapped_is(&r->url, r->path) || parts_is(&r->url, r->path)) {
+    if (wrapped_is(&r->url, r->path) || parts_is(&r->url, r->path) ||
+            transformed_is(&r->url, r->path)) {
         return false;
     }
     if (kind == NODE_JS) {
@@ -344,6 +355,11 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
     if (parts_is(&r.url, r.path)) {
         parts_read(&r);
         text = r.text;
+    } else if (transformed_is(&r.url, r.path)) {
+        e->is_compiled = true;
+        e->made = e->asked;
+        transformed_read(&r, e->made);
+        text = r.text;
     }
     if (text.ptr || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
         edges_read(&r, kind);
@@ -390,6 +406,27 @@ static void read_for(struct modules *m, const struct node *node, int fd,
     }
 }
 
+/* Whether the node's text can be had now; if not, its tool has been given the file's. */
+static bool is_ready(struct modules *m, struct entry *e, struct hash file_hash, struct str text)
+{
+    struct arena a = { 0 };
+    struct module_url url;
+    struct str path = node_path(e->node);
+
+    module_url_parse(&a, node_url(e->node), &url);
+    e->is_waiting =
+            transformed_is(&url, path) && !transformed_ask(m, path, text, file_hash, &e->asked);
+    arena_finish(&a);
+    return !e->is_waiting;
+}
+
+bool modules_is_waiting(struct modules *m, const struct node *node)
+{
+    const struct entry *e = entry_find(m, node);
+
+    return e && e->is_waiting;
+}
+
 struct edition *refresh_open(struct modules *m, struct node *node, int fd,
         const struct file_facts *facts, struct arena *a, struct str *ret_text)
 {
@@ -411,6 +448,9 @@ struct edition *refresh_open(struct modules *m, struct node *node, int fd,
         if (stands_for_file(m, node, &found)) {
             return ed;
         }
+    }
+    if (!is_ready(m, e, found.hash, text)) {
+        return ed;
     }
     *ret_text = text;
     return make_edition(m, node, e, found.hash, a, text);
@@ -440,7 +480,7 @@ static int open_path(struct modules *m, struct str path, struct arena *a, struct
     return fd >= 0 ? fd : -ENOENT;
 }
 
-static int open_node(struct modules *m, struct node *node, struct arena *a, struct file_facts *ret)
+int open_node(struct modules *m, struct node *node, struct arena *a, struct file_facts *ret)
 {
     struct str path = node_path(node);
     struct stat st;
@@ -467,6 +507,7 @@ struct edition *modules_refresh(struct modules *m, struct node *node, struct are
         struct edition_facts gone = { .exists = false };
         struct entry *e = entry_get(m, node);
 
+        e->is_waiting = false;
         e->stale = true;
         drop_globs(m, e);
         ed = graph_set_edition(m->options.graph, node, &gone);
@@ -496,7 +537,7 @@ bool modules_refresh_to(
             read_for(m, node, fd, &facts, a, &text, &hash);
             taken = hash_eq(hash, announced);
         }
-        if (taken) {
+        if (taken && is_ready(m, e, hash, text)) {
             (void)make_edition(m, node, e, hash, a, text);
         }
         sys_close(fd);
@@ -657,6 +698,7 @@ struct node **modules_touch(
     }
     touch_components(&t, path, came_or_went);
     touch_facades(&t, path);
+    transformed_each_user(m, path, add_stale, &t);
     if (env_is_file(path)) {
         DL_FOREACH(m->entries, e)
         {

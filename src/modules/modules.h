@@ -38,6 +38,8 @@
 struct modules;
 struct orbit_store;
 struct fs;
+struct transform;
+struct tsconfigs;
 
 enum {
     MODULES_TEXT_MAX = 8 * 1024 * 1024, /* a larger file is served as it is, and not scanned */
@@ -75,6 +77,11 @@ struct modules_options {
      * last whole text stands for it, if there is one. Whoever says yes has to tell of the file
      * later by modules_touch(), even if in the end it is what it was. May be NULL. */
     bool (*is_unfinished)(void *ctx, struct str path, const struct file_facts *found);
+    struct transform *transform; /* what makes JavaScript of other languages; NULL: nothing */
+    struct tsconfigs *tsconfigs; /* NULL: there are none */
+    /* A tool has done its work on a file, for which a request or a save may be waiting. Called from
+     * the loop. May be NULL. */
+    void (*on_transformed)(void *ctx, struct str path);
     void *ctx;
 };
 
@@ -108,7 +115,8 @@ struct node *modules_get(struct modules *modules, struct str key, struct str pat
 /*
  * Brings the node's current edition up to what is on disk now: reads, scans, resolves and tells the
  * graph; does nothing if file and surroundings are what they were. Never fails: a missing file is
- * an edition too. Scratch is taken from `a` and given back. Borrowed from the node.
+ * an edition too. Scratch is taken from `a` and given back. Borrowed from the node. While a tool has
+ * to compile the file the edition stays what it was, which is NULL at first.
  */
 struct edition *modules_refresh(struct modules *modules, struct node *node, struct arena *a);
 
@@ -119,6 +127,20 @@ struct edition *modules_refresh(struct modules *modules, struct node *node, stru
  */
 bool modules_refresh_to(
         struct modules *modules, struct node *node, struct hash announced, struct arena *a);
+
+/* Whether a tool is at work on what the node is to say. */
+bool modules_is_waiting(struct modules *modules, const struct node *node);
+
+/* The file was written, came or went: what tools have made with it (not of it) is out of date. */
+void modules_forget_made(struct modules *modules, struct str path);
+
+/*
+ * What tools have to compile before the changes at `paths` can be taken, new imports among them: the
+ * paths of those files, in `a`, each of which options.on_transformed() will name. They have been
+ * begun. None: modules_touch() and what follows will wait for nothing.
+ */
+struct str *modules_prepare(struct modules *modules, const struct str *paths, size_t count,
+        struct arena *a, size_t *ret_count);
 
 /*
  * The file at `path` was written, appeared or went (`came_or_went`). Forgets what was resolved by
@@ -142,6 +164,7 @@ struct module_request {
 enum module_form {
     MODULE_PLAIN,   /* the file as it is */
     MODULE_TEXT,    /* a text of ours, or the last whole one of a file that is being written */
+    MODULE_WAIT,    /* a tool is at work; ask again when options.on_transformed() was called */
     MODULE_MISSING, /* 404: a rollback URL whose text is not kept, a query that cannot be served */
 };
 
@@ -157,6 +180,11 @@ struct module_answer {
 /* Says what a request is served as. Refreshes the node on the way. */
 void modules_answer(struct modules *modules, const struct module_request *request, struct arena *a,
         struct module_answer *ret);
+
+/* Moves a place that was found in the text of that node's edition to the file that a person has
+ * written, if they differ: `d` has line and column, and gets its frame. */
+bool modules_place(
+        struct modules *modules, const struct node *node, struct diag *d, struct arena *a);
 
 /* The text of a MODULE_TEXT answer, in `a`. False if the file cannot be read any more. */
 bool modules_answer_text(struct modules *modules, const struct module_request *request,

@@ -35,6 +35,33 @@ struct glob_use {
     size_t count;
 };
 
+/* What a tool made of one text of a file; see transformed.c. */
+struct made {
+    UT_hash_handle hh;
+    struct hash key;  /* of source, path and options */
+    struct hash code; /* in the text store, unless ... */
+    struct str held;  /* ... it could not be kept there: the code, on the heap */
+    struct hash map;  /* in the text store */
+    bool has_map;
+    bool is_bad;            /* there are errors, and nothing else */
+    bool is_old;            /* what it was made with has changed */
+    bool is_passing;        /* they are the tool's, not the text's */
+    struct diag_list diags; /* errors */
+    struct arena arena;     /* the texts below */
+    struct str path;
+    struct str *deps; /* files beside the source */
+    size_t dep_count;
+};
+
+struct transforming;
+
+struct transformed {
+    struct made *table;             /* by key, oldest first */
+    struct transforming *under_way; /* by key */
+    size_t held;                    /* bytes of code in memory */
+    bool is_used;                   /* a file that needs a tool was seen */
+};
+
 /* What is remembered of a node that was refreshed. */
 struct entry {
     struct node *node;     /* one reference */
@@ -43,8 +70,12 @@ struct entry {
     uint64_t signature;    /* of the stamps in that text */
     uint64_t env;          /* of import.meta.env in it */
     uint32_t generation;
-    bool plain; /* without stamps nothing has to change */
-    bool stale; /* its surroundings changed */
+    bool plain;        /* without stamps nothing has to change */
+    bool stale;        /* its surroundings changed */
+    struct hash made;  /* of a compiled module: the key of what the edition was made from */
+    struct hash asked; /* of what it is to be made from next */
+    bool is_compiled;  /* it has such a key */
+    bool is_waiting;   /* a tool is at work; the edition, if there is one, is of an earlier text */
     bool uses_env;
     bool uses_names;                     /* a facade of CommonJS: */
     uint64_t names;                      /* what it exports by name, also from other files */
@@ -67,6 +98,7 @@ struct modules {
     struct resolver *resolver;
     struct text_store *store;
     struct orbit_store *orbit;
+    struct transformed transformed;
     struct strbuf orbit_wasm; /* the URL of what was built of the components; empty: nothing yet */
     struct entry *table;
     struct entry *entries;
@@ -103,7 +135,8 @@ struct reading {
     struct diag error;
     bool uses_env;
     bool uses_names;
-    struct glob_use *globs; /* owned until an entry takes it; NULL: none */
+    const struct made *made; /* `text` is the code of that; NULL: it is the file's */
+    struct glob_use *globs;  /* owned until an entry takes it; NULL: none */
 };
 
 /* Which stamp a dependency gets. */
@@ -198,7 +231,39 @@ void wrapped_read(struct reading *r);
 /* A stylesheet's text with its URLs from the root on. */
 void css_text_add(struct strbuf *out, struct arena *a, struct str text, struct str url);
 
+/* transformed.c: whether a URL is a module that a tool makes of the file. */
+bool transformed_is(const struct module_url *url, struct str path);
+/* The key of what is made of a source at present. */
+struct hash transformed_key(struct modules *modules, struct str path, struct hash source);
+/* What was made under that key; NULL if nothing was, or it is not kept any more. */
+struct made *transformed_find(const struct modules *modules, struct hash key);
+/* Whether it can be had now (or never): if not, the tool has been given the text. */
+bool transformed_ask(struct modules *modules, struct str path, struct str text, struct hash source,
+        struct hash *ret_key);
+/* Makes r->text, which is the source (no pointer: too large), and r->version those of the code. */
+void transformed_read(struct reading *r, struct hash key);
+bool transformed_text(
+        const struct modules *modules, const struct made *made, struct arena *a, struct str *ret);
+/* Moves a place in the code, which `d` has, to the source. False if nothing is known of it. */
+bool transformed_place(const struct modules *modules, const struct made *made, struct str code,
+        struct diag *d, struct arena *a);
+/* Appends the comment that names the map of the code with its edits, and keeps that map. */
+void transformed_add_map(struct modules *modules, const struct made *made,
+        const struct module_url *url, struct str code, const struct edit_list *edits,
+        struct arena *a, struct strbuf *out);
+/* The map that a URL of such a comment asks for. */
+bool transformed_map(struct modules *modules, const struct module_url *url, struct arena *a,
+        struct hash *ret_hash, struct str *ret);
+/* Calls `fn` for the nodes that a changed file beside their own concerns. */
+void transformed_each_user(struct modules *modules, struct str path,
+        void (*fn)(void *ctx, struct node *node), void *ctx);
+/* Failures of tools are no reason to wait for another save. */
+void transformed_forget_passing(struct modules *modules);
+void transformed_finish(struct modules *modules);
+
 /* modules.c */
+/* Opens the node's file and looks at it; -errno. The caller closes it. */
+int open_node(struct modules *modules, struct node *node, struct arena *a, struct file_facts *ret);
 struct entry *entry_find(struct modules *modules, const struct node *node);
 /* Brings the node up to date from an open file, unless its last whole text stands for it; `ret_text`
  * gets the text if it was read. The entry's file_hash says what it was made from. */

@@ -48,6 +48,7 @@ static enum product imported(const struct module_url *url, struct str path)
     case FILE_WASM: return PRODUCT_WASM;
     case FILE_TRANSFORM: return PRODUCT_REFUSED;
     case FILE_JS:
+    case FILE_COMPILED:
     case FILE_HTML:
     case FILE_NAMELESS: return PRODUCT_NONE;
     case FILE_OTHER: break;
@@ -114,10 +115,6 @@ static struct str refusal_hint(struct str path)
         struct str ext;
         struct str hint;
     } hints[] = {
-        { STR_INIT(".ts"),
-                STR_INIT("compile it to JavaScript first, for example with tsc --watch") },
-        { STR_INIT(".tsx"), STR_INIT("compile it to JavaScript first, for example with esbuild") },
-        { STR_INIT(".jsx"), STR_INIT("compile it to JavaScript first, for example with esbuild") },
         { STR_INIT(".scss"), STR_INIT("compile it to CSS first, for example with sass --watch") },
         { STR_INIT(".less"), STR_INIT("compile it to CSS first, for example with lessc") },
     };
@@ -244,7 +241,8 @@ static struct str versioned(struct arena *a, struct str url, struct str path, st
 {
     char hex[HASH_HEX_LEN + 1];
 
-    if (module_file_kind(path) == FILE_JS || module_file_kind(path) == FILE_HTML) {
+    if (module_file_kind(path) == FILE_JS || module_file_kind(path) == FILE_COMPILED ||
+            module_file_kind(path) == FILE_HTML) {
         return url;
     }
     hash_format(version, hex);

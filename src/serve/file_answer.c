@@ -565,6 +565,10 @@ static bool send_module(struct reply *r, const struct http_target *target)
     if (answer.form == MODULE_PLAIN) {
         return false;
     }
+    if (answer.form == MODULE_WAIT) {
+        r->conn->state = CONN_HELD; /* the engine releases it */
+        return true;
+    }
     if (answer.form == MODULE_MISSING) {
         answer_missing(r->conn, r->request, target);
         return true;

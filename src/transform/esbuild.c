@@ -309,6 +309,9 @@ static void on_once_output(void *ctx, enum spawn_stream stream, struct str bytes
     struct work *w = ctx;
 
     strbuf_add(stream == SPAWN_STDOUT ? &w->out : &w->err, bytes);
+    if (w->out.overflow) {
+        spawn_kill(w->once);
+    }
 }
 
 static void on_once_exit(void *ctx, int status)
@@ -324,10 +327,10 @@ static void on_once_exit(void *ctx, int status)
     w->once = NULL; /* it frees itself */
     esbuild_read_log(strbuf_str(&err), w->job->text, &diags);
     esbuild_cut_map(strbuf_str(&out), &a, &code, &map);
-    if (status != 0 && diag_list_errors(&diags) == 0) {
-        fail(w, arena_printf(&a, "esbuild ended with status %d on this file", status), STR(""));
-    } else if (out.overflow) {
+    if (out.overflow) {
         fail(w, STR("what esbuild made of this file is too large"), STR(""));
+    } else if (status != 0 && diag_list_errors(&diags) == 0) {
+        fail(w, arena_printf(&a, "esbuild ended with status %d on this file", status), STR(""));
     } else {
         answer(w, code, map, &diags);
     }

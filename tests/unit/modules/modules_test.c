@@ -314,10 +314,14 @@ TEST(what_cannot_be_served_says_why)
     put("src/bad.json", "{\n  \"a\": 1,\n}");
     put("src/s.module.css", ".a {}");
     put("src/bad.js", "import './x.js';\nconst s = 'abc\n");
-    assert_true(
-            str_starts(ask("/src/y.ts").text, STR("throw new Error(\"src/y.ts needs a transform")));
+    put("src/y.less", "a { b {} }");
+    assert_true(str_starts(
+            ask("/src/y.less").text, STR("throw new Error(\"src/y.less needs a transform")));
+    assert_int_equal(ask_as("/src/y.less", "src/y.less", false).form, MODULE_PLAIN);
+    assert_true(str_find_str(error_of("/src/y.less")->hint, STR("lessc")) != STR_NONE);
+    assert_true(str_starts(ask("/src/y.ts").text,
+            STR("throw new Error(\"src/y.ts: there is no tool for this kind of file")));
     assert_int_equal(ask_as("/src/y.ts", "src/y.ts", false).form, MODULE_PLAIN);
-    assert_true(str_find_str(error_of("/src/y.ts")->hint, STR("tsc")) != STR_NONE);
     assert_true(str_starts(ask("/src/bad.json?import").text,
             STR("throw new Error(\"src/bad.json:3:1: this is not JSON")));
     assert_int_equal(error_of("/src/bad.json?import")->line, 3);

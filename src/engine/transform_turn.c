@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What waits for the project's compilers: saves, and what pages say of modules that nobody has
+ * compiled in this run yet. A change set goes on as a whole, since files that were saved together only
+ * work together, and it waits for its own files alone: a tool that hangs holds up what needs it and
+ * nothing else. Requests wait in the server.
+ *
+ * Invariant: something held has at least one pending path, and on_transformed() comes for each.
+ */
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "base/path.h"
+#include "base/sys.h"
+#include "base/vec.h"
+#include "engine/state.h"
+#include "modules/module_url.h"
+#include "resolve/tsconfig.h"
+#include "transform/esbuild.h"
+#include "transform/transform.h"
+
+enum {
+    HELD_MESSAGES_MAX = 16 * 1024 * 1024, /* bytes; what comes then is taken as it stands */
+};
+
+/* A change set, or a message of a page. */
+struct held {
+    struct change_set set;
+    uint64_t arrived_ns;
+    page_id page; /* 0: it is a change set */
+    struct str message;
+    struct {
+        struct hash *items; /* of paths */
+        size_t count, cap;
+    } pending;
+    struct held *prev, *next; /* oldest first */
+};
+
+void transform_turn_open(struct engine *e)
+{
+    struct transform_backend esbuild;
+
+    e->tsconfigs = tsconfigs_create(&e->fs);
+    e->transform = transform_create(e->loop);
+    esbuild = esbuild_create(&(struct esbuild_options){ .loop = e->loop,
+            .root = files_root(e->files),
+            .tsconfigs = e->tsconfigs,
+            .path = e->env("PATH") });
+    transform_add(e->transform, &esbuild);
+}
+
+static void free_held(struct engine *e, struct held *h)
+{
+    e->held_bytes -= h->message.len;
+    change_set_finish(&h->set);
+    free((void *)(uintptr_t)h->message.ptr);
+    vec_finish(&h->pending);
+    free(h);
+}
+
+void transform_turn_stop(struct engine *e)
+{
+    transform_destroy(e->transform);
+    e->transform = NULL;
+}
+
+void transform_turn_close(struct engine *e)
+{
+    while (e->held) {
+        struct held *h = e->held;
+
+        DL_DELETE(e->held, h);
+        free_held(e, h);
+    }
+    tsconfigs_destroy(e->tsconfigs);
+}
+
+static void set_pending(struct held *h, const struct str *paths, size_t count)
+{
+    h->pending.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        vec_push(&h->pending, hash_bytes(paths[i]));
+    }
+}
+
+/* Takes the path out; whether it was there. */
+static bool take_pending(struct held *h, struct hash path)
+{
+    bool found = false;
+
+    for (size_t i = h->pending.count; i > 0; i--) {
+        if (hash_eq(h->pending.items[i - 1], path)) {
+            vec_remove(&h->pending, i - 1);
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* ---- change sets ---- */
+
+static void add_all(struct change_set *to, const struct change_set *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        change_set_add(to, from->entries[i].path, from->entries[i].kind);
+    }
+    to->lost_events = to->lost_events || from->lost_events;
+    if (to->first_ns == 0 || (from->first_ns > 0 && from->first_ns < to->first_ns)) {
+        to->first_ns = from->first_ns;
+    }
+    if (from->git_note.len > 0) {
+        to->git_note = arena_str(&to->arena, from->git_note);
+    }
+}
+
+/* What tools have to do before the set can be taken. */
+static struct str *prepare(struct engine *e, const struct change_set *set, size_t *ret_count)
+{
+    struct str *paths = arena_array(&e->turn, struct str, set->count);
+    size_t count = 0;
+
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->entries[i].kind != CHANGE_DELETED) {
+            paths[count++] = set->entries[i].path;
+        }
+    }
+    return modules_prepare(e->modules, paths, count, &e->turn, ret_count);
+}
+
+/* A set that waits for a version of a file that is an old one now waits on as a part of the new one. */
+static void absorb(struct engine *e, struct held *fresh)
+{
+    struct held *h;
+    struct held *next;
+    struct change_set all = { 0 };
+
+    DL_FOREACH_SAFE(e->held, h, next)
+    {
+        bool same = false;
+
+        for (size_t i = 0; h->page == 0 && i < fresh->set.count; i++) {
+            same = take_pending(h, hash_bytes(fresh->set.entries[i].path)) || same;
+        }
+        if (same) {
+            add_all(&all, &h->set);
+            fresh->arrived_ns =
+                    h->arrived_ns < fresh->arrived_ns ? h->arrived_ns : fresh->arrived_ns;
+            DL_DELETE(e->held, h);
+            free_held(e, h);
+        }
+    }
+    if (all.count > 0) {
+        add_all(&all, &fresh->set);
+        change_set_finish(&fresh->set);
+        fresh->set = all;
+    }
+}
+
+bool transform_turn_hold(struct engine *e, const struct change_set *set)
+{
+    size_t count = 0;
+    struct str *pending;
+    struct held *h;
+
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->entries[i].kind != CHANGE_SAME) {
+            modules_forget_made(e->modules, set->entries[i].path);
+        }
+    }
+    pending = prepare(e, set, &count);
+    if (count == 0) {
+        return false;
+    }
+    h = mem_new(struct held);
+    h->arrived_ns = sys_now_ns();
+    add_all(&h->set, set);
+    absorb(e, h);
+    set_pending(h, pending, count);
+    DL_APPEND(e->held, h);
+    if (h->set.count > set->count) {
+        pending = prepare(e, &h->set, &count); /* with what it has absorbed; not less than before */
+        set_pending(h, pending, count);
+    }
+    arena_reset(&e->turn);
+    return true;
+}
+
+/* ---- messages ---- */
+
+static bool has_held(const struct engine *e, page_id page)
+{
+    const struct held *h;
+
+    DL_FOREACH(e->held, h)
+    {
+        if (h->page == page) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The modules of a registration that have no edition before their tool has done its work. */
+static struct str *waiting_of(struct engine *e, const struct client_message *m, size_t *ret_count)
+{
+    struct str *paths = arena_array(&e->turn, struct str, m->loaded_count);
+    char buffer[PATH_MAX];
+    struct str path;
+
+    *ret_count = 0;
+    for (size_t i = 0; i < m->loaded_count; i++) {
+        path = STR("");
+        (void)dev_server_resolve(e->server, m->loaded[i].url, buffer, sizeof(buffer), &path);
+        if (module_file_kind(path) == FILE_COMPILED) {
+            struct node *node = modules_get(e->modules, m->loaded[i].url, path);
+
+            if (node_kind_of(node) == NODE_JS && !modules_refresh(e->modules, node, &e->turn)) {
+                paths[(*ret_count)++] = arena_str(&e->turn, path);
+            }
+        }
+    }
+    return paths;
+}
+
+bool transform_turn_hold_message(
+        struct engine *e, page_id page, const struct client_message *m, struct str text)
+{
+    size_t count;
+    struct str *paths;
+
+    if (e->releasing || text.len > HELD_MESSAGES_MAX - e->held_bytes) {
+        return false;
+    }
+    paths = waiting_of(e, m, &count);
+    if (count == 0 && !has_held(e, page)) {
+        return false;
+    }
+    struct held *h = mem_new(struct held);
+
+    h->page = page;
+    h->message = (struct str){ mem_strcopy(text), text.len };
+    e->held_bytes += text.len;
+    set_pending(h, paths, count);
+    DL_APPEND(e->held, h);
+    return true;
+}
+
+/* ---- going on ---- */
+
+/* The oldest one that waits for nothing any more; of a page's messages the first only. */
+static struct held *next_ready(struct engine *e)
+{
+    struct held *h;
+    struct held *before;
+
+    DL_FOREACH(e->held, h)
+    {
+        bool first = true;
+
+        for (before = e->held; h->page > 0 && before != h; before = before->next) {
+            first = first && before->page != h->page;
+        }
+        if (h->pending.count == 0 && first) {
+            return h;
+        }
+    }
+    return NULL;
+}
+
+static void go_on(struct engine *e, struct held *h)
+{
+    size_t count = 0;
+
+    if (h->page == 0) {
+        /* what was compiled may import what nobody has seen yet */
+        struct str *pending = prepare(e, &h->set, &count);
+
+        set_pending(h, pending, count);
+        if (count > 0) {
+            return;
+        }
+    }
+    DL_DELETE(e->held, h);
+    if (h->page > 0) {
+        e->releasing = true;
+        page_on_message(e, h->page, h->message);
+        e->releasing = false;
+    } else {
+        e->arrived_ns = h->arrived_ns;
+        turn_take(e, &h->set);
+        e->arrived_ns = 0;
+    }
+    free_held(e, h);
+}
+
+void transform_turn_done(void *ctx, struct str path)
+{
+    struct engine *e = ctx;
+    struct hash hash = hash_bytes(path);
+    struct held *h;
+
+    if (e->closing) {
+        return;
+    }
+    DL_FOREACH(e->held, h)
+    {
+        (void)take_pending(h, hash);
+    }
+    while ((h = next_ready(e)) != NULL) {
+        go_on(e, h);
+    }
+    dev_server_release(e->server);
+    rebuild_finish_syncs(e);
+    arena_reset(&e->turn);
+}

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modules that a tool of the project makes of their files: TypeScript, JSX.
+ *
+ *     source bytes + options -> key -> (transform/) -> `made`: hashes of code and map, or an error
+ *
+ * The version of such a module is the hash of its code, so that an edit that only concerns types is no
+ * change. Code and maps lie in the text store; a record is a few hundred bytes. While a tool is at
+ * work the module keeps its edition, or has none: whoever needs it waits (MODULE_WAIT of a request, the
+ * change set of a save), and options.on_transformed() tells when it is there.
+ *
+ * Invariant: a record is ready exactly if its text can be had now.
+ */
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "base/path.h"
+#include "base/sys.h"
+#include "base/vec.h"
+#include "modules/modules_private.h"
+#include "modules/source_map.h"
+#include "resolve/tsconfig.h"
+#include "scan/js_scan.h"
+#include "transform/transform.h"
+
+enum {
+    MADE_MAX = 20000,                 /* records */
+    MADE_HELD_MAX = 64 * 1024 * 1024, /* bytes of code that the text store could not keep */
+    AHEAD_MAX = 10000,                /* modules that are looked at for one save */
+};
+
+/* A file that is with its tool. */
+struct transforming {
+    UT_hash_handle hh;
+    struct modules *modules;
+    struct hash key;
+    char *path;
+};
+
+bool transformed_is(const struct module_url *url, struct str path)
+{
+    return (url->want == WANT_FILE || url->want == WANT_IMPORT) && url->type.len == 0 &&
+           module_file_kind(path) == FILE_COMPILED;
+}
+
+/* ---- what was made ---- */
+
+static void drop_made(struct transformed *t, struct made *made)
+{
+    HASH_DEL(t->table, made);
+    t->held -= made->held.len;
+    free((void *)(uintptr_t)made->held.ptr);
+    diag_list_finish(&made->diags);
+    arena_finish(&made->arena);
+    free(made);
+}
+
+void transformed_finish(struct modules *m)
+{
+    struct transformed *t = &m->transformed;
+
+    while (t->table) {
+        drop_made(t, t->table);
+    }
+    while (t->under_way) {
+        struct transforming *w = t->under_way;
+
+        HASH_DEL(t->under_way, w);
+        free(w->path);
+        free(w);
+    }
+}
+
+struct hash transformed_key(struct modules *m, struct str path, struct hash source)
+{
+    struct arena a = { 0 };
+    struct hash_stream *stream = hash_stream_create();
+
+    hash_stream_add(stream, (struct str){ (const char *)&source, sizeof(source) });
+    hash_stream_add(stream, path);
+    hash_stream_add(stream, STR("\0"));
+    hash_stream_add(stream,
+            m->options.transform ? transform_options(m->options.transform, path, &a) : STR(""));
+    struct hash key = hash_stream_take(stream);
+
+    hash_stream_destroy(stream);
+    arena_finish(&a);
+    return key;
+}
+
+struct made *transformed_find(const struct modules *m, struct hash key)
+{
+    struct made *made;
+
+    HASH_FIND(hh, m->transformed.table, &key, sizeof(key), made);
+    return made && !made->is_old &&
+                           (made->is_bad || made->held.ptr || text_store_has(m->store, made->code))
+                   ? made
+                   : NULL;
+}
+
+/* Room for one more record, and for the code that memory holds. */
+static void make_room(struct transformed *t)
+{
+    struct made *made;
+    struct made *next;
+
+    while (HASH_COUNT(t->table) >= MADE_MAX) {
+        drop_made(t, t->table);
+    }
+    HASH_ITER(hh, t->table, made, next)
+    {
+        if (t->held <= MADE_HELD_MAX) {
+            break;
+        }
+        if (made->held.len > 0) {
+            drop_made(t, made);
+        }
+    }
+}
+
+static void take_deps(struct made *made, const struct transform_output *output)
+{
+    made->deps = arena_array(&made->arena, struct str, output->dep_count + 1);
+    for (size_t i = 0; i < output->dep_count && i < TRANSFORM_DEPS_MAX; i++) {
+        made->deps[made->dep_count++] = arena_str(&made->arena, output->deps[i]);
+    }
+}
+
+/* Warnings are told, errors kept; both with the path of the source where the tool gave none. */
+static void take_diags(struct modules *m, struct made *made, const struct diag_list *diags)
+{
+    for (size_t i = 0; diags && i < diags->count; i++) {
+        struct diag d = diags->items[i];
+
+        d.path = d.path.len > 0 ? d.path : made->path;
+        if (d.severity == DIAG_ERROR) {
+            diag_list_add(&made->diags, &d);
+        } else if (d.severity == DIAG_WARNING) {
+            struct arena a = { 0 };
+
+            warn(m, arena_printf(&a, "%.*s:%u:%u", STR_FMT(d.path), d.line, d.col), d.text, d.hint);
+            arena_finish(&a);
+        }
+    }
+    made->is_bad = made->diags.count > 0;
+}
+
+static void take_code(struct modules *m, struct made *made, const struct transform_output *output)
+{
+    struct transformed *t = &m->transformed;
+
+    made->code = hash_bytes(output->code);
+    text_store_put(m->store, made->code, output->code);
+    if (!text_store_has(m->store, made->code)) {
+        made->held = (struct str){ mem_strcopy(output->code), output->code.len };
+        t->held += made->held.len;
+    }
+    if (output->map.len > 0) {
+        made->map = hash_bytes(output->map);
+        made->has_map = true;
+        text_store_put(m->store, made->map, output->map);
+    }
+}
+
+static void on_done(void *ctx, const struct transform_output *output)
+{
+    struct transforming *w = ctx;
+    struct modules *m = w->modules;
+    struct transformed *t = &m->transformed;
+    struct made *made;
+
+    HASH_DEL(t->under_way, w);
+    HASH_FIND(hh, t->table, &w->key, sizeof(w->key), made);
+    if (made) {
+        drop_made(t, made); /* its code was no longer kept */
+    }
+    made = mem_new(struct made);
+    made->key = w->key;
+    made->path = arena_str(&made->arena, str_from(w->path));
+    made->is_passing = output->is_passing;
+    take_deps(made, output);
+    take_diags(m, made, output->diags);
+    if (!made->is_bad) {
+        take_code(m, made, output);
+    }
+    make_room(t);
+    HASH_ADD(hh, t->table, key, sizeof(made->key), made);
+    if (m->options.on_transformed) {
+        m->options.on_transformed(m->options.ctx, str_from(w->path));
+    }
+    free(w->path);
+    free(w);
+}
+
+bool transformed_ask(struct modules *m, struct str path, struct str text, struct hash source,
+        struct hash *ret_key)
+{
+    struct transformed *t = &m->transformed;
+    struct hash key = transformed_key(m, path, source);
+    struct transforming *w;
+
+    *ret_key = key;
+    if (transformed_find(m, key) || !m->options.transform || !text.ptr) {
+        return true; /* or nothing can be made of it, which is an error of the module */
+    }
+    HASH_FIND(hh, t->under_way, &key, sizeof(key), w);
+    if (!w) {
+        struct arena a = { 0 };
+
+        w = mem_new(struct transforming);
+        w->modules = m;
+        w->key = key;
+        w->path = mem_strcopy(path);
+        HASH_ADD(hh, t->under_way, key, sizeof(w->key), w);
+        transform_start(m->options.transform, path, text,
+                transform_options(m->options.transform, path, &a), on_done, w);
+        arena_finish(&a);
+    }
+    t->is_used = true;
+    return false;
+}
+
+void transformed_forget_passing(struct modules *m)
+{
+    struct made *made;
+    struct made *next;
+
+    HASH_ITER(hh, m->transformed.table, made, next)
+    {
+        if (made->is_passing) {
+            drop_made(&m->transformed, made);
+        }
+    }
+}
+
+/* ---- as modules ---- */
+
+bool transformed_text(
+        const struct modules *m, const struct made *made, struct arena *a, struct str *ret)
+{
+    if (made->held.ptr) {
+        *ret = made->held;
+        return true;
+    }
+    return text_store_get(m->store, made->code, a, ret);
+}
+
+/* What is there instead of a module that cannot be had. */
+static struct str error_text(struct arena *a, const struct diag *d)
+{
+    struct strbuf out;
+    struct str place = d->line > 0
+                               ? arena_printf(a, "%.*s:%u:%u: ", STR_FMT(d->path), d->line, d->col)
+                               : arena_printf(a, "%.*s: ", STR_FMT(d->path));
+    struct str hint = d->hint.len > 0 ? arena_printf(a, "; %.*s", STR_FMT(d->hint)) : STR("");
+
+    strbuf_init(&out, 4 * DIAG_TEXT_MAX);
+    strbuf_add(&out, STR("throw new Error("));
+    strbuf_add_json(
+            &out, arena_printf(a, "%.*s%.*s%.*s", STR_FMT(place), STR_FMT(d->text), STR_FMT(hint)));
+    strbuf_add(&out, STR(");\n"));
+    struct str text = arena_str(a, strbuf_str(&out));
+
+    strbuf_finish(&out);
+    return text;
+}
+
+void transformed_read(struct reading *r, struct hash key)
+{
+    const struct made *made = transformed_find(r->modules, key);
+    struct str code;
+
+    if (made && !made->is_bad && transformed_text(r->modules, made, r->arena, &code)) {
+        r->made = made;
+        r->text = code;
+        r->version = made->code;
+        return;
+    }
+    struct diag d = {
+        .severity = DIAG_ERROR,
+        .path = r->path,
+        .text = r->text.ptr ? STR("there is no tool for this kind of file")
+                            : STR("the file is too large to be compiled"),
+    };
+
+    r->error = made && made->is_bad ? made->diags.items[0] : d;
+    r->facts.error = &r->error;
+    r->text = error_text(r->arena, &r->error);
+    r->version = hash_bytes(r->text);
+}
+
+bool transformed_place(const struct modules *m, const struct made *made, struct str code,
+        struct diag *d, struct arena *a)
+{
+    struct str map;
+    struct str source;
+    unsigned line;
+    unsigned col;
+
+    if (!made->has_map || !text_store_get(m->store, made->map, a, &map) ||
+            !source_map_find(map, code, d->line, d->col, a, &line, &col, &source)) {
+        return false;
+    }
+    d->line = line;
+    d->col = col;
+    d->frame = diag_frame(a, source, line, col);
+    return true;
+}
+
+bool modules_place(struct modules *m, const struct node *node, struct diag *d, struct arena *a)
+{
+    const struct entry *e = entry_find(m, node);
+    const struct made *made = e && e->is_compiled ? transformed_find(m, e->made) : NULL;
+    struct str code;
+
+    return made && !made->is_bad && transformed_text(m, made, a, &code) &&
+           transformed_place(m, made, code, d, a);
+}
+
+/* The last part of a URL's path. */
+static struct str last_part(struct str path)
+{
+    return str_skip(path, str_rfind(path, '/') + 1);
+}
+
+void transformed_add_map(struct modules *m, const struct made *made, const struct module_url *url,
+        struct str code, const struct edit_list *edits, struct arena *a, struct strbuf *out)
+{
+    struct strbuf edited;
+    struct str map;
+    char hex[HASH_HEX_LEN + 1];
+
+    if (!made->has_map || !text_store_get(m->store, made->map, a, &map)) {
+        return;
+    }
+    strbuf_init(&edited, 2 * (size_t)TRANSFORM_OUTPUT_MAX);
+    if (source_map_edit(&edited, map, last_part(made->path), code, edits) && !edited.overflow) {
+        struct hash hash = hash_bytes(strbuf_str(&edited));
+
+        text_store_put(m->store, hash, strbuf_str(&edited));
+        hash_format(hash, hex);
+        strbuf_addf(out, "//# sourceMappingURL=%.*s?orbit-map=%s\n", STR_FMT(last_part(url->path)),
+                hex);
+    }
+    strbuf_finish(&edited);
+}
+
+bool transformed_map(struct modules *m, const struct module_url *url, struct arena *a,
+        struct hash *ret_hash, struct str *ret)
+{
+    const struct str name = STR("orbit-map=");
+
+    return str_starts(url->query, name) && hash_parse(str_skip(url->query, name.len), ret_hash) &&
+           text_store_get(m->store, *ret_hash, a, ret);
+}
+
+/* ---- ahead of a save ---- */
+
+struct ahead {
+    struct modules *modules;
+    struct arena *arena;
+    struct str *pending; /* in `arena`, as the list below */
+    size_t pending_count, pending_cap;
+    struct node **nodes; /* to be looked at, and those that were; one reference each */
+    size_t count, cap;
+};
+
+static void look_at(struct ahead *h, struct node *node)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->nodes[i] == node) {
+            return;
+        }
+    }
+    if (h->count < AHEAD_MAX) {
+        if (h->count == h->cap) {
+            h->cap = h->cap > 0 ? 2 * h->cap : 16;
+            h->nodes = mem_realloc(h->nodes, h->cap, sizeof(*h->nodes));
+        }
+        node_ref(node);
+        h->nodes[h->count++] = node;
+    }
+}
+
+static void look_at_known(void *ctx, struct node *node)
+{
+    look_at(ctx, node);
+}
+
+static void add_pending(struct ahead *h, struct str path)
+{
+    if (h->pending_count == h->pending_cap) {
+        size_t cap = h->pending_cap > 0 ? 2 * h->pending_cap : 16;
+        struct str *wider = arena_array(h->arena, struct str, cap);
+
+        for (size_t i = 0; i < h->pending_count; i++) {
+            wider[i] = h->pending[i];
+        }
+        h->pending = wider;
+        h->pending_cap = cap;
+    }
+    h->pending[h->pending_count++] = arena_str(h->arena, path);
+}
+
+/* What a text that is about to run imports and nobody has looked at yet. */
+static void look_below(
+        struct ahead *h, const struct module_url *url, struct str path, struct str text)
+{
+    struct reading r = {
+        .modules = h->modules, .arena = h->arena, .url = *url, .path = path, .text = text
+    };
+    struct js_facts js;
+
+    js_scan(text, h->arena, &js);
+    for (size_t i = 0; i < js.dep_count; i++) {
+        const struct dep *dep = &js.deps[i];
+
+        if (dep->kind != DEP_IMPORT && dep->kind != DEP_REEXPORT) {
+            continue;
+        }
+        struct edge edge = edges_resolve(&r, RESOLVE_IMPORT, dep->kind, dep->text, dep->type, true);
+
+        if (edge.url.len == 0 || edge.missing || edge.target != NODE_JS) {
+            continue;
+        }
+        struct node *to = graph_get(h->modules->options.graph, edge.url, edge.path, edge.target);
+
+        if (!node_current(to)) {
+            look_at(h, to);
+        }
+    }
+}
+
+static void look_into(struct ahead *h, struct node *node)
+{
+    struct modules *m = h->modules;
+    struct str path = arena_str(h->arena, node_path(node));
+    struct module_url url;
+    struct file_facts facts;
+    struct str text;
+    struct hash key;
+
+    module_url_parse(h->arena, arena_str(h->arena, node_url(node)), &url);
+    bool compiled = transformed_is(&url, path);
+
+    if (!compiled &&
+            (node_kind_of(node) != NODE_JS || wrapped_is(&url, path) || parts_is(&url, path))) {
+        return;
+    }
+    int fd = open_node(m, node, h->arena, &facts);
+
+    if (fd >= 0 && read_text(m, fd, &facts, h->arena, &text)) {
+        if (compiled && !transformed_ask(m, path, text, hash_bytes(text), &key)) {
+            add_pending(h, path);
+        } else {
+            const struct made *made = compiled ? transformed_find(m, key) : NULL;
+
+            if (!compiled ||
+                    (made && !made->is_bad && transformed_text(m, made, h->arena, &text))) {
+                look_below(h, &url, path, text);
+            }
+        }
+    }
+    sys_close(fd);
+}
+
+struct str *modules_prepare(struct modules *m, const struct str *paths, size_t count,
+        struct arena *a, size_t *ret_count)
+{
+    struct ahead h = { .modules = m, .arena = a };
+    struct graph *graph = m->options.graph;
+
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        m->transformed.is_used =
+                m->transformed.is_used || module_file_kind(paths[i]) == FILE_COMPILED;
+    }
+    if (!m->options.transform || !m->transformed.is_used) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        graph_each_of_path(graph, paths[i], look_at_known, &h);
+        graph_each_waiting_for(graph, paths[i], look_at_known, &h);
+        transformed_each_user(m, paths[i], look_at_known, &h);
+    }
+    for (size_t i = 0; i < h.count; i++) {
+        look_into(&h, h.nodes[i]);
+    }
+    for (size_t i = 0; i < h.count; i++) {
+        node_unref(graph, h.nodes[i]);
+    }
+    free(h.nodes);
+    *ret_count = h.pending_count;
+    return h.pending;
+}
+
+/* Whether the file decides what is made of another. A tool that was not there may be installed now. */
+static bool is_made_with(const struct made *made, struct str path)
+{
+    for (size_t i = 0; i < made->dep_count; i++) {
+        if (str_eq(made->deps[i], path)) {
+            return true;
+        }
+    }
+    return made->is_passing && str_eq(path_name(path), STR("package.json"));
+}
+
+void modules_forget_made(struct modules *m, struct str path)
+{
+    struct made *made;
+    struct made *next;
+
+    HASH_ITER(hh, m->transformed.table, made, next)
+    {
+        made->is_old = made->is_old || is_made_with(made, path);
+    }
+}
+
+void transformed_each_user(
+        struct modules *m, struct str path, void (*fn)(void *ctx, struct node *node), void *ctx)
+{
+    struct made *made;
+    struct made *next;
+    struct entry *e;
+    bool config = m->options.tsconfigs && tsconfigs_is_part(m->options.tsconfigs, path);
+
+    HASH_ITER(hh, m->transformed.table, made, next)
+    {
+        if (is_made_with(made, path)) {
+            graph_each_of_path(m->options.graph, made->path, fn, ctx);
+        }
+    }
+    if (config) {
+        DL_FOREACH(m->entries, e)
+        {
+            if (node_kind_of(e->node) == NODE_JS) {
+                fn(ctx, e->node); /* names lead elsewhere, or it is compiled otherwise */
+            }
+        }
+    }
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * TypeScript and JSX by the project's esbuild: a small application with everything that tsconfig.json
+ * may say about it, and its edits, mistakes and tools.
+ */
+
+import assert from 'node:assert/strict';
+import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { browser, request, sync } from './harness.mjs';
+import { edit, lineAfter, registered, start, visit } from './steps.mjs';
+import { put, shows, withProject, writeProject } from './project.mjs';
+
+const MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+const PLATFORM = `linux-${process.arch}`;
+const REAL = path.join(MODULES, '@esbuild', PLATFORM, 'bin', 'esbuild');
+/** Where no esbuild is found. */
+const BARE = { PATH: '/usr/sbin:/sbin' };
+
+let chrome;
+before(async () => {
+    chrome = await browser();
+});
+after(() => chrome.close());
+
+const FILES = {
+    'index.html': '<!doctype html><html><body><div id="app"></div>'
+        + '<script type="module" src="/src/main.tsx"></script></body></html>\n',
+    'package.json': '{ "name": "app", "type": "module" }\n',
+    '.gitignore': 'node_modules\n',
+    'tsconfig.json': `{
+  "extends": "./tsconfig.base.json", // as editors write it
+  "compilerOptions": {
+    "jsx": "react-jsx",
+    "jsxImportSource": "@/jsx",
+  },
+}
+`,
+    'tsconfig.base.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }\n',
+    'src/main.tsx': `import { Counter } from '@/counter';
+import type { Model } from './model';
+import { setting } from './setting.js';
+
+const model: Model = { count: 0 };
+const pages = import.meta.glob<{ title: string }>('./pages/*.ts', { eager: true });
+
+globalThis.facts = {
+    setting,
+    pages: Object.values(pages).map((each) => each.title),
+    mode: import.meta.env.MODE,
+};
+document.querySelector('#app')!.append(<Counter model={model} label="clicked" />);
+`,
+    'src/counter.tsx': `import { format } from './format';
+import type { Model } from './model';
+
+interface Props { model: Model; label: string }
+
+export function Counter({ model, label }: Props): HTMLElement {
+    model.count = import.meta.hot?.data.count ?? model.count;
+    const text = (): string => format(label, model.count);
+    const button = <button id="counter">{text()}</button> as HTMLElement;
+    button.addEventListener('click', () => {
+        model.count += 1;
+        if (import.meta.hot) import.meta.hot.data.count = model.count;
+        button.textContent = text();
+    });
+    return button;
+}
+
+if (import.meta.hot) {
+    import.meta.hot.accept((now) => {
+        document.querySelector('#counter')!.replaceWith(
+            now!.Counter({ model: { count: 0 }, label: 'clicked' }));
+    });
+}
+`,
+    'src/format.ts': `export const format = (label: string, n: number): string => \`\${label} \${n}\`;
+`,
+    'src/model.ts': 'export interface Model { count: number }\n',
+    'src/setting.ts': "enum Kind { Plain = 'plain' }\nexport const setting: string = Kind.Plain;\n",
+    'src/pages/one.ts': "export const title: string = 'one';\n",
+    'src/jsx/jsx-runtime.ts': `type Props = Record<string, any>;
+export function jsx(type: string | ((p: Props) => Node), { children, ...rest }: Props): Node {
+    if (typeof type === 'function') return type({ children, ...rest });
+    const element = Object.assign(document.createElement(type), rest);
+    element.append(...[children ?? []].flat());
+    return element;
+}
+export const jsxs = jsx;
+`,
+};
+const LOADED = ['/', '/src/main.tsx', '/src/counter.tsx', '/src/format.ts', '/src/setting.ts'];
+
+async function install(dir) {
+    await mkdir(path.join(dir, 'node_modules'), { recursive: true });
+    await rm(path.join(dir, 'node_modules', '@esbuild'), { recursive: true, force: true });
+    await symlink(path.join(MODULES, '@esbuild'), path.join(dir, 'node_modules', '@esbuild'));
+}
+
+/** A program that stands for esbuild; `$REAL` is the true one. */
+async function installFake(dir, script) {
+    const name = `node_modules/@esbuild/${PLATFORM}/bin/esbuild`;
+    await rm(path.join(dir, 'node_modules', '@esbuild'), { recursive: true, force: true });
+    await put(dir, name, `#!/bin/sh\nREAL='${REAL}'\n${script}\n`);
+    await chmod(path.join(dir, name), 0o755);
+}
+
+/** Runs `run` on the project with esbuild, or what `prepare` installs, and with a page if asked. */
+async function withApp(run, { files = {}, prepare = install, loaded = LOADED, env = {} } = {}) {
+    const dir = await writeProject({ ...FILES, ...files });
+    await prepare(dir);
+    const server = await start(dir, [], { env });
+    const visited = loaded ? await visit(chrome, server, loaded) : {};
+    try {
+        await run({ dir, server, ...visited });
+    } finally {
+        await visited.close?.();
+        await server.stop();
+    }
+}
+
+const text = "document.querySelector('#counter').textContent";
+
+
+function overlayShows(page, pattern) {
+    return page.waitForFunction((source) => new RegExp(source).test(
+        document.querySelector('orbiton-overlay')?.shadowRoot?.textContent ?? ''), pattern.source);
+}
+
+const overlayIsGone = (page) => page.waitForFunction(() =>
+    !document.querySelector('orbiton-overlay')?.shadowRoot?.querySelector('dialog[open]'));
+
+/** What a script's URL is answered with. */
+async function script(server, url) {
+    const answer = await request(server, url, {
+        headers: { Host: `localhost:${server.port}`, 'Sec-Fetch-Dest': 'script' },
+    });
+    assert.equal(answer.status, 200);
+    return answer.body;
+}
+
+async function clickTo(page, wanted) {
+    for (let i = 0; i < wanted; i++) {
+        await page.click('#counter');
+    }
+    await shows(page, text, `clicked ${wanted}`);
+}
+
+test('an application in TypeScript and JSX runs as it is', () => withApp(async ({ page, errors }) => {
+    await shows(page, text, 'clicked 0');
+    await shows(page, 'facts', { setting: 'plain', pages: ['one'], mode: 'development' });
+    assert.deepEqual(errors, []);
+}));
+
+test('an edit keeps what the page has, whether the file accepts itself or another does', () =>
+    withApp(async ({ dir, page, server, isSame }) => {
+        await clickTo(page, 5);
+        const line = await lineAfter(server, 'hot', () =>
+            edit(dir, 'src/counter.tsx', 'id="counter"', 'id="counter" title="new"'));
+        await shows(page, "document.querySelector('#counter').title", 'new');
+        await shows(page, text, 'clicked 5');
+        assert.equal(line.what, 'src/counter.tsx');
+
+        await lineAfter(server, 'hot', () => edit(dir, 'src/format.ts', '${label}', '<${label}>'));
+        await shows(page, text, '<clicked> 5');
+        assert.ok(await isSame());
+    }));
+
+test('files that were saved together arrive together, new ones among them', () =>
+    withApp(async ({ dir, page, server, errors, isSame }) => {
+        await clickTo(page, 2);
+        const from = server.events.items.length;
+        await put(dir, 'src/brackets.ts',
+            "export const brackets = (s: string): string => `[${s}]`;\n");
+        await Promise.all([
+            edit(dir, 'src/format.ts', 'export', "import { brackets } from '@/brackets';\nexport"),
+            edit(dir, 'src/counter.tsx', 'text()}', 'text() + "!"}'),
+        ]);
+        await edit(dir, 'src/format.ts', '`${label} ${n}`', 'brackets(`${label} ${n}`)');
+        await shows(page, text, '[clicked 2]!');
+        await sync(server);
+        assert.deepEqual(server.events.items.slice(from).filter((each) => each.verb === 'bad'), []);
+        assert.deepEqual(errors, []);
+        assert.ok(await isSame());
+    }));
+
+test('an edit of types alone updates nothing, and says so', () =>
+    withApp(async ({ dir, page, server, isSame }) => {
+        await clickTo(page, 3);
+        await page.evaluate(() => {
+            document.querySelector('#counter').marked = true;
+        });
+        const line = await lineAfter(server, ['same', 'hot', 'reload'], () => edit(dir,
+            'src/counter.tsx', 'interface Props {', 'interface Props {\n    more?: string;'));
+        assert.equal(line.verb, 'same');
+        assert.match(line.why, /the code that comes of it/);
+        const types = await lineAfter(server, ['same', 'saved', 'hot', 'reload'], () =>
+            edit(dir, 'src/model.ts', 'count: number', 'count: number; more?: string'));
+        assert.equal(types.verb, 'saved'); // no page has ever asked for it
+        assert.equal(await page.evaluate("document.querySelector('#counter').marked"), true);
+        assert.ok(await isSame());
+    }));
+
+test("a mistake is shown in esbuild's words where it stands, the page goes on, and it is mended", () =>
+    withApp(async ({ dir, page, server, isSame }) => {
+        await clickTo(page, 4);
+        const line = await lineAfter(server, 'bad', () =>
+            edit(dir, 'src/format.ts', '`${label} ${n}`', 'label +* n'));
+        assert.equal(line.what, 'src/format.ts:1:68');
+        assert.equal(line.why, 'Unexpected "*"');
+        await overlayShows(page, /Unexpected "\*"/);
+        await overlayShows(page, /src\/format\.ts:1:68/);
+        await page.keyboard.press('Escape');
+        await page.click('#counter');
+        await shows(page, text, 'clicked 5');
+
+        await edit(dir, 'src/format.ts', 'label +* n', '`${label}: ${n}`');
+        await shows(page, text, 'clicked: 5');
+        await overlayIsGone(page);
+        assert.ok(await isSame());
+    }));
+
+test('a page that is opened on a mistake shows it, and comes to life when it is mended', () =>
+    withApp(async ({ dir, page }) => {
+        await overlayShows(page, /Expected "\)" but found "as"|Unexpected|Expected/);
+        await overlayShows(page, /src\/format\.ts:1:/);
+        await edit(dir, 'src/format.ts', '= (;', '= (label: string, n: number) => label + n;');
+        await shows(page, text, 'clicked0');
+    }, {
+        files: { 'src/format.ts': 'export const format = (;\n' },
+        loaded: ['/', '/src/main.tsx'],
+    }));
+
+test('what an import lacks is told by the line and column of the source', () =>
+    withApp(async ({ dir, server, page }) => {
+        const line = await lineAfter(server, 'bad', () => edit(dir, 'src/main.tsx',
+            "import { setting } from './setting.js';",
+            "type Unused = { a: 1,\n  b: 2 };\nimport { nope } from './setting.js';\nnope();"));
+        assert.equal(line.what, 'src/main.tsx:5:10');
+        assert.match(line.why, /'nope' is not exported by \/src\/setting\.ts/);
+        await overlayShows(page, /import \{ nope \} from '\.\/setting\.js'/);
+    }));
+
+test('a changed tsconfig.json compiles anew what it is about', () =>
+    withApp(async ({ dir, page, server }) => {
+        await put(dir, 'lib/counter.tsx', FILES['src/counter.tsx'].replace('./format', '@/format')
+            .replace('./model', '../src/model').replace('id="counter"', 'id="counter" title="lib"'));
+        await lineAfter(server, ['hot', 'reload'], () => edit(dir, 'tsconfig.base.json', '"@/*"',
+            '"@/counter": ["./lib/counter.tsx"], "@/*"'));
+        await shows(page, "document.querySelector('#counter')?.title", 'lib');
+
+        await edit(dir, 'tsconfig.json', '"react-jsx"', '"react", "jsxFactory": "make"');
+        assert.match(await script(server, '/lib/counter.tsx'), /make\("button", \{ id/);
+    }));
+
+/* ---- source maps ---- */
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** [[{ column, line, source column }]] by generated line, all from 0. */
+function decode(mappings) {
+    const state = [0, 0, 0, 0, 0];
+    return mappings.split(';').map((line) => {
+        state[0] = 0;
+        return line.split(',').filter(Boolean).map((segment) => {
+            let value = 0;
+            let shift = 0;
+            let field = 0;
+            for (const digit of segment) {
+                const bits = DIGITS.indexOf(digit);
+                value |= (bits & 31) << shift;
+                shift += 5;
+                if (!(bits & 32)) {
+                    state[field++] += value & 1 ? -(value >> 1) : value >> 1;
+                    value = shift = 0;
+                }
+            }
+            return { column: state[0], line: state[2], at: state[3] };
+        });
+    });
+}
+
+test('the source map leads back to line and column, through what was put in and rewritten', () =>
+    withApp(async ({ server }) => {
+        const code = await script(server, '/src/counter.tsx');
+        const url = code.match(/^\/\/# sourceMappingURL=(.*)$/m)[1];
+        const answer = await request(server, `/src/${url}`, {
+            headers: { Host: `localhost:${server.port}` },
+        });
+        const map = JSON.parse(answer.body);
+        const source = FILES['src/counter.tsx'];
+        assert.equal(answer.headers['content-type'], 'application/json');
+        assert.deepEqual(map.sources, ['counter.tsx']);
+        assert.deepEqual(map.sourcesContent, [source]);
+
+        const lines = decode(map.mappings);
+        const placeOf = (all, word) => {
+            const before = all.slice(0, all.indexOf(word)).split('\n');
+            return [before.length - 1, before.at(-1).length];
+        };
+        assert.match(code.split('\n')[0], /^import\.meta\.hot=.*jsx-runtime/);
+        for (const word of ['format', 'Counter(', 'document.querySelector', 'now', 'model.count += 1']) {
+            const [line, column] = placeOf(code, word);
+            const found = lines[line].filter((each) => each.column <= column).at(-1);
+            const [sourceLine, sourceColumn] = placeOf(source, word);
+            assert.deepEqual([found.line, found.column === column ? found.at : sourceColumn],
+                [sourceLine, sourceColumn], word);
+        }
+    }));
+
+/* ---- tools ---- */
+
+test('without esbuild the page and the terminal name the command, and installing it is enough', () =>
+    withApp(async ({ dir, page, server }) => {
+        await server.events.until((each) => each.verb === 'bad'
+            && /need esbuild, which is not installed/.test(each.why));
+        await overlayShows(page, /npm install -D esbuild/);
+        await install(dir);
+        await edit(dir, 'package.json', '"app"', '"app2"'); // as npm does at the end
+        await shows(page, text, 'clicked 0');
+    }, { prepare: async () => {}, loaded: ['/', '/src/main.tsx'], env: BARE }));
+
+test('a service that speaks otherwise than expected is replaced by a program for each file', () =>
+    withApp(async ({ dir, page, server }) => {
+        await shows(page, text, 'clicked 0');
+        await lineAfter(server, 'hot', () => edit(dir, 'src/format.ts', '${label}', '<${label}>'));
+        await shows(page, text, '<clicked> 0');
+        await lineAfter(server, 'bad', () => edit(dir, 'src/format.ts', '=>', '=> *'));
+        await overlayShows(page, /Unexpected "\*"/);
+        await overlayShows(page, /src\/format\.ts:1:61/);
+    }, {
+        prepare: (dir) => installFake(dir, `case "$1" in
+--service=*) echo rubbish of some length; exec cat >/dev/null;;
+*) exec "$REAL" "$@";;
+esac`),
+    }));
+
+test('an esbuild that dies on everything is an error of the module, and scripts are served', () =>
+    withApp(async ({ dir, page, server }) => {
+        await overlayShows(page, /esbuild ended with status 3/);
+        assert.match(await script(server, '/plain.js'), /plain = 1/);
+        await install(dir);
+        await edit(dir, 'src/main.tsx', 'count: 0', 'count: 7');
+        await shows(page, text, 'clicked 7');
+    }, {
+        files: { 'plain.js': 'export const plain = 1;\n' },
+        prepare: (dir) => installFake(dir, '[ "$1" = --version ] && exec "$REAL" "$@"; exit 3'),
+        loaded: ['/', '/src/main.tsx'],
+    }));
+
+test('an esbuild that hangs holds up what needs it and nothing else, and not for ever', () =>
+    withApp(async ({ dir, server }) => {
+        const typescript = script(server, '/src/format.ts');
+        assert.match(await script(server, '/plain.js'), /plain = 1/);
+        assert.match(await typescript, /throw new Error\(".*esbuild did not answer within 10 seconds/);
+        await install(dir);
+        assert.match(await script(server, '/src/format.ts'), /export const format/);
+    }, {
+        files: { 'plain.js': 'export const plain = 1;\n' },
+        prepare: (dir) => installFake(dir,
+            '[ "$1" = --version ] && exec "$REAL" "$@"; exec sleep 1000'),
+        loaded: null,
+    }));
+
+test('a page that comes back to another run of the program goes on without a reload', async () => {
+    const dir = await writeProject(FILES);
+    await install(dir);
+    let server = await start(dir);
+    const { port } = server;
+    const { page, isSame, close } = await visit(chrome, server, LOADED);
+    try {
+        await clickTo(page, 2);
+        await server.stop();
+        await edit(dir, 'src/format.ts', '${label}', '<${label}>');
+        server = await start(dir, ['--port', String(port)]);
+        await registered(server, LOADED);
+        await shows(page, text, '<clicked> 2');
+        assert.ok(await isSame());
+    } finally {
+        await close();
+        await server.stop();
+    }
+});
