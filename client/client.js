@@ -76,6 +76,7 @@
         holdStamp: (stamp) => heldStamps.set(stamp, []),
         releaseStamp,
         noteHot,
+        contextOf: hot,
         post,
         send,
         batch,

@@ -21,6 +21,7 @@ const EVALUATE_MS = 10000;
 const LINK_MS = 10000;
 const PROBE_MS = 2000;
 const FAILURES_MAX = 100;
+const PARTS = ['style', 'template']; // what of a component may come with the message
 
 export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
 export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test) : []);
@@ -201,24 +202,35 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             && before.instances.get(first.by)?.disposes.length === 0;
     }
 
+    /** A component's part that came with the message: what its module would do (runtime.js). */
+    async function evaluatePart({ part, args }, url) {
+        const runtime = await import('/__orbit/runtime.js');
+        const context = orbit.contextOf(url);
+        context.accept();
+        runtime[part](...args, context);
+        return {};
+    }
+
     // What is evaluated may import the rest of the transaction by an expression, which asks here.
-    async function evaluate(keys, stamp, replaced) {
+    async function evaluate(keys, stamp, replaced, parts = new Map()) {
         const spaces = new Map();
         orbit.arriving = new Map(replaced.map((key) => [key, stamp]));
         for (const key of keys) {
             const text = `${nameOf(key)} has not finished its evaluation after ${EVALUATE_MS / 1000} s`;
-            spaces.set(key, await withLimit(import(urlOf(key, stamp)), EVALUATE_MS, text));
+            const url = urlOf(key, stamp);
+            const running = parts.has(key) ? evaluatePart(parts.get(key), url) : import(url);
+            spaces.set(key, await withLimit(running, EVALUATE_MS, text));
         }
         return spaces;
     }
 
     /** Evaluates the new modules and hands them over. Throws BadVersion with all as it was. */
-    async function replace(js, before, direct, undo) {
+    async function replace(js, before, direct, undo, parts) {
         const steps = hot.acceptSteps(js.boundaries, before.instances);
         const called = new Set();
         let spaces = null;
         try {
-            spaces = await evaluate(js.accepted, js.stamp, js.replaced);
+            spaces = await evaluate(js.accepted, js.stamp, js.replaced, parts);
             for (const step of steps) {
                 called.add(step);
                 const result = step.call(spaces);
@@ -340,7 +352,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     function plan(message) {
         const js = readJs(message);
         const owners = new Map(); // element -> { version, mayBeMissing, text }
-        const result = { js, own: null, fine: [], rest: [], assets: new Map(), owners };
+        const parts = new Map(); // key -> the update that brings what its module says
+        const result = { js, own: null, fine: [], rest: [], assets: new Map(), owners, parts };
         for (const update of message.updates) {
             const key = orbit.keyOf(update.url);
             const version = versionOf(update);
@@ -357,6 +370,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 result.fine.push(update);
             } else if (update.type === 'js' && js && !js.refused.includes(key)) {
                 result.fine.push(update);
+                if (PARTS.includes(update.part) && Array.isArray(update.args)
+                    && !isSuperseded(update)) {
+                    parts.set(key, update);
+                }
             } else {
                 result.rest.push(update);
             }
@@ -459,7 +476,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
 
     /** Puts what `planned` has found in force. Throws with the page as it was. */
     async function apply(message, planned) {
-        const { js, own, owners, assets } = planned;
+        const { js, own, owners, assets, parts } = planned;
         const before = js && remember(js);
         const direct = js && isDirect(js, before, message.updates);
         const undo = [];
@@ -467,7 +484,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         let morph = null;
         const preparing = [];
         if (js && js.accepted.length && !direct) {
-            const urls = js.accepted.map((key) => urlOf(key, js.stamp));
+            const urls = js.accepted.filter((key) => !parts.has(key))
+                .map((key) => urlOf(key, js.stamp));
             preparing.push(preflight(urls).then(async (bad) => {
                 if (bad) {
                     throw await badVersion(bad, js);
@@ -511,7 +529,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 undo.push(morph.back);
             }
             if (js) {
-                await replace(js, before, direct, undo);
+                await replace(js, before, direct, undo, parts);
                 buryReplaced(js, before);
             }
         } catch (error) {

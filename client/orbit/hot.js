@@ -130,6 +130,26 @@ export function template(path, table, descriptor, id = '', children = null) {
     arrive(definition);
 }
 
+const sheets = new Map(); // path and number -> the <style> of it
+
+/**
+ * A component's style of that number; `hot` is the context of the module that says so. The element
+ * stays, so that a new text is one assignment and nothing flickers.
+ */
+export function style(path, number, css, hot) {
+    const key = `${path} ${number}`;
+    let sheet = sheets.get(key);
+    if (!sheet) {
+        sheet = document.head.appendChild(document.createElement('style'));
+        sheets.set(key, sheet);
+    }
+    sheet.textContent = css;
+    hot?.prune(() => {
+        sheet.remove();
+        sheets.delete(key);
+    });
+}
+
 /** A component's code: its logic object (record.js). */
 export function code(path, table, logic) {
     const definition = definitionAt(path);

@@ -10,7 +10,7 @@
 
 import { Instance, definitionAt, flush, retryMissing, settle } from './instance.js';
 
-export { code, template } from './hot.js';
+export { code, style, template } from './hot.js';
 export { each, logic, range } from './logic.js';
 
 /** The component of a file; its template and code have been announced. */

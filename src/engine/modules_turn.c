@@ -15,6 +15,7 @@
 enum {
     CSS_TEXT_MAX = 64 * 1024,   /* a sheet that travels with its update */
     HTML_TEXT_MAX = 128 * 1024, /* both texts of a document together */
+    PART_TEXT_MAX = 64 * 1024,  /* a template or a style of a component */
 };
 
 /* A text by its hash for messages that show a place; borrowed until the next call. */
@@ -321,6 +322,10 @@ static void add_texts(struct engine *e, const struct page *page, struct update *
                     modules_text(e->modules, m->runs.hash, &e->turn, &u->base);
 
         u->has_text = u->has_base = both && u->text.len + u->base.len <= HTML_TEXT_MAX;
+    } else if (u->type == UPDATE_JS && u->to.exists &&
+               !modules_part(e->modules, u->url, u->path, u->to.hash, PART_TEXT_MAX, &e->turn,
+                       &u->part, &u->arguments)) {
+        u->part = STR("");
     }
 }
 

@@ -128,8 +128,6 @@ static struct orbit_gen_input input_of(const struct orbit_component *c)
         .id = c->id,
         .table = &c->table,
         .table_id = str_from(c->table_id),
-        .children = c->children,
-        .child_count = c->child_count,
     };
 }
 

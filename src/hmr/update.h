@@ -60,6 +60,8 @@ struct update {
     bool has_base;     /* the text that the page runs goes along */
     struct str text;
     struct str base;
+    struct str part;      /* "template" or "style" of a component goes along; "": nothing does */
+    struct str arguments; /* of that part: JSON values with commas between */
 };
 
 /* "css", "asset", "js", "html", "wasm", "other". */

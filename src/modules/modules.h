@@ -202,6 +202,14 @@ struct str modules_document(struct modules *modules, struct str path, struct str
 bool modules_text(struct modules *modules, struct hash hash, struct arena *a, struct str *ret);
 
 /*
+ * What a template's or a style's module of an .orbit file does, whose text has that hash, as
+ * orbit_part_read() says it, in `a`; false if it is another module, longer than `max`, not kept any
+ * more, or stands for an error.
+ */
+bool modules_part(struct modules *modules, struct str key, struct str path, struct hash hash,
+        size_t max, struct arena *a, struct str *ret_name, struct str *ret_arguments);
+
+/*
  * The text of a stylesheet, which has that hash, for a page to put in as it is: every URL in it from
  * the root of the server on. In `a`; false if it is longer than `max`, or neither kept nor on disk
  * any more.

@@ -55,7 +55,7 @@ static void write_style(const struct orbit_component *c, size_t index, struct st
     }
     strbuf_init(&css, PART_MAX);
     css_text_add(&css, &a, c->styles[index].text, resolve_url_of(&a, c->styles[index].path));
-    orbit_style_write(strbuf_str(&css), out);
+    orbit_style_write(c->path, index, strbuf_str(&css), out);
     strbuf_finish(&css);
     arena_finish(&a);
 }
@@ -156,6 +156,24 @@ bool parts_text(struct modules *m, const struct module_url *url, struct str path
     *ret = arena_str(a, strbuf_str(&out));
     strbuf_finish(&out);
     return true;
+}
+
+bool modules_part(struct modules *m, struct str key, struct str path, struct hash hash, size_t max,
+        struct arena *a, struct str *ret_name, struct str *ret_arguments)
+{
+    struct module_url url;
+    struct str text;
+    size_t index;
+
+    module_url_parse(a, key, &url);
+    if (!parts_is(&url, path)) {
+        return false;
+    }
+    enum part part = part_of(&url, &index);
+
+    return (part == PART_TEMPLATE || part == PART_STYLE) &&
+           text_store_get(m->store, hash, a, &text) && text.len <= max &&
+           orbit_part_read(text, ret_name, ret_arguments);
 }
 
 struct orbit_store *modules_orbit(struct modules *m)

@@ -150,6 +150,19 @@ static size_t errors_of(const struct compiling *k)
     return diag_list_errors(k->diags) + k->diags->dropped;
 }
 
+/* A zero byte would end what is printed with it, in generated code and in messages. */
+static bool check_text(struct compiling *k, const struct orbit_source *source)
+{
+    size_t at = str_find(source->text, '\0');
+
+    if (at != STR_NONE) {
+        const struct orbit_source own = { source->path, source->text, k->diags };
+
+        orbit_report(&own, at, at + 1, STR("is this a text?"), "there is a zero byte");
+    }
+    return at == STR_NONE;
+}
+
 /* The text of a section, which another file may have; `source` and `span` say where it is. */
 static bool read_section(struct compiling *k, const struct orbit_section *s,
         struct orbit_source *ret_source, struct span *ret_span)
@@ -184,7 +197,7 @@ static bool read_section(struct compiling *k, const struct orbit_section *s,
     }
     *ret_source = (struct orbit_source){ .path = path, .text = text, .diags = k->diags };
     *ret_span = (struct span){ 0, (uint32_t)text.len };
-    return true;
+    return check_text(k, ret_source);
 }
 
 static void add_child(struct compiling *k, const struct orbit_node *node)
@@ -213,7 +226,7 @@ static void add_child(struct compiling *k, const struct orbit_node *node)
     }
     if (c->child_count == k->child_cap) {
         size_t cap = k->child_cap > 0 ? 2 * k->child_cap : 16;
-        struct orbit_gen_child *wider = arena_array(&c->arena, struct orbit_gen_child, cap);
+        struct orbit_child *wider = arena_array(&c->arena, struct orbit_child, cap);
 
         if (c->child_count > 0) {
             memcpy(wider, c->children, c->child_count * sizeof(*wider));
@@ -221,9 +234,8 @@ static void add_child(struct compiling *k, const struct orbit_node *node)
         c->children = wider;
         k->child_cap = cap;
     }
-    c->children[c->child_count++] =
-            (struct orbit_gen_child){ .name = arena_str(&c->arena, node->name),
-                .path = arena_str(&c->arena, path) };
+    c->children[c->child_count++] = (struct orbit_child){ .name = arena_str(&c->arena, node->name),
+        .path = arena_str(&c->arena, path) };
 }
 
 static void find_children(struct compiling *k, const struct orbit_node *node)
@@ -239,8 +251,8 @@ static void find_children(struct compiling *k, const struct orbit_node *node)
 
 static int by_name(const void *a, const void *b)
 {
-    const struct orbit_gen_child *x = a;
-    const struct orbit_gen_child *y = b;
+    const struct orbit_child *x = a;
+    const struct orbit_child *y = b;
 
     return str_cmp(x->name, y->name);
 }
@@ -304,8 +316,6 @@ static bool generate(struct compiling *k)
         .module = c->module,
         .id = c->id,
         .table_id = str_from(c->table_id),
-        .children = c->children,
-        .child_count = c->child_count,
     };
 
     switch (c->lang) {
@@ -338,8 +348,7 @@ static bool keep_code(struct compiling *k, const struct orbit_component *previou
     struct orbit_unknown *unknown;
 
     if (!previous || previous->lang != c->lang || !str_eq(previous->block, k->code) ||
-            !str_eq(previous->code_path, c->code_path) || !same_children(previous, c) ||
-            previous->code.text.len == 0 ||
+            !str_eq(previous->code_path, c->code_path) || previous->code.text.len == 0 ||
             orbit_table_match(&k->template, &previous->table, &c->arena, &unknown) > 0) {
         return false;
     }
@@ -414,7 +423,7 @@ static bool compile(struct compiling *k, const struct orbit_component *previous,
                 "'%.*s' is no name of a component", STR_FMT(path_name(c->path)));
         return false;
     }
-    if (!orbit_file_parse(&k->source, &c->arena, &k->file)) {
+    if (!check_text(k, &k->source) || !orbit_file_parse(&k->source, &c->arena, &k->file)) {
         return false;
     }
     c->lang = k->file.lang;
@@ -614,9 +623,40 @@ void orbit_facade_write(const struct orbit_component *c, orbit_url_fn *url_of, s
     arena_finish(&a);
 }
 
+/*
+ * A part that is only data is a call of the runtime with JSON as its arguments, on a line of its own:
+ * a message may bring that line's arguments alone.
+ */
+#define PART_ENDS STR(",import.meta.hot);\n")
+
+static void part_begin(const char *name, struct strbuf *out)
+{
+    strbuf_addf(out, "import { %s } from \"/__orbit/runtime.js\";\n%s(", name, name);
+}
+
+static void part_end(struct strbuf *out)
+{
+    strbuf_add(out, PART_ENDS);
+    strbuf_add(out, ACCEPT);
+}
+
+bool orbit_part_read(struct str text, struct str *ret_name, struct str *ret_arguments)
+{
+    struct str line;
+    struct str call;
+
+    if (!str_cut(text, '\n', &(struct str){ 0 }, &line) || !str_cut(line, '(', ret_name, &call)) {
+        return false;
+    }
+    size_t end = str_find_str(call, PART_ENDS); /* strings have no line end of their own */
+
+    *ret_arguments = str_sub(call, 0, end == STR_NONE ? 0 : end);
+    return end != STR_NONE;
+}
+
 void orbit_template_write(const struct orbit_component *c, struct strbuf *out)
 {
-    strbuf_add(out, STR("import { template } from \"/__orbit/runtime.js\";\ntemplate("));
+    part_begin("template", out);
     strbuf_add_json(out, c->path);
     strbuf_addf(out, ",\"%s\",", c->template_table_id);
     strbuf_add(out, c->descriptor);
@@ -627,19 +667,17 @@ void orbit_template_write(const struct orbit_component *c, struct strbuf *out)
         strbuf_addc(out, ':');
         strbuf_add_json(out, c->children[i].path);
     }
-    strbuf_add(out, STR("});\n"));
-    strbuf_add(out, ACCEPT);
+    strbuf_addc(out, '}');
+    part_end(out);
 }
 
-void orbit_style_write(struct str css, struct strbuf *out)
+void orbit_style_write(struct str path, size_t index, struct str css, struct strbuf *out)
 {
-    /* the element is handed on, so that a new text is one assignment and nothing flickers */
-    strbuf_add(out, STR("const hot=import.meta.hot;\nconst style=hot?.data.style??"
-                        "document.head.appendChild(document.createElement(\"style\"));\n"
-                        "style.textContent="));
+    part_begin("style", out);
+    strbuf_add_json(out, path);
+    strbuf_addf(out, ",%zu,", index);
     strbuf_add_json(out, css);
-    strbuf_add(out, STR(";\nif(hot){hot.data.style=style;hot.prune(()=>style.remove());}\n"));
-    strbuf_add(out, ACCEPT);
+    part_end(out);
 }
 
 void orbit_loader_write(struct str wasm, struct strbuf *out)

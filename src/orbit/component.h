@@ -50,6 +50,12 @@ struct orbit_style {
     struct str path; /* the file it was written in */
 };
 
+/* A component that the template names. */
+struct orbit_child {
+    struct str name; /* as the template writes it: "TodoItem" */
+    struct str path; /* from the root: "src/todo-item.orbit" */
+};
+
 /* A compiled component. Everything lies in its arena, but for the code. */
 struct orbit_component {
     struct arena arena;
@@ -70,7 +76,7 @@ struct orbit_component {
     size_t unknown_count;
     struct orbit_style *styles;
     size_t style_count;
-    struct orbit_gen_child *children; /* sorted by name */
+    struct orbit_child *children; /* sorted by name */
     size_t child_count;
     struct str *others; /* files that were read or looked for beside the .orbit file */
     size_t other_count;
@@ -119,8 +125,16 @@ struct str orbit_component_name(struct arena *a, struct str path);
 typedef struct str orbit_url_fn(struct arena *a, struct str path);
 void orbit_facade_write(const struct orbit_component *c, orbit_url_fn *url_of, struct strbuf *out);
 void orbit_template_write(const struct orbit_component *c, struct strbuf *out);
-/* `css` is the sheet as it stands in the page. */
-void orbit_style_write(struct str css, struct strbuf *out);
+/* The sheet of that number; `css` is its text as it stands in the page. */
+void orbit_style_write(struct str path, size_t index, struct str css, struct strbuf *out);
+
+/*
+ * What the module of a style or a template, as written by the two above, does: the name of the
+ * runtime's function, and its arguments as JSON values with commas between. Borrowed from `text`.
+ * False for any other text, as that of a part with an error.
+ */
+bool orbit_part_read(struct str text, struct str *ret_name, struct str *ret_arguments);
+
 /* Of Rust and C: `wasm` is the URL of the built file. */
 void orbit_loader_write(struct str wasm, struct strbuf *out);
 

@@ -26,12 +26,6 @@
 
 enum { ORBIT_GEN_MAX = 16 << 20 }; /* bytes of a generated text; give the builder this limit */
 
-/* A component that the template names. */
-struct orbit_gen_child {
-    struct str name; /* as the template writes it: "TodoItem" */
-    struct str path; /* from the root: "src/todo-item.orbit" */
-};
-
 struct orbit_gen_input {
     const struct orbit_source *source;
     const struct orbit_file *file;
@@ -40,13 +34,11 @@ struct orbit_gen_input {
     bool code_is_other; /* that source is the file of <code src>, and not the .orbit file */
     const struct orbit_template *template; /* numbered with `table` */
     const struct orbit_table *table;
-    struct str name;                        /* "TodoItem" */
-    struct str path;                        /* "src/todo-item.orbit" */
-    struct str module;                      /* an identifier in Rust and C: "todo_item" */
-    struct str id;                          /* the scope attribute: "data-o-1f2e3d4c" */
-    struct str table_id;                    /* 16 hex digits */
-    const struct orbit_gen_child *children; /* sorted by name, each once */
-    size_t child_count;
+    struct str name;     /* "TodoItem" */
+    struct str path;     /* "src/todo-item.orbit" */
+    struct str module;   /* an identifier in Rust and C: "todo_item" */
+    struct str id;       /* the scope attribute: "data-o-1f2e3d4c" */
+    struct str table_id; /* 16 hex digits */
 };
 
 /* A text that was copied verbatim: an expression of the template, or (a part of) the code block. */
@@ -79,7 +71,7 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
         struct diag_list *diags);
 
 /* Rust's mod.rs and C's app.c, which bring the components of one wasm file together. The inputs
- * are sorted by path; only name, path, module, table_id, and children are read. */
+ * are sorted by path; only name, path, module, and table_id are read. */
 void orbit_gen_rust_mod(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
 void orbit_gen_c_app(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
 

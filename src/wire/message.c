@@ -158,6 +158,12 @@ static void add_update(struct strbuf *b, const struct update *u)
     if (u->has_base) {
         add_member(b, "base", u->base);
     }
+    if (u->part.len > 0) {
+        add_member(b, "part", u->part);
+        strbuf_add(b, STR(",\"args\":["));
+        strbuf_add(b, u->arguments);
+        strbuf_addc(b, ']');
+    }
     strbuf_addc(b, '}');
 }
 

@@ -60,6 +60,10 @@ const FILES = { 'index.html': INDEX, 'src/app.orbit': APP, 'src/counter.orbit': 
 const URLS = ['/src/app.orbit?orbit=template', '/src/counter.orbit?orbit=template',
     '/src/counter.orbit?orbit=code', '/src/counter.orbit?orbit=style&n=0'];
 
+/** What the page has fetched of the component's parts. */
+const fetched = (page) => page.evaluate(() => performance.getEntriesByType('resource')
+    .filter((each) => /orbit=(style|template|code)/.test(each.name)).map((each) => each.name));
+
 const text = (selector) => `document.querySelector('${selector}').textContent`;
 const color = (selector) => `getComputedStyle(document.querySelector('${selector}')).color`;
 
@@ -86,6 +90,7 @@ function run(body, more = {}) {
 }
 
 test('a style changes alone', () => run(async ({ dir, server, page, unchanged }) => {
+    const before = await fetched(page);
     const line = await lineAfter(server, 'hot',
         () => edit(dir, 'src/counter.orbit', 'rgb(4, 5, 6)', 'rgb(40, 50, 60)'));
     assert.match(line.what, /src\/counter\.orbit \(style\)/);
@@ -93,6 +98,7 @@ test('a style changes alone', () => run(async ({ dir, server, page, unchanged })
     assert.equal(await page.evaluate(text('.count')), '2');
     await unchanged();
     assert.equal(await page.evaluate(() => document.head.querySelectorAll('style').length), 2);
+    assert.deepEqual(await fetched(page), before);
 }));
 
 test('styles are those of their component', () => run(async ({ dir, page }) => {
@@ -104,16 +110,14 @@ test('styles are those of their component', () => run(async ({ dir, page }) => {
 
 test('a template of known pieces changes alone', () => run(
     async ({ dir, server, page, unchanged }) => {
-        const code = await page.evaluate(() => performance.getEntriesByType('resource')
-            .filter((each) => each.name.includes('orbit=code')).length);
+        const before = await fetched(page);
         const line = await lineAfter(server, 'hot', () => edit(dir, 'src/counter.orbit',
             '<p class="count">{{ count }}</p>', '<b>it is</b>\n  <p class="count">{{ count }}</p>'));
         assert.match(line.what, /src\/counter\.orbit \(template\)/);
         await shows(page, text('b'), 'it is');
         assert.equal(await page.evaluate(text('.count')), '2');
         await unchanged();
-        assert.equal(await page.evaluate(() => performance.getEntriesByType('resource')
-            .filter((each) => each.name.includes('orbit=code')).length), code);
+        assert.deepEqual(await fetched(page), before);
         await page.click('button');
         await shows(page, text('.count'), '3');
     }));

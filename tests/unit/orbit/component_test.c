@@ -239,6 +239,150 @@ TEST(a_facade_changes_with_sections_and_children_only)
     strbuf_finish(&texts[1]);
 }
 
+TEST(what_the_modules_of_styles_and_templates_do_is_one_call)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+    struct str name, arguments;
+    struct strbuf text;
+
+    strbuf_init(&text, 10000);
+    orbit_style_write(
+            STR("src/a.orbit"), 1, STR("p { content: \"),import.meta.hot);\n\" }"), &text);
+    assert_true(orbit_part_read(strbuf_str(&text), &name, &arguments));
+    assert_str(name, STR("style"));
+    assert_str(
+            arguments, STR("\"src/a.orbit\",1,\"p { content: \\\"),import.meta.hot);\\n\\\" }\""));
+    strbuf_reset(&text);
+    assert_true(make(&c, BASE, NULL, NULL, &diags));
+    orbit_template_write(&c, &text);
+    assert_true(orbit_part_read(strbuf_str(&text), &name, &arguments));
+    assert_str(name, STR("template"));
+    assert_true(str_starts(arguments, STR("\"src/counter.orbit\",\"")));
+    assert_true(str_ends(arguments, STR("}")));
+    assert_false(orbit_part_read(STR("throw new Error(\"a\");\n"), &name, &arguments));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+    strbuf_finish(&text);
+}
+
+TEST(a_file_that_is_no_text_is_an_error_at_its_place)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_false(orbit_component_compile(
+            &c, PATH, STR("<template>\n<p>\0</p></template>"), NULL, NULL, &around, &diags));
+    assert_int_equal(diags.count, 1);
+    assert_int_equal(diags.items[0].line, 2);
+    assert_int_equal(diags.items[0].col, 4);
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+/* Parts of a template, each whole, in the three languages. */
+struct language {
+    const char *code;
+    const char *parts[7];
+};
+
+static const struct language languages[] = {
+    { "<code lang=\"js\">export default class Counter { xs = []; on = true; go(x) {} }</code>",
+            { "<p :title=\"on ? 'a' : 'b'\">{{ xs.length + 1 }}</p>",
+                    "<b :class=\"{ on }\" @click=\"on = !on\">b</b>",
+                    "<i o-if=\"on\">{{ xs.length }}</i><i o-else>{{ on }}</i>",
+                    "<ul><li o-for=\"(x, i) in xs\" :key=\"x.id\" @click=\"go(x)\">{{ i }}{{ x.t }}"
+                    "<s o-if=\"x.d\">{{ x.d }}</s></li></ul>",
+                    "<Item :v=\"xs\" @close=\"go(0)\"><template #row=\"{ r }\">{{ r }}</template></Item>",
+                    "<input o-model.trim=\"xs[0]\"><u o-for=\"n in 1..=3\">{{ n }}</u>",
+                    "text <hr> <slot name=\"s\" :p=\"on\">{{ on }}</slot>" } },
+    { "<code lang=\"rust\">use orbit::prelude::*;\n#[derive(Clone)] pub struct X { id: u32 }\n"
+      "pub struct Counter { xs: Vec<X>, on: bool, text: String }\nimpl Component for Counter {\n"
+      "type Props = (); fn new(_: ()) -> Self { todo!() } }\n"
+      "impl Counter { fn go(&mut self, id: u32) {} }</code>",
+            { "<p :title=\"if on { 1 } else { 2 }\">{{ xs.len() + 1 }}</p>",
+                    "<b :class=\"{ on }\" @click=\"on = !on\">b</b>",
+                    "<i o-if=\"on\">{{ xs.len() }}</i><i o-else>{{ on }}</i>",
+                    "<ul><li o-for=\"(x, i) in xs\" :key=\"x.id\" @click=\"go(x.id)\">{{ i }}"
+                    "<s o-if=\"x.id > 1\">{{ x.id }}</s></li></ul>",
+                    "<Item :v=\"on\" @close=\"go(0)\"><template #row=\"{ r }\">{{ r }}</template></Item>",
+                    "<input o-model.trim=\"text\"><u o-for=\"n in 1..=3\">{{ n }}</u>",
+                    "text <hr> <slot name=\"s\" :p=\"on\">{{ text }}</slot>" } },
+    { "<code lang=\"c\">#include <orbit.h>\ntypedef struct { int id; } X;\n"
+      "typedef struct { X *xs; size_t xs_count; bool on; char text[9]; } Counter;\n"
+      "void go(Counter *self, int id) {}</code>",
+            { "<p :title=\"on ? 1 : 2\">{{ xs_count + 1 }}</p>",
+                    "<b :class=\"{ on }\" @click=\"on = !on\">b</b>",
+                    "<i o-if=\"on\">{{ xs_count }}</i><i o-else>{{ on }}</i>",
+                    "<ul><li o-for=\"(x, i) in xs\" :key=\"x.id\" @click=\"go(x.id)\">{{ i }}"
+                    "<s o-if=\"x.id > 1\">{{ x.id }}</s></li></ul>",
+                    "<Item :v=\"on\" @close=\"go(0)\"/>",
+                    "<input o-model.trim=\"text\"><u o-for=\"n in 1..=3\">{{ n }}</u>",
+                    "text <hr> <slot name=\"s\" :p=\"on\">{{ text }}</slot>" } },
+};
+
+enum { LANGUAGES = sizeof(languages) / sizeof(languages[0]), PARTS = 7 };
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* Some parts in some order, each perhaps twice, perhaps in an element more; all once without a seed. */
+static void write_parts(struct strbuf *out, const struct language *l, uint32_t *seed)
+{
+    size_t count = seed ? next_random(seed) % (2 * PARTS) : PARTS;
+
+    strbuf_reset(out);
+    strbuf_add(out, STR("<template><main>"));
+    for (size_t i = 0; i < count; i++) {
+        const char *part = l->parts[seed ? next_random(seed) % PARTS : i];
+        bool wrapped = seed && next_random(seed) % 2;
+
+        strbuf_addf(out, wrapped ? "\n<div class=\"w\">%s</div>" : "\n%s ", part);
+    }
+    strbuf_addf(out, "</main></template>\n%s", l->code);
+}
+
+TEST(reordering_known_parts_never_asks_for_a_build_in_any_language)
+{
+    struct strbuf text;
+    uint32_t seed = 7;
+
+    strbuf_init(&text, 1 << 16);
+    for (size_t l = 0; l < LANGUAGES; l++) {
+        struct orbit_component first;
+        struct orbit_running running = { 0 };
+        struct diag_list diags = { 0 };
+
+        write_parts(&text, &languages[l], NULL);
+        strbuf_addc(&text, '\0');
+        if (!make(&first, text.ptr, NULL, NULL, &diags)) {
+            fail_msg("%.*s", STR_FMT(diags.items[0].text));
+        }
+        orbit_running_take(&running, &first);
+        for (int round = 0; round < 100; round++) {
+            struct orbit_component c;
+
+            write_parts(&text, &languages[l], &seed);
+            strbuf_addc(&text, '\0');
+            assert_true(make(&c, text.ptr, &first, &running, &diags));
+            struct orbit_change change = orbit_component_compare(&first, &c);
+
+            if (c.unknown_count > 0 || change.code || change.unknown > 0 ||
+                    !str_eq(strbuf_str(&first.code.text), strbuf_str(&c.code.text))) {
+                fail_msg("something is new in %s", text.ptr);
+            }
+            orbit_component_finish(&c);
+        }
+        orbit_component_finish(&first);
+        orbit_running_finish(&running);
+        diag_list_finish(&diags);
+    }
+    strbuf_finish(&text);
+}
+
 TEST(the_map_leads_back_to_the_block)
 {
     struct orbit_component c;
@@ -268,6 +412,9 @@ int main(void)
         CASE(errors_are_at_their_place),
         CASE(what_is_read_beside_the_file_is_listed),
         CASE(a_facade_changes_with_sections_and_children_only),
+        CASE(what_the_modules_of_styles_and_templates_do_is_one_call),
+        CASE(a_file_that_is_no_text_is_an_error_at_its_place),
+        CASE(reordering_known_parts_never_asks_for_a_build_in_any_language),
         CASE(the_map_leads_back_to_the_block),
     };
 

@@ -60,7 +60,9 @@ TEST(a_transaction_of_modules_says_who_takes_what)
         .to = { .known = true },
         .has_text = true,
         .text = STR_INIT("a{}"),
-        .has_base = true };
+        .has_base = true,
+        .part = STR_INIT("style"),
+        .arguments = STR_INIT("\"a.orbit\",0") };
 
     strbuf_init(&b, MESSAGE_TEXT_MAX);
     message_hmr(&b, 12, NULL, 0, &update, 1, STR(""), &(struct message_timing){ .build = -1 },
@@ -69,7 +71,7 @@ TEST(a_transaction_of_modules_says_who_takes_what)
     assert_str(strbuf_str(&b),
             STR("{\"type\":\"hmr\",\"seq\":12,\"modules\":[],\"updates\":[{\"type\":\"css\","
                 "\"url\":\"/a.css\",\"path\":\"\",\"module\":\"\",\"hash\":\"\",\"deleted\":true,"
-                "\"text\":\"a{}\",\"base\":\"\"}],\"js\":{\"stamp\":\"11\",\"replaced\":[\"/b.js\","
+                "\"text\":\"a{}\",\"base\":\"\",\"part\":\"style\",\"args\":[\"a.orbit\",0]}],\"js\":{\"stamp\":\"11\",\"replaced\":[\"/b.js\","
                 "\"/a.js\"],\"boundaries\":[{\"by\":\"/app.js\",\"accepted\":\"/a.js\"}],"
                 "\"refused\":[\"/c.js\"],\"chain\":[\"/c.js\",\"/index.html\"],\"worker\":true,"
                 "\"pruned\":[],\"rollback\":\"12r3\"},\"reason\":\"\",\"timing\":{\"watch\":0.00}}"));
