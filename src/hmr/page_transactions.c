@@ -150,6 +150,17 @@ bool page_is_busy(const struct page *page)
     return false;
 }
 
+void page_each_pruned(const struct page *page, void (*fn)(void *ctx, struct str url), void *ctx)
+{
+    for (size_t i = 0; i < page->records.count; i++) {
+        const struct record *r = &page->records.items[i];
+
+        for (size_t k = 0; r->open && k < r->pruned_count; k++) {
+            fn(ctx, r->pruned[k]);
+        }
+    }
+}
+
 static void free_record(struct pages *pages, struct record *r)
 {
     struct old_module *old;

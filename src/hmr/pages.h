@@ -180,6 +180,9 @@ struct node **page_waiting(
  */
 bool page_is_busy(const struct page *page);
 
+/* Calls `fn` for each module that a transaction which the page has not answered prunes. */
+void page_each_pruned(const struct page *page, void (*fn)(void *ctx, struct str url), void *ctx);
+
 /*
  * The plan of transaction `seq` is carried out: what waits becomes updates, the replaced modules
  * get the new stamp (mostly `seq` too), and how it was is kept for taking it back. With `by_page` the

@@ -68,7 +68,10 @@ static struct life *find_life(struct life *lives, const struct node *node)
 
 static const struct edition *edition_then(const struct life *l, bool after)
 {
-    return after && (l->moved || !l->m) ? node_current(l->node) : l->m->edition;
+    const struct edition *current = node_current(l->node);
+    bool moves = after && l->moved && current && !edition_error(current);
+
+    return moves || !l->m ? current : l->m->edition; /* what does not parse names nothing */
 }
 
 struct reach {

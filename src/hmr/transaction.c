@@ -4,6 +4,7 @@
 #include "base/table.h"
 #include "base/vec.h"
 #include "hmr/climb.h"
+#include "hmr/prune.h"
 
 /* Nodes to look at, each once. */
 struct checked {
@@ -11,6 +12,7 @@ struct checked {
     UT_hash_handle hh;
 };
 
+/* What is wrong with a module that the page will not reach any more is no matter. */
 struct check {
     struct graph *graph;
     const struct page *page;
@@ -35,18 +37,52 @@ static void load(const struct module_loader *loader, struct node *node)
     }
 }
 
-static void look_at(struct check *c, struct node *node)
+/* False if it is there already. */
+static bool add_seen(struct check *c, struct node *node)
 {
     struct checked *known = NULL;
 
     HASH_FIND_PTR(c->seen, &node, known);
-    if (known || c->count >= TRANSACTION_CHECKS_MAX) {
-        return;
+    if (known) {
+        return false;
     }
     known = arena_new(&c->arena, struct checked);
     known->node = node;
     HASH_ADD_PTR(c->seen, node, known);
-    vec_push(c, node);
+    return true;
+}
+
+static void look_at(struct check *c, struct node *node)
+{
+    if (c->count < TRANSACTION_CHECKS_MAX && add_seen(c, node)) {
+        vec_push(c, node);
+    }
+}
+
+static void leave_out(void *ctx, struct str url)
+{
+    struct check *c = ctx;
+    struct node *node = graph_find(c->graph, url);
+
+    if (node) {
+        (void)add_seen(c, node);
+    }
+}
+
+/* The modules that wait; what nothing reaches without their old versions is not looked at. */
+static struct node **begin_check(struct check *c, size_t *ret_count)
+{
+    struct str *pruned;
+    size_t count;
+    bool fresh;
+    struct node **waiting = page_waiting(c->page, &c->arena, ret_count, &fresh);
+
+    prune_find(c->page, waiting, *ret_count, &c->arena, &pruned, &count);
+    for (size_t i = 0; i < count; i++) {
+        leave_out(c, pruned[i]);
+    }
+    page_each_pruned(c->page, leave_out, c);
+    return waiting;
 }
 
 static void look_at_importer(void *ctx, struct node *importer)
@@ -119,9 +155,8 @@ bool transaction_check(struct graph *graph, const struct page *page,
         const struct module_loader *loader, struct diag_list *diags)
 {
     struct check c = { .graph = graph, .page = page, .loader = loader };
-    bool fresh;
     size_t count;
-    struct node **waiting = page_waiting(page, &c.arena, &count, &fresh);
+    struct node **waiting = begin_check(&c, &count);
 
     for (size_t i = 0; i < count; i++) {
         look_at(&c, waiting[i]);
@@ -134,7 +169,9 @@ bool transaction_check_all(struct graph *graph, const struct page *page,
         const struct module_loader *loader, struct diag_list *diags)
 {
     struct check c = { .graph = graph, .page = page, .loader = loader };
+    size_t count;
 
+    (void)begin_check(&c, &count);
     for (const struct page_module *m = page_next_module(page, NULL); m;
             m = page_next_module(page, m)) {
         if (m->by_page && m->node && node_kind_of(m->node) == NODE_JS) {
