@@ -37,7 +37,8 @@
     const nonce = document.currentScript?.nonce || '';
     const documentKey = location.pathname + location.search;
     const loaded = new Map(); // url -> the version that the page runs
-    const stamps = new Map(); // url -> the stamp of the newest instance that the page runs
+    // url -> the stamp of its newest instance; of what was pruned, of that: the next one is newer
+    const stamps = new Map();
     const told = new Map(); // url -> the version that the server believes
     const heldStamps = new Map(); // of transactions under way: what was loaded; null: failed
     const changing = new Set(); // urls of a transaction under way: nothing is said of them yet
@@ -68,6 +69,7 @@
         onError: null,
         probe: null, // takes an error of the page that is no news, and says whether it was one
         onInvalidate: null,
+        isFailing: () => false, // whether the page says that something is broken
         keyOf,
         stampOf,
         versionText,
@@ -259,14 +261,20 @@
         const entries = [...loaded.keys()].map((key) => ['loaded', key, versionText(key)])
             .filter(([, key, version]) =>
                 first || (told.get(key) !== version && !changing.has(key)));
+        // A browser never runs a URL twice: what comes back needs a stamp of its own.
+        const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
         const parts = cut([
             ...entries,
+            ...pruned.map(([key, stamp]) => ['loaded', key, 'pruned@' + stamp]),
             ...hot.map((key) => ['hot', key, describeHot(key)]),
             ...[...(first ? edges.keys() : untoldEdges)].flatMap((key) =>
                 [...edges.get(key)].map((target) => ['edges', key, target])),
         ]);
-        const head = { type: 'register', url: documentKey, epoch: orbit.epoch, seq: orbit.seq };
+        const failing = (first && orbit.isFailing()) || undefined;
+        const head = {
+            type: 'register', url: documentKey, epoch: orbit.epoch, seq: orbit.seq, failing,
+        };
         (first && !parts.length ? [{ loaded: {} }] : parts).forEach((part, i) =>
             send({ ...head, ...part, more: i + 1 < parts.length || undefined }));
         entries.forEach(([, key, version]) => told.set(key, version));
@@ -759,10 +767,10 @@
         if (message.type === 'hello') {
             attempts = 0;
             Object.assign(orbit.config, message.config);
-            // A new run counts anew; what the page has is said by the versions, not by the number.
+            // What the page has is said by the versions; the number only grows, over all runs.
             if (message.epoch !== orbit.epoch) {
                 orbit.epoch = String(message.epoch || '');
-                orbit.seq = Number(message.seq) || 0;
+                orbit.seq = Math.max(orbit.seq, Number(message.seq) || 0);
             }
             orbit.newest = new Map(Object.entries(message.stamps || {})
                 .map(([key, stamp]) => [key, String(stamp)]));

@@ -135,8 +135,8 @@ export function createHot(orbit) {
         return steps;
     }
 
-    /** Modules that nothing reaches any more: cleaned up and forgotten. */
-    async function prune(keys) {
+    /** Modules that nothing reaches any more, as of `stamp`: cleaned up and forgotten. */
+    async function prune(keys, stamp) {
         await fire('beforePrune', { type: 'prune', paths: keys });
         const instances = instancesOf(keys);
         await dispose(instances);
@@ -147,7 +147,7 @@ export function createHot(orbit) {
         for (const key of keys) {
             orbit.records.delete(key);
             orbit.loaded.delete(key);
-            orbit.stamps.delete(key);
+            orbit.stamps.set(key, stamp);
             orbit.told.delete(key);
         }
     }

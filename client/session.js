@@ -28,6 +28,7 @@ export function start(orbit) {
     let repeats = 0;
     let disconnectedTimer = 0;
     let diagnostics = [];
+    let isBroken = false; // by the server's last word
     let behind = ''; // why the page does not run the newest modules
     let wasConnected = false;
 
@@ -205,6 +206,7 @@ export function start(orbit) {
 
     function fail(list) {
         diagnostics = listOf(list, (each) => each && typeof each === 'object');
+        isBroken = true;
         badge.clear('rebuilding');
         if (!diagnostics.some(isError)) {
             badge.set('failed', 'the build failed');
@@ -216,8 +218,11 @@ export function start(orbit) {
         }
     }
 
+    orbit.isFailing = () => isBroken || behind !== '';
+
     function becomeWhole() {
         diagnostics = [];
+        isBroken = false;
         badge.clear('rebuilding');
         if (behind) {
             badge.set('failed', behind);
@@ -229,6 +234,8 @@ export function start(orbit) {
 
     const receivers = {
         hello() {
+            // What the page had not come to run is sent anew, or is no longer on disk.
+            behind = '';
             badge.render();
             reloads.tell();
         },

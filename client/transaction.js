@@ -538,13 +538,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
         commitStyles(swaps, assets);
         if (js && js.pruned.length) {
-            await prune(js.pruned);
+            await prune(js.pruned, js.stamp);
         }
         return () => hot.fire('afterUpdate', payload);
     }
 
-    async function prune(keys) {
-        await hot.prune(keys);
+    async function prune(keys, stamp) {
+        await hot.prune(keys, stamp);
         for (const link of document.querySelectorAll('link[data-orbit]')) {
             if (keys.includes(link.dataset.orbit)) {
                 dropPushed(link);
@@ -607,12 +607,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 || fileOf(js.accepted[0] || '/');
             console.error('[orbiton] the new version failed, the last good one goes on:', cause);
             const said = error.place ? `${text} (${error.place})` : text;
-            badge.set('failed', text, null, place);
+            const show = () => badge.set('failed', text, null, place);
+            show();
             if (failures.size >= FAILURES_MAX) {
                 failures.delete(failures.keys().next().value);
             }
             const { epoch } = orbit;
-            failures.set(transaction.key, { error: said, rolledBack, epoch, stamp: js.stamp });
+            failures.set(transaction.key, { error: said, rolledBack, epoch, stamp: js.stamp, show });
             acknowledge(transaction, 'failed', { error: said, rolledBack });
         } else {
             badge.set('notice', text);
@@ -626,7 +627,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const known = failures.get(transaction.key);
         // In the same run it comes under a new number when something else has changed.
         if (known && (known.epoch !== orbit.epoch || known.stamp === message.js?.stamp)) {
-            const { error, rolledBack } = known;
+            const { error, rolledBack, show } = known;
+            show();
             acknowledge(transaction, 'failed', { error, rolledBack });
             return;
         }

@@ -353,6 +353,29 @@ static bool is_unfinished(struct engine *e, struct str path, struct version runs
            doubts_is_unfinished(e, path, exists ? &facts : NULL);
 }
 
+/* After a restart pages bring the numbers back; JavaScript has to count on from them. */
+static void take_stamp(struct engine *e, struct node *node, struct stamp stamp)
+{
+    uint64_t brought = stamp.seq >> BROUGHT_BITS == 0 ? stamp.seq : 0;
+
+    if (stamp.page == 0 && brought > 0) {
+        node_raise_stamp(node, brought);
+    }
+    e->seq = brought > e->seq ? brought : e->seq;
+}
+
+void modules_turn_register_pruned(
+        struct engine *e, const struct message_loaded *loaded, struct str path)
+{
+    struct node *node = modules_get(e->modules, loaded->url, path);
+
+    if (node_kind_of(node) == NODE_JS || node_kind_of(node) == NODE_CSS_JS) {
+        /* what is read is kept, and so is its stamp, though no page runs it */
+        (void)modules_refresh(e->modules, node, &e->turn);
+        take_stamp(e, node, loaded->stamp);
+    }
+}
+
 struct version modules_turn_register(struct engine *e, struct page *page,
         const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept)
 {
@@ -376,13 +399,7 @@ struct version modules_turn_register(struct engine *e, struct page *page,
         runs = now;
     }
     now = moves ? runs : now; /* the page is told when the file is finished */
-    /* after a restart pages bring the numbers back; JavaScript has to count on from them */
-    uint64_t brought = loaded->stamp.seq >> BROUGHT_BITS == 0 ? loaded->stamp.seq : 0;
-
-    if (loaded->stamp.page == 0 && brought > 0) {
-        node_raise_stamp(node, brought);
-    }
-    e->seq = brought > e->seq ? brought : e->seq;
+    take_stamp(e, node, loaded->stamp);
     *ret_kept = page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp);
     if (kind == NODE_JS && *ret_kept && !page_is_faulty(page)) {
         struct diag_list bad = { 0 };
@@ -470,6 +487,9 @@ void modules_turn_invalidate(struct engine *e, struct page *page, const struct c
 
     for (size_t i = 0; i < step.plan.replaced_count; i++) {
         node_raise_stamp(graph_find(e->graph, step.plan.replaced[i]), stamp);
+    }
+    for (size_t i = 0; i < step.plan.pruned_count; i++) {
+        node_raise_stamp(graph_find(e->graph, step.plan.pruned[i]), stamp);
     }
     e->invalidations[e->seq % INVALIDATIONS_KEPT] =
             (struct invalidation){ .url = hash_bytes(m->url), .seq = stamp };

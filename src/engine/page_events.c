@@ -83,6 +83,10 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
         if (path.len == 0) {
             continue;
         }
+        if (m->loaded[i].pruned) {
+            modules_turn_register_pruned(e, &m->loaded[i], path);
+            continue;
+        }
         bool kept;
         struct version now = modules_turn_register(e, page, &m->loaded[i], path, missed, &kept);
 
@@ -98,6 +102,8 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
         }
     }
     give_versions(e, page_id_of(page), given, given_count);
+    /* a number that another run has given to a transaction, good or not, names URLs in the page */
+    e->seq = m->seq > e->seq && m->seq >> BROUGHT_BITS == 0 ? m->seq : e->seq;
 }
 
 /* Tells scripts and tests what a page has loaded: {"event":"page","page":1,"url":"/","loaded":[]}. */
@@ -162,6 +168,9 @@ static void on_register(struct engine *e, struct page *page, const struct client
 {
     if (m->url.len > 0) {
         page_set_url(page, m->url);
+    }
+    if (m->failing) {
+        page_set_faulty(page, true); /* what was wrong may be well by now; it is looked at below */
     }
     register_loaded(e, page, m);
     modules_turn_register_hot(page, m);

@@ -226,6 +226,9 @@ struct update *modules_turn_updates(struct engine *e, const struct page *page, s
 /* Registers one URL; returns the version that the file has now. */
 struct version modules_turn_register(struct engine *e, struct page *page,
         const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept);
+/* A module that the page ran before: coming back it needs a newer stamp than that. */
+void modules_turn_register_pruned(
+        struct engine *e, const struct message_loaded *loaded, struct str path);
 void modules_turn_register_hot(struct page *page, const struct client_message *m);
 void modules_turn_applied(struct engine *e, struct page *page, const struct client_message *m);
 void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m);

@@ -61,12 +61,26 @@ struct version pages_version_of(const struct node *node)
         .hash = ed ? edition_hash(ed) : (struct hash){ 0, 0 } };
 }
 
+static struct edition *find_edition(const struct node *node, struct version v)
+{
+    return v.known && v.exists ? node_find_edition(node, v.hash) : NULL;
+}
+
 /* The edition of that text, or what stands in for it. */
 static struct edition *edition_for(const struct node *node, struct version v)
 {
-    struct edition *ed = v.known && v.exists ? node_find_edition(node, v.hash) : NULL;
+    struct edition *ed = find_edition(node, v);
 
     return ed ? ed : node_current(node);
+}
+
+void pages_find_edition(struct pages *pages, struct loaded *l)
+{
+    struct edition *ed = find_edition(l->m.node, l->m.runs);
+
+    if (ed) {
+        pages_set_edition(pages, l, ed);
+    }
 }
 
 static void drop_hot(struct loaded *l)
@@ -75,7 +89,7 @@ static void drop_hot(struct loaded *l)
     l->m.deps = l->m.exports = NULL;
     l->m.dep_count = l->m.export_count = 0;
     arena_finish(&l->hot);
-    l->hot_said = false;
+    l->m.hot_said = false;
 }
 
 void pages_drop_module(struct pages *pages, struct loaded *l)
@@ -136,7 +150,7 @@ static void assume_hot(struct loaded *l)
     size_t count = 0;
     const struct accept *accepts = l->m.edition ? edition_accepts(l->m.edition, &count) : NULL;
 
-    if (l->hot_said) {
+    if (l->m.hot_said) {
         return;
     }
     drop_hot(l);
@@ -210,7 +224,7 @@ void page_set_hot(struct page *page, struct str url, bool self, const struct str
         return;
     }
     drop_hot(l);
-    l->hot_said = true;
+    l->m.hot_said = true;
     l->m.accepts_self = self;
     l->m.deps = copy_names(&l->hot, deps, dep_count, &l->m.dep_count);
     l->m.exports = copy_names(&l->hot, exports, export_count, &l->m.export_count);

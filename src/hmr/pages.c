@@ -334,6 +334,7 @@ void pages_mark_node(struct pages *pages, const struct node *node, struct str mo
         DL_FOREACH(f->users, l)
         {
             if (l->m.node == node && node_kind_of(node) <= NODE_CSS_JS) {
+                pages_find_edition(pages, l);
                 pages_mark_module(l, module, l->m.told);
             }
         }

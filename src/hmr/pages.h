@@ -123,6 +123,7 @@ struct page_module {
     struct version told; /* what the page was last told of, or has registered */
     bool by_worker;      /* a worker of the page has loaded it, as far as the graph can tell */
     bool by_page;        /* the page itself has */
+    bool hot_said;       /* the page has said what it accepts; before that, its text does */
     bool waits;          /* changed, and not yet an update */
     bool accepts_self;
     struct str *

@@ -30,7 +30,6 @@ struct loaded {
     struct page *page;    /* borrowed: it owns this */
     struct file *file;    /* borrowed; NULL for a URL that is no file of ours */
     struct arena hot;     /* what accept() calls named */
-    bool hot_said;        /* the page has said so; what the text says stands in for it before */
     struct expr_edge *expr_importers;
     struct expr_edge *expr_targets;
     struct waiting *waiting; /* NULL: it does not */
@@ -164,6 +163,9 @@ void pages_drop_module(struct pages *pages, struct loaded *l);
 
 /* Which text of its node the entry runs; `edition` may be NULL. */
 void pages_set_edition(struct pages *pages, struct loaded *l, struct edition *edition);
+
+/* The text that the module runs may be known by now, though it was not when the page came. */
+void pages_find_edition(struct pages *pages, struct loaded *l);
 
 /* The module scripts in a document run with it, and are no resources of their own. */
 void pages_take_inline_scripts(struct pages *pages, struct loaded *document);

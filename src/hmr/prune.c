@@ -2,6 +2,10 @@
 /*
  * Two walks down from the roots of the page, over the editions that run and over
  * those that will. Only an update that loses an edge pays for it.
+ *
+ * After a restart the server has not got the texts that changed while it was away, so it
+ * cannot tell what they imported. When the last of them is replaced, a module that only they
+ * can have brought goes with them.
  */
 #include "hmr/prune.h"
 
@@ -42,6 +46,21 @@ static bool leads_to(const struct edition *ed, const struct node *node)
     return count > 0;
 }
 
+static bool runs_unknown_text(const struct page_module *m)
+{
+    return m && m->node && node_kind_of(m->node) == NODE_JS && m->runs.known && m->runs.exists &&
+           !(m->edition && edition_exists(m->edition) &&
+                   hash_eq(edition_hash(m->edition), m->runs.hash));
+}
+
+/* It speaks to import.meta.hot, or is the wrapper of a sheet: no script that the page added. */
+static bool was_imported(const struct page_module *m)
+{
+    return node_kind_of(m->node) == NODE_CSS_JS ||
+           (node_kind_of(m->node) == NODE_JS && m->hot_said &&
+                   str_find_str(m->url, STR("?inline=")) == STR_NONE);
+}
+
 static bool loses_an_edge(const struct page *page, struct node *const *moved, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -49,6 +68,9 @@ static bool loses_an_edge(const struct page *page, struct node *const *moved, si
         const struct edition *runs = m ? m->edition : NULL;
         const struct edition *next = node_current(moved[i]);
 
+        if (runs_unknown_text(m)) {
+            return true;
+        }
         for (size_t k = 0; runs && runs != next && k < edition_edge_count(runs); k++) {
             if (loaded_target(page, runs, k) && !leads_to(next, edition_target(runs, k))) {
                 return true;
@@ -80,6 +102,7 @@ struct reach {
     struct life *lives;
     struct line line;
     bool after;
+    bool unknown_goes; /* of the texts that are not known the last one is replaced */
 };
 
 static struct life *add_life(struct reach *r, const struct node *node, const struct page_module *m)
@@ -127,6 +150,30 @@ static void note_expr_importer(void *ctx, const struct page_module *importer)
 {
     (void)importer;
     ((struct life *)ctx)->has_importer = true;
+}
+
+static bool is_root(const struct reach *r, const struct life *l)
+{
+    if (!l->m || node_kind_of(l->node) == NODE_DOCUMENT) {
+        return l->m;
+    }
+    return !l->has_importer && !(r->after && r->unknown_goes && was_imported(l->m));
+}
+
+/* Whether texts are replaced that are not known, and no such text stays. */
+static bool unknown_goes(const struct reach *r)
+{
+    bool goes = false;
+
+    for (const struct life *l = r->lives; l; l = l->hh.next) {
+        if (runs_unknown_text(l->m)) {
+            if (!l->moved) {
+                return false;
+            }
+            goes = true;
+        }
+    }
+    return goes;
 }
 
 static void walk_down(struct reach *r)
@@ -183,10 +230,11 @@ void prune_find(const struct page *page, struct node *const *moved, size_t moved
         }
         page_each_expr_importer(page, l->m->url, note_expr_importer, l);
     }
+    r.unknown_goes = unknown_goes(&r);
     for (int after = 0; after <= 1; after++) {
         r.after = after == 1;
         for (struct life *l = r.lives; l; l = l->hh.next) {
-            if (l->m && (!l->has_importer || node_kind_of(l->node) == NODE_DOCUMENT)) {
+            if (is_root(&r, l)) {
                 arrive(&r, l);
             }
         }

@@ -15,7 +15,8 @@ struct page;
 /*
  * `moved` are modules that are about to run their current edition. Finds the modules that the page
  * reached by its running editions and will not reach then, however far behind a lost edge. A module
- * that nothing reached before (it came to the page in a way that the graph does not know) stays.
+ * that nothing reached before (it came to the page in a way that the graph does not know) stays,
+ * unless it must have come by a text that the server has not got, and that is replaced now.
  */
 void prune_find(const struct page *page, struct node *const *moved, size_t moved_count,
         struct arena *a, struct str **ret, size_t *ret_count);

@@ -318,6 +318,7 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
 
         (void)str_cut(text, '@', &text, &stamp);
         l->version = parse_version(text);
+        l->pruned = str_eq(text, STR("pruned"));
         read_stamp(stamp, &l->stamp);
     }
 }
@@ -418,6 +419,7 @@ bool message_parse(struct arena *a, struct str text, struct client_message *ret)
         ret->type = MESSAGE_REGISTER;
         ret->url = get_string(a, object, "url");
         ret->more = json_is_true(json_object_get(object, "more"));
+        ret->failing = json_is_true(json_object_get(object, "failing"));
         read_loaded(a, json_object_get(object, "loaded"), ret);
         read_hot(a, json_object_get(object, "hot"), ret);
         read_edges(a, json_object_get(object, "edges"), ret);

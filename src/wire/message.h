@@ -99,6 +99,7 @@ struct message_loaded {
     struct str url;
     struct version version;
     struct stamp stamp; /* {0, 0}: the first instance, or no module */
+    bool pruned;        /* the page ran it, and has cleaned it up as of that stamp */
 };
 
 /* What the instances of one module accept. */
@@ -132,6 +133,7 @@ struct client_message {
     struct message_edges *edges;
     size_t edge_count;
     bool more;
+    bool failing; /* the page says that something is broken: it wants to know if it still is */
     /* applied */
     bool ok;
     enum applied_mode mode;
