@@ -28,16 +28,16 @@ function project(files) {
 
 const PAGE = '<link rel=stylesheet href=style.css><input id=text><script type=module src=main.js></script>';
 
-function small() {
-    return project({
-        'index.html': PAGE,
-        'style.css': '@import "theme.css"; body { color: rgb(1, 1, 1) }',
-        'theme.css': 'body { background: rgb(2, 2, 2) }',
-        'main.js': 'import "./dep.js"; window.main = 1',
-        'dep.js': 'window.dep = 1',
-        'other.html': '<p>other',
-    });
-}
+const SMALL = {
+    'index.html': PAGE,
+    'style.css': '@import "theme.css"; body { color: rgb(1, 1, 1) }',
+    'theme.css': 'body { background: rgb(2, 2, 2) }',
+    'main.js': 'import "./dep.js"; window.main = 1',
+    'dep.js': 'window.dep = 1',
+    'other.html': '<p>other',
+};
+
+const small = () => project(SMALL);
 
 const LOADED = ['/', '/style.css', '/theme.css', '/main.js', '/dep.js'];
 
@@ -166,30 +166,23 @@ test('two files that change together arrive together', async () => {
 
 test('5,000 files changed by one git checkout are one transaction', async () => {
     const dir = small();
-    const git = (...args) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: dir });
-    const write = (text) => {
-        for (let i = 0; i < 5000; i++) {
-            const folder = path.join(dir, 'data', String(i % 50));
-            mkdirSync(folder, { recursive: true });
-            writeFileSync(path.join(folder, `${i}.txt`), `${text} ${i}`);
-        }
-    };
-    git('init', '-q', '-b', 'one');
-    write('one');
-    git('add', '.');
-    git('commit', '-qm', 'one');
-    git('checkout', '-q', '-b', 'two');
-    write('the second');
-    writeFileSync(path.join(dir, 'dep.js'), 'window.dep = "two"');
-    writeFileSync(path.join(dir, 'style.css'), 'body { color: rgb(22, 22, 22) }');
-    git('add', '.');
-    git('commit', '-qm', 'two');
-    git('checkout', '-q', 'one');
+    const git = (args, input) => execFileSync('git', args, { cwd: dir, input });
+    const files = (text, more) => [...more,
+        ...Array.from({ length: 5000 }, (_, i) => [`data/${i % 50}/${i}.txt`, `${text} ${i}`])];
+    const commit = (branch, from, list) => `commit refs/heads/${branch}\n`
+        + `committer a <a@b> 1 +0000\ndata 0\n${from}`
+        + list.map(([name, text]) => `M 100644 inline ${name}\ndata ${text.length}\n${text}\n`).join('');
+    git(['init', '-q', '-b', 'one']);
+    git(['fast-import', '--quiet'], commit('one', '', files('one', Object.entries(SMALL)))
+        + commit('two', 'from refs/heads/one\n', files('the second', [
+            ['dep.js', 'window.dep = "two"'],
+            ['style.css', 'body { color: rgb(22, 22, 22) }']])));
+    git(['checkout', '-q', '-f', 'one']);
 
     const server = await start(dir);
     const visited = await visit(chrome, server, LOADED);
     const before = await sync(server);
-    const line = await lineAfter(server, 'reload', () => git('checkout', '-q', 'two'));
+    const line = await lineAfter(server, 'reload', () => git(['checkout', '-q', 'two']));
     const afterwards = await sync(server);
     assert.match(line.what, /5002 files.*two/);
     assert.equal(afterwards.seq, before.seq + 1);
