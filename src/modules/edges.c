@@ -186,6 +186,13 @@ static bool find_alias(struct reading *r, const struct resolve_request *q, struc
     return false;
 }
 
+/* Whether names are packages, and nothing else: an import map might know them otherwise, also one
+ * that a script makes. */
+static bool has_packages(const struct modules *m)
+{
+    return !m->map && fs_kind_of(m->options.fs, STR("package.json")) == FS_FILE;
+}
+
 struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
         struct str specifier, struct str type, bool is_import)
 {
@@ -225,6 +232,11 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
         edge.links = found.links;
         edge.link_count = found.link_count;
         mix(&r->version, found.path);
+    } else if (found.kind == RESOLVED_FILE && found.package.len > 0 &&
+               module_file_kind(r->path) != FILE_HTML) {
+        /* another version of the package may have another file; a document is loaded anew if what
+         * it runs is replaced */
+        mix(&r->version, found.path);
     }
     switch (found.kind) {
     case RESOLVED_FILE:
@@ -236,6 +248,9 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     case RESOLVED_EMPTY: edge.problem = EMPTY_MODULE; break;
     case RESOLVED_LEAVE:
         if (kind == RESOLVE_REQUIRE) {
+            edge.problem = sentence(r->arena, found.message, found.hint);
+        } else if (found.warn && kind == RESOLVE_IMPORT && has_packages(m)) {
+            edge.missing = true;
             edge.problem = sentence(r->arena, found.message, found.hint);
         } else if (found.warn) {
             warn(m, r->path, found.message, found.hint);

@@ -257,24 +257,6 @@ static uint64_t env_mark(struct modules *m)
     return hash_bytes(env_get(m)).low;
 }
 
-/* Whether a file that was looked for in vain is there now. */
-static bool is_healed(const struct modules *m, const struct edition *ed)
-{
-    const struct fs *fs = m->options.fs;
-    size_t count = edition_edge_count(ed);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct edge *edge = edition_edge(ed, i);
-
-        for (size_t k = 0; k < edge->tried_count; k++) {
-            if (fs_kind_of(fs, edge->tried[k]) == FS_FILE) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* Whether what a tool made of the file is still what it would make of it, and can be had. */
 static bool is_made(struct modules *m, const struct entry *e)
 {
@@ -290,7 +272,7 @@ static bool is_current(
     return ed && edition_exists(ed) && !e->stale && e->generation == m->generation && !e->globs &&
            hash_eq(e->file_hash, file_hash) && (!e->uses_env || e->env == env_mark(m)) &&
            (!e->uses_names || e->names == cjs_names_mark(m, node_path(e->node))) &&
-           !is_healed(m, ed) && is_made(m, e);
+           !packages_are_healed(m, ed) && is_made(m, e);
 }
 
 static bool needs_text(const struct module_url *url, struct str path, enum node_kind kind)
@@ -673,9 +655,10 @@ struct node **modules_touch(
     struct entry *e;
 
     graph_each_of_path(graph, path, add_touched, &t);
-    if (str_eq(path_name(path), STR("package.json"))) {
+    if (packages_is_marker(path)) {
         resolver_forget(m->resolver, path);
         m->generation++; /* whoever is asked for next is resolved again */
+        packages_each_changed(m, add_stale, &t);
     }
     if (came_or_went) {
         size_t own = t.count;

@@ -12,10 +12,10 @@
  * (node, hash) as the graph's edition and a few dozen bytes here; texts lie in a
  * temporary file (text_store.h), never in memory.
  *
- * The *version* of a module is the hash of its file's bytes. For the few that say
+ * The *version* of a module is the hash of its file's bytes. For those that say
  * more than their bytes (import.meta.glob: which files match; import.meta.env: the
- * .env files) it is that hash mixed with what else counts. It is the edition's hash
- * and what Server-Timing tells the page.
+ * .env files; names of packages: the files they lead to) it is that hash mixed with
+ * what else counts. It is the edition's hash and what Server-Timing tells the page.
  *
  * A document's node is named by its file ("/index.html"), whatever URL it was asked
  * for under. What its inline module scripts import are edges of the document; the

@@ -206,6 +206,14 @@ uint64_t cjs_names_mark(struct modules *modules, struct str path);
 bool cjs_names_know(const struct modules *modules, struct str path);
 void cjs_names_forget(struct modules *modules);
 
+/* packages.c: whether a change of the file says that packages were installed or removed. */
+bool packages_is_marker(struct str path);
+/* Calls `fn` for each node that may say something else after that, or lead elsewhere. */
+void packages_each_changed(
+        struct modules *modules, void (*fn)(void *ctx, struct node *node), void *ctx);
+/* Whether a file that was looked for in vain is there now. */
+bool packages_are_healed(const struct modules *modules, const struct edition *ed);
+
 /* env.c: the present text of import.meta.env; read again if a file has changed. */
 struct str env_get(struct modules *modules);
 bool env_is_file(struct str path);

@@ -77,7 +77,7 @@ static bool says_module(struct resolver *r, struct str path)
     return k->is_module;
 }
 
-bool commonjs_is_below_modules(struct str path)
+bool resolve_is_below_modules(struct str path)
 {
     struct str part;
 
@@ -127,12 +127,12 @@ bool resolver_is_node_module(struct resolver *r, struct str path)
     struct str ext = path_ext(path);
 
     manifests_turn(r->manifests);
-    return commonjs_is_below_modules(path) &&
+    return resolve_is_below_modules(path) &&
            (str_eq(ext, STR(".mjs")) || str_eq(ext, STR(".mts")) || is_typed(r, path));
 }
 
 bool resolver_is_commonjs(struct resolver *r, struct str path)
 {
     manifests_turn(r->manifests);
-    return commonjs_is(r, path, commonjs_is_below_modules(path));
+    return commonjs_is(r, path, resolve_is_below_modules(path));
 }

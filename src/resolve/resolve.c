@@ -47,7 +47,8 @@ void resolver_forget(struct resolver *r, struct str path)
 {
     static const struct str locks[] = { STR_INIT("package-lock.json"), STR_INIT("yarn.lock"),
         STR_INIT("pnpm-lock.yaml"), STR_INIT("bun.lock"), STR_INIT("bun.lockb"),
-        STR_INIT(".package-lock.json"), STR_INIT("npm-shrinkwrap.json") };
+        STR_INIT(".package-lock.json"), STR_INIT("npm-shrinkwrap.json"), STR_INIT(".modules.yaml"),
+        STR_INIT(".yarn-state.yml"), STR_INIT(".yarn-integrity") };
     struct str name = path_name(path);
     bool all = false;
 
@@ -151,7 +152,7 @@ static void resolve_own_url(struct job *j, struct str url)
         return;
     }
     if ((j->q->kind == RESOLVE_IMPORT || j->q->kind == RESOLVE_REQUIRE) &&
-            commonjs_is_below_modules(path) && job_end_by_map(j, path)) {
+            resolve_is_below_modules(path) && job_end_by_map(j, path)) {
         return;
     }
     job_fail(j, RESOLVED_MISSING, "\"%.*s\": there is no such file", STR_FMT(j->q->specifier));

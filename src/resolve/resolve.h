@@ -125,6 +125,9 @@ bool resolver_is_commonjs(struct resolver *r, struct str path);
  * type. Such modules import CommonJS as Node gives it to them. */
 bool resolver_is_node_module(struct resolver *r, struct str path);
 
+/* Whether a folder node_modules is on the way to it. */
+bool resolve_is_below_modules(struct str path);
+
 /* "/" and the percent-encoded path, in `a`: the one spelling that orbiton uses of a file's URL. */
 struct str resolve_url_of(struct arena *a, struct str path);
 

@@ -81,7 +81,7 @@ static size_t candidates(struct job *j, struct str path, struct str ret[CANDIDAT
     struct str ext = path_ext(path);
 
     ret[count++] = path;
-    if ((is_code(j) || j->q->kind == RESOLVE_URL) && !commonjs_is_below_modules(path)) {
+    if ((is_code(j) || j->q->kind == RESOLVE_URL) && !resolve_is_below_modules(path)) {
         for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
             for (size_t k = 0; k < 2 && str_eq(ext, outputs[i].ext); k++) {
                 if (outputs[i].sources[k].len > 0) {
@@ -197,7 +197,7 @@ bool job_find_url(struct job *j, struct str path, bool folder, struct found *ret
 {
     struct str names[CANDIDATES_MAX];
     size_t count = path.len > 0 && !folder ? candidates(j, path, names) : 0;
-    size_t mounts = commonjs_is_below_modules(path) ? 1 : j->r->mount_count;
+    size_t mounts = resolve_is_below_modules(path) ? 1 : j->r->mount_count;
 
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < mounts; k++) {

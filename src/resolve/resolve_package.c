@@ -171,7 +171,7 @@ void job_end(struct job *j, struct found found, bool by_exports)
     ret->kind = RESOLVED_FILE;
     ret->path = arena_str(j->a, real);
     ret->url = resolve_url_of(j->a, served);
-    ret->is_package = ret->package.len > 0 || commonjs_is_below_modules(real);
+    ret->is_package = ret->package.len > 0 || resolve_is_below_modules(real);
     if (code && !ret->is_package && !str_eq(found.path, real)) {
         add_links(j, found.path);
     }
@@ -291,6 +291,27 @@ static bool use_folder(struct job *j, struct str folder, struct str subpath, str
     return use_fields(j, m, subpath);
 }
 
+/* By the lock file beside the project's package.json. */
+static const char *install_command(const struct job *j)
+{
+    static const struct {
+        struct str lock;
+        const char *command;
+    } managers[] = {
+        { STR_INIT("pnpm-lock.yaml"), "pnpm add" },
+        { STR_INIT("yarn.lock"), "yarn add" },
+        { STR_INIT("bun.lock"), "bun add" },
+        { STR_INIT("bun.lockb"), "bun add" },
+    };
+
+    for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++) {
+        if (fs_kind_of(&j->r->fs, managers[i].lock) == FS_FILE) {
+            return managers[i].command;
+        }
+    }
+    return "npm install";
+}
+
 static void fail_bare(struct job *j, struct str specifier, struct str name, struct str seen)
 {
     if (seen.len > 0) {
@@ -307,7 +328,7 @@ static void fail_bare(struct job *j, struct str specifier, struct str name, stru
             STR_FMT(specifier));
     job_suggest(j, path_join(j->a, STR("node_modules"), name));
     if (j->ret->near.len == 0) {
-        j->ret->hint = arena_printf(j->a, "npm install %.*s", STR_FMT(name));
+        j->ret->hint = arena_printf(j->a, "%s %.*s", install_command(j), STR_FMT(name));
     } else {
         j->ret->hint = arena_printf(j->a, "did you mean %.*s?",
                 STR_FMT(str_skip(j->ret->near, STR("node_modules/").len)));

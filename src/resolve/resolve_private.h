@@ -88,7 +88,6 @@ void job_fail(struct job *j, enum resolved_kind kind, const char *format, ...)
 
 /* commonjs.c */
 bool commonjs_is(struct resolver *r, struct str path, bool in_package);
-bool commonjs_is_below_modules(struct str path);
 void commonjs_forget(struct resolver *r, struct str folder);
 
 #endif

@@ -155,14 +155,25 @@ static bool is_key_file(struct str name)
     return false;
 }
 
+/* Where package managers keep the packages that the links of node_modules lead to. */
+static bool is_package_store(struct str parent, struct str segment)
+{
+    return str_eq(parent, STR("node_modules")) &&
+           (str_eq(segment, STR(".pnpm")) || str_eq(segment, STR(".store")) ||
+                   str_eq(segment, STR(".bun")));
+}
+
 bool guard_is_private(struct str path)
 {
-    struct str segment = path;
+    struct str segment = STR("");
+    struct str parent;
     bool more = true;
 
     while (more) {
+        parent = segment;
         more = str_cut(path, '/', &segment, &path);
-        if (segment.len > 0 && segment.ptr[0] == '.' && !str_eq(segment, STR(".well-known"))) {
+        if (segment.len > 0 && segment.ptr[0] == '.' && !str_eq(segment, STR(".well-known")) &&
+                !is_package_store(parent, segment)) {
             return true;
         }
         if (is_key_file(segment)) {

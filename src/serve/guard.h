@@ -36,7 +36,8 @@ bool guard_origin(const struct guard *g, struct str origin, struct str host);
 bool guard_token(struct str given, struct str token);
 
 /* Whether a file name's shape says that it is private: a segment that starts with a dot (but
- * .well-known), or the ending of a key or certificate. */
+ * .well-known, and .pnpm, .store and .bun in node_modules, where packages lie), or the ending of a
+ * key or certificate. */
 bool guard_is_private(struct str path);
 
 /* Whether the kernel should be asked if `path` lies in a build folder: it has a folder segment

@@ -69,6 +69,12 @@ static bool is_ignored(const struct folder_rules *r, const struct tree_folder *f
     return verdict == IGNORE_YES;
 }
 
+/* Records of package managers: node_modules itself is not watched, but that something was installed
+ * there is worth knowing. */
+static const struct str records[] = { STR_INIT("node_modules/.package-lock.json"),
+    STR_INIT("node_modules/.modules.yaml"), STR_INIT("node_modules/.yarn-state.yml"),
+    STR_INIT("node_modules/.yarn-integrity") };
+
 enum path_class folder_rules_unignore(const struct folder_rules *r, struct str path, bool is_dir)
 {
     enum path_class result = PATH_IGNORED;
@@ -78,6 +84,14 @@ enum path_class folder_rules_unignore(const struct folder_rules *r, struct str p
             return PATH_SEEN;
         }
         if (is_dir && path_is_below(r->unignore[i], path)) {
+            result = PATH_PASSAGE;
+        }
+    }
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        if (str_eq(path, records[i])) {
+            return PATH_SEEN;
+        }
+        if (is_dir && path_is_below(records[i], path)) {
             result = PATH_PASSAGE;
         }
     }

@@ -14,6 +14,8 @@
  *
  * What the options name to be watched ("unignore") is, wherever it lies; the
  * ignored folders on the way to it are passages: watched, but for nothing else.
+ * So are the records of package managers in node_modules, which tell that
+ * something was installed.
  */
 
 #include <stdbool.h>

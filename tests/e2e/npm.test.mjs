@@ -3,13 +3,13 @@
 /* Real packages from npm, as they are, in a page: no bundler, no tool, no importer that was touched. */
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, openPage, request } from './harness.mjs';
 import { counts, documentOf, put, shows, writeProject } from './project.mjs';
-import { edit, lineAfter, start, visit } from './steps.mjs';
+import { lineAfter, start, visit } from './steps.mjs';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
@@ -233,6 +233,85 @@ test('a script tag still gets the file as it is', async () => {
         assert.equal(await page.evaluate('done'), true);
         const { body } = await request(server, '/node_modules/pkg/index.js');
         assert.equal(body, readFileSync(path.join(dir, 'node_modules/pkg/index.js'), 'utf8'));
+        await close();
+    });
+});
+
+const PACKAGE = (version) => JSON.stringify({ name: 'pkg', version, main: 'index.js' });
+
+test('a package that is not there is named with the command, and installing it is no reload', async () => {
+    await withPackages({
+        'index.html': documentOf('/main.js'),
+        'package.json': '{"name": "app"}',
+        'main.js': 'import "./leaf.js";\nglobalThis.done = true;\n',
+        'leaf.js': `${counts('leaf')}import.meta.hot.accept();\n`,
+    }, [], async ({ dir, server }) => {
+        const { page, isSame, close } = await visit(chrome, server, ['/leaf.js']);
+        const line = await lineAfter(server, 'bad', () =>
+            put(dir, 'leaf.js', 'import { value } from "pkg";\nglobalThis.value = value;\nimport.meta.hot.accept();\n'));
+        assert.match(JSON.stringify(line), /there is no package of this name in node_modules; npm install pkg/);
+        await put(dir, 'node_modules/pkg/package.json', PACKAGE('1.0.0'));
+        await put(dir, 'node_modules/pkg/index.js', 'exports.value = "installed";\n');
+        await put(dir, 'node_modules/.package-lock.json', '{}');
+        await shows(page, 'value', 'installed');
+        assert.ok(await isSame());
+        await close();
+    });
+});
+
+test('another version of a package is an update of those who accept it', async () => {
+    await withPackages({
+        'index.html': documentOf('/main.js'),
+        'package.json': '{"name": "app"}',
+        'package-lock.json': '{"lockfileVersion": 3}',
+        'main.js': `import { value } from "pkg";
+import { other } from "other";
+globalThis.value = value;
+globalThis.other = other;
+import.meta.hot.accept();
+`,
+        'node_modules/pkg/package.json': PACKAGE('1.0.0'),
+        ...packagesOf({
+            pkg: 'exports.value = "one";\n',
+            other: `${counts('other')}exports.other = runs.other;\n`,
+        }),
+    }, [], async ({ dir, server }) => {
+        const { page, isSame, close } = await visit(chrome, server, ['/main.js']);
+        await shows(page, 'value', 'one');
+        await put(dir, 'node_modules/pkg/package.json', JSON.stringify({ name: 'pkg', main: 'lib/main.js' }));
+        await put(dir, 'node_modules/pkg/lib/main.js', 'module.exports = require("./value");\n');
+        await put(dir, 'node_modules/pkg/lib/value.js', 'exports.value = "two, by another file";\n');
+        await put(dir, 'package-lock.json', '{"lockfileVersion": 3, "packages": {}}');
+        await shows(page, 'value', 'two, by another file');
+        assert.equal(await page.evaluate('other'), 1);
+        await put(dir, 'node_modules/pkg/lib/value.js', 'exports.value = "three";\n');
+        await put(dir, 'package-lock.json', '{"lockfileVersion": 3}');
+        await shows(page, 'value', 'three');
+        assert.ok(await isSame());
+        await close();
+    });
+});
+
+test('the links of pnpm lead to its store', async () => {
+    const store = (name) => `node_modules/.pnpm/${name}@1.0.0/node_modules`;
+    await withPackages({
+        'index.html': documentOf('/main.js'),
+        'main.js': 'import { a, shared } from "a"; import * as inner from "shared";\n'
+            + 'globalThis.found = [a, shared === inner.shared];\nglobalThis.done = true;\n',
+        [`${store('a')}/a/index.js`]: 'exports.a = "a"; exports.shared = require("shared").shared;\n',
+        [`${store('shared')}/shared/index.js`]: 'exports.shared = {};\n',
+        '.secret.js': 'export const secret = 1;\n',
+    }, [], async ({ dir, server }) => {
+        const link = (to, at) => {
+            mkdirSync(path.dirname(path.join(dir, at)), { recursive: true });
+            symlinkSync(to, path.join(dir, at));
+        };
+        link('.pnpm/a@1.0.0/node_modules/a', 'node_modules/a');
+        link('.pnpm/shared@1.0.0/node_modules/shared', 'node_modules/shared');
+        link('../../shared@1.0.0/node_modules/shared', `${store('a')}/shared`);
+        const { page, close } = await open(server);
+        assert.deepEqual(await page.evaluate('found'), ['a', true]);
+        assert.equal((await request(server, '/.secret.js')).status, 404);
         await close();
     });
 });

@@ -149,6 +149,52 @@ TEST(a_bare_name_that_nothing_resolves_stays_and_is_told_once)
     end();
 }
 
+TEST(where_there_are_packages_such_a_name_is_missing_until_it_is_installed)
+{
+    size_t count;
+
+    begin();
+    put_files();
+    put("package.json", "{}");
+    put("pnpm-lock.yaml", "");
+    SAME("import 'nothing';\n");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    const struct edge *edge = edition_edge(node_current(node), 0);
+
+    assert_true(edge->missing);
+    assert_str(edge->problem, STR("\"nothing\": there is no package of this name in node_modules; "
+                                  "pnpm add nothing"));
+    assert_int_equal(p.warnings, 0);
+    put("node_modules/nothing/package.json", "{\"type\": \"module\"}");
+    put("node_modules/nothing/index.js", "");
+    struct node **nodes = modules_touch(p.modules, STR("pnpm-lock.yaml"), false, &p.arena, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_str(ask("/src/m.js").text, STR("import '/node_modules/nothing/index.js';\n"));
+    end();
+}
+
+TEST(a_package_with_another_entry_is_another_version_of_its_importer)
+{
+    size_t count;
+
+    begin();
+    put_files();
+    SERVED("import 'dep';", "import '/node_modules/dep/main.js';");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    struct hash before = edition_hash(node_current(node));
+
+    put("node_modules/dep/package.json", "{\"type\":\"module\",\"exports\":\"./next.js\"}");
+    put("node_modules/dep/next.js", "");
+    (void)modules_touch(p.modules, STR("package-lock.json"), false, &p.arena, &count);
+    assert_int_equal(count, 1);
+    assert_false(hash_eq(edition_hash(modules_refresh(p.modules, node, &p.arena)), before));
+    assert_str(ask("/src/m.js").text, STR("import '/node_modules/dep/next.js';"));
+    end();
+}
+
 TEST(import_meta_hot_gets_its_context_on_the_first_line)
 {
     begin();
@@ -683,6 +729,8 @@ int main(void)
         CASE(a_link_of_a_folder_that_is_switched_is_another_version_too),
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
+        CASE(where_there_are_packages_such_a_name_is_missing_until_it_is_installed),
+        CASE(a_package_with_another_entry_is_another_version_of_its_importer),
         CASE(import_meta_hot_gets_its_context_on_the_first_line),
         CASE(without_hmr_there_is_no_hot_context_and_no_stamp),
         CASE(an_import_of_an_expression_asks_the_client),

@@ -341,6 +341,8 @@ TEST(ignored_paths)
             .unignore_paths = unignore, .unignore_count = 2, .ignore = more, .ignore_count = 1 });
     assert_true(watch_ignores(watch, STR("node_modules"), true));
     assert_true(watch_ignores(watch, STR("node_modules/x/i.js"), false));
+    assert_false(watch_ignores(watch, STR("node_modules/.package-lock.json"), false));
+    assert_true(watch_ignores(watch, STR("node_modules/x/.package-lock.json"), false));
     assert_true(watch_ignores(watch, STR("dist/a.js"), false));
     assert_true(watch_ignores(watch, STR("dist"), true));
     assert_false(watch_ignores(watch, STR("dist/deep/app.wasm"), false));
