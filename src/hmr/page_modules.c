@@ -5,8 +5,10 @@
  * then, as the text says.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
+#include "base/mem.h"
 #include "base/vec.h"
 #include "hmr/pages.h"
 #include "hmr/pages_private.h"
@@ -85,10 +87,11 @@ void pages_find_edition(struct pages *pages, struct loaded *l)
 
 static void drop_hot(struct loaded *l)
 {
+    free(l->m.deps);
+    free(l->m.exports);
     l->m.accepts_self = false;
     l->m.deps = l->m.exports = NULL;
     l->m.dep_count = l->m.export_count = 0;
-    arena_finish(&l->hot);
     l->m.hot_said = false;
 }
 
@@ -135,10 +138,38 @@ void pages_take_inline_scripts(struct pages *pages, struct loaded *document)
     }
 }
 
-/* Room for names. Most modules of a page have none, and an arena takes its memory by the chunk. */
-static struct str *names_of(struct arena *a, size_t count)
+/*
+ * A copy of the list on the heap; NULL for an empty one. The texts lie behind the items, in the same
+ * block: a page may have thousands of modules that name something.
+ */
+static struct str *own_names(const struct str *names, size_t count)
 {
-    return count > 0 ? arena_array(a, struct str, count) : NULL;
+    size_t len = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        len += names[i].len;
+    }
+    if (count == 0) {
+        return NULL;
+    }
+    struct str *copy = mem_alloc(1, count * sizeof(*copy) + len);
+    char *text = (char *)(copy + count);
+
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text, names[i].ptr ? names[i].ptr : "", names[i].len);
+        copy[i] = (struct str){ text, names[i].len };
+        text += names[i].len;
+    }
+    return copy;
+}
+
+static void set_names(struct loaded *l, const struct str *deps, size_t dep_count,
+        const struct str *exports, size_t export_count)
+{
+    l->m.dep_count = dep_count < PAGE_NAMES_MAX ? dep_count : PAGE_NAMES_MAX;
+    l->m.deps = own_names(deps, l->m.dep_count);
+    l->m.export_count = export_count < PAGE_NAMES_MAX ? export_count : PAGE_NAMES_MAX;
+    l->m.exports = own_names(exports, l->m.export_count);
 }
 
 /*
@@ -147,6 +178,9 @@ static struct str *names_of(struct arena *a, size_t count)
  */
 static void assume_hot(struct loaded *l)
 {
+    struct arena a = { 0 };
+    size_t dep_count = 0;
+    size_t export_count = 0;
     size_t count = 0;
     const struct accept *accepts = l->m.edition ? edition_accepts(l->m.edition, &count) : NULL;
 
@@ -154,23 +188,21 @@ static void assume_hot(struct loaded *l)
         return;
     }
     drop_hot(l);
-    count = count < PAGE_NAMES_MAX ? count : PAGE_NAMES_MAX;
-    size_t named = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        named += accepts[i].kind != ACCEPT_SELF;
+    if (count == 0) {
+        return;
     }
-    l->m.deps = names_of(&l->hot, named);
-    l->m.exports = names_of(&l->hot, named);
+    struct str *deps = arena_array(&a, struct str, count);
+    struct str *exports = arena_array(&a, struct str, count);
+
     for (size_t i = 0; i < count; i++) {
         switch (accepts[i].kind) {
         case ACCEPT_SELF: l->m.accepts_self = true; break;
-        case ACCEPT_DEP: l->m.deps[l->m.dep_count++] = arena_str(&l->hot, accepts[i].text); break;
-        case ACCEPT_EXPORTS:
-            l->m.exports[l->m.export_count++] = arena_str(&l->hot, accepts[i].text);
-            break;
+        case ACCEPT_DEP: deps[dep_count++] = accepts[i].text; break;
+        case ACCEPT_EXPORTS: exports[export_count++] = accepts[i].text; break;
         }
     }
+    set_names(l, deps, dep_count, exports, export_count);
+    arena_finish(&a);
 }
 
 bool page_register_module(struct pages *pages, struct page *page, struct str url, struct str path,
@@ -199,20 +231,6 @@ bool page_register_module(struct pages *pages, struct page *page, struct str url
     return true;
 }
 
-static struct str *copy_names(
-        struct arena *a, const struct str *names, size_t count, size_t *ret_count)
-{
-    struct str *copy;
-
-    count = count < PAGE_NAMES_MAX ? count : PAGE_NAMES_MAX;
-    copy = names_of(a, count);
-    for (size_t i = 0; i < count; i++) {
-        copy[i] = arena_str(a, names[i]);
-    }
-    *ret_count = count;
-    return copy;
-}
-
 void page_set_hot(struct page *page, struct str url, bool self, const struct str *deps,
         size_t dep_count, const struct str *exports, size_t export_count)
 {
@@ -226,8 +244,7 @@ void page_set_hot(struct page *page, struct str url, bool self, const struct str
     drop_hot(l);
     l->m.hot_said = true;
     l->m.accepts_self = self;
-    l->m.deps = copy_names(&l->hot, deps, dep_count, &l->m.dep_count);
-    l->m.exports = copy_names(&l->hot, exports, export_count, &l->m.export_count);
+    set_names(l, deps, dep_count, exports, export_count);
     for (size_t i = 0; is_inline && i < page->inlines.count; i++) {
         is_new = is_new && page->inlines.items[i] != l;
     }

@@ -26,10 +26,9 @@ struct expr_edge {
 };
 
 struct loaded {
-    struct page_module m; /* first; `url` is owned and the key, the other texts lie in `hot` */
+    struct page_module m; /* first; `url` is owned and the key, its lists are owned blocks */
     struct page *page;    /* borrowed: it owns this */
     struct file *file;    /* borrowed; NULL for a URL that is no file of ours */
-    struct arena hot;     /* what accept() calls named */
     struct expr_edge *expr_importers;
     struct expr_edge *expr_targets;
     struct waiting *waiting; /* NULL: it does not */

@@ -2,6 +2,8 @@
 /* Pages of thousands of modules, of which thousands change at once. */
 #include "hmr/plan.h"
 
+#include <malloc.h>
+
 #include "base/strbuf.h"
 #include "hmr/pages.h"
 #include "hmr/transaction.h"
@@ -193,6 +195,46 @@ TEST(half_of_ten_thousand_modules_are_replaced_taken_back_and_undone)
     close_world(&w);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+size_t __sanitizer_get_current_allocated_bytes(void); /* gcc brings no header for it */
+#endif
+
+/* Bytes on the heap that have an owner. */
+static size_t heap_in_use(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    return mallinfo2().uordblks;
+#endif
+}
+
+TEST(what_ten_thousand_modules_accept_costs_what_its_names_are_long)
+{
+    enum { BYTES_EACH = 256 };
+    const struct str deps[] = { STR("/a.js"), STR("/b.js") };
+    const struct str exports[] = { STR("view") };
+    struct world w;
+
+    open_world(&w);
+    for (size_t i = 0; i < MANY; i++) {
+        edit(&w, i, 1, SIZE_MAX, DEP_IMPORT);
+        load(&w, i, (struct stamp){ 0 });
+    }
+    size_t before = heap_in_use();
+
+    for (size_t i = 0; i < MANY; i++) {
+        page_set_hot(w.page, name(&w, i), false, deps, 2, exports, 1);
+    }
+    assert_true(heap_in_use() - before < (size_t)MANY * BYTES_EACH);
+    const struct page_module *last = page_find_module(w.page, name(&w, MANY - 1));
+
+    assert_int_equal(last->dep_count, 2);
+    assert_true(str_eq(last->deps[1], STR("/b.js")));
+    assert_true(str_eq(last->exports[0], STR("view")));
+    close_world(&w);
+}
+
 TEST(an_update_that_goes_back_leaves_the_others_in_the_list)
 {
     struct world w;
@@ -230,6 +272,7 @@ int main(void)
         CASE(a_chain_that_the_page_has_taken_back_joins_as_a_whole),
         CASE(what_changes_together_with_a_module_of_a_worker_is_none_of_the_worker),
         CASE(half_of_ten_thousand_modules_are_replaced_taken_back_and_undone),
+        CASE(what_ten_thousand_modules_accept_costs_what_its_names_are_long),
         CASE(an_update_that_goes_back_leaves_the_others_in_the_list),
     };
 
