@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Source maps of texts that are edited once more, with mappings that can be read by hand: A is 0, C 1,
+ * D -1, E 2, G 3, I 4, and so on. */
+#include "modules/source_map.h"
+
+#include "test.h"
+
+#include "base/vec.h"
+
+static char *map_of(const char *mappings, const char *source)
+{
+    static char text[512];
+
+    (void)snprintf(text, sizeof(text),
+            "{\"version\":3,\"sources\":[\"whatever.ts\"],\"sourcesContent\":[\"%s\"],"
+            "\"names\":[],\"mappings\":\"%s\"}",
+            source, mappings);
+    return text;
+}
+
+/* The mappings after the edits; "" if it was no map. */
+static const char *edited(const char *mappings, const char *code, struct edit_list *edits)
+{
+    static char found[256];
+    struct strbuf out;
+
+    found[0] = '\0';
+    strbuf_init(&out, 4096);
+    if (source_map_edit(
+                &out, str_from(map_of(mappings, "s")), STR("a.ts"), str_from(code), edits)) {
+        struct str text = strbuf_str(&out);
+        size_t at = str_find_str(text, STR("\"mappings\":\""));
+
+        assert_true(str_find_str(text, STR("\"sources\":[\"a.ts\"]")) != STR_NONE);
+        text = str_skip(text, at + sizeof("\"mappings\":\"") - 1);
+        (void)snprintf(found, sizeof(found), "%.*s", (int)str_find(text, '"'), text.ptr);
+    } else {
+        assert_int_equal(out.len, 0);
+    }
+    strbuf_finish(&out);
+    vec_finish(edits);
+    return found;
+}
+
+TEST(what_stands_behind_an_edit_moves_with_it_and_no_line_does)
+{
+    struct edit_list edits = { 0 };
+
+    assert_string_equal(edited("AAAA,OAAO;AACA", "a(\"x\");b\nc", &edits), "AAAA,OAAO;AACA");
+
+    edit_add(&edits, 3, 4, STR("/long"));
+    assert_string_equal(edited("AAAA,OAAO;AACA", "a(\"x\");b\nc", &edits), "AAAA,WAAO;AACA");
+
+    edit_add(&edits, 0, 0, STR("pre;"));
+    edit_add(&edits, 9, 10, STR("")); /* a whole line */
+    assert_string_equal(edited("AAAA,OAAO;AACA", "a(\"x\");b\nc", &edits), "IAAA,OAAO;AACA");
+}
+
+TEST(columns_are_units_of_utf_16)
+{
+    struct edit_list edits = { 0 };
+
+    /* a character of two units put in, one of one unit (three bytes) taken out */
+    edit_add(&edits, 1, 1, STR("\xF0\x9F\x98\x80"));
+    edit_add(&edits, 1, 4, STR(""));
+    assert_string_equal(edited("AAAA,EAAE", "'\xE2\x82\xAC", &edits), "AAAA,GAAE");
+}
+
+TEST(an_edit_over_lines_moves_what_follows_on_its_last_line)
+{
+    struct edit_list edits = { 0 };
+
+    edit_add(&edits, 0, 6, STR("O({\n\n})"));
+    assert_string_equal(edited("AAAA;AACA;EAEE", "g(\n1\n);b", &edits), "AAAA;AACA;GAEE");
+}
+
+TEST(what_is_no_map_is_none)
+{
+    static const char *const bad[] = { "!", "AAAAAA", "AA", "D", "AAAA,gggggggggggggA", "AADA" };
+    struct edit_list none = { 0 };
+    struct strbuf out;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_string_equal(edited(bad[i], "a", &none), "");
+    }
+    assert_string_equal(edited("", "a", &none), "");
+    strbuf_init(&out, 100);
+    assert_false(source_map_edit(&out, STR("{"), STR("a"), STR("a"), &none));
+    assert_false(source_map_edit(&out, STR("[]"), STR("a"), STR("a"), &none));
+    assert_false(source_map_edit(
+            &out, STR("{\"mappings\":\"\",\"sources\":[]}"), STR("a"), STR("a"), &none));
+    assert_int_equal(out.len, 0);
+    strbuf_finish(&out);
+}
+
+TEST(a_place_in_the_code_leads_to_the_source)
+{
+    struct arena a = { 0 };
+    unsigned line = 0;
+    unsigned col = 0;
+    struct str source;
+    /* line 2 of the code: column 0 is line 3, column 1 of the source; column 4 is line 3, column 5 */
+    char *map = map_of(";AAEC,IAAI", "\xC3\xA4\\n\\n \xE2\x82\xAC"
+                                     "bcd");
+
+    assert_true(source_map_find(str_from(map), STR("x\nabcdef"), 2, 6, &a, &line, &col, &source));
+    assert_int_equal(line, 3);
+    assert_int_equal(col, 6);
+    assert_true(str_starts(source, STR("\xC3\xA4\n")));
+    assert_true(source_map_find(str_from(map), STR("x\nabcdef"), 2, 2, &a, &line, &col, &source));
+    assert_int_equal(col, 2);
+    assert_false(source_map_find(str_from(map), STR("x\nabcdef"), 1, 1, &a, &line, &col, &source));
+    assert_false(source_map_find(str_from(map), STR("x\nabcdef"), 9, 1, &a, &line, &col, &source));
+    assert_false(source_map_find(STR(""), STR(""), 1, 1, &a, &line, &col, &source));
+    arena_finish(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        CASE(what_stands_behind_an_edit_moves_with_it_and_no_line_does),
+        CASE(columns_are_units_of_utf_16),
+        CASE(an_edit_over_lines_moves_what_follows_on_its_last_line),
+        CASE(what_is_no_map_is_none),
+        CASE(a_place_in_the_code_leads_to_the_source),
+    };
+
+    return RUN(cases);
+}
