@@ -402,13 +402,6 @@ static bool is_ready(struct modules *m, struct entry *e, struct hash file_hash, 
     return !e->is_waiting;
 }
 
-bool modules_is_waiting(struct modules *m, const struct node *node)
-{
-    const struct entry *e = entry_find(m, node);
-
-    return e && e->is_waiting;
-}
-
 struct edition *refresh_open(struct modules *m, struct node *node, int fd,
         const struct file_facts *facts, struct arena *a, struct str *ret_text)
 {
@@ -435,7 +428,11 @@ struct edition *refresh_open(struct modules *m, struct node *node, int fd,
         return ed;
     }
     *ret_text = text;
-    return make_edition(m, node, e, found.hash, a, text);
+    ed = make_edition(m, node, e, found.hash, a, text);
+    if (e->is_compiled) {
+        transformed_begin_imports(m, ed, a);
+    }
+    return ed;
 }
 
 struct edition *refresh_text(struct modules *m, struct node *node, struct str text,

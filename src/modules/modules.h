@@ -128,9 +128,6 @@ struct edition *modules_refresh(struct modules *modules, struct node *node, stru
 bool modules_refresh_to(
         struct modules *modules, struct node *node, struct hash announced, struct arena *a);
 
-/* Whether a tool is at work on what the node is to say. */
-bool modules_is_waiting(struct modules *modules, const struct node *node);
-
 /* The file was written, came or went: what tools have made with it (not of it) is out of date. */
 void modules_forget_made(struct modules *modules, struct str path);
 

@@ -248,6 +248,9 @@ struct made *transformed_find(const struct modules *modules, struct hash key);
 /* Whether it can be had now (or never): if not, the tool has been given the text. */
 bool transformed_ask(struct modules *modules, struct str path, struct str text, struct hash source,
         struct hash *ret_key);
+/* Gives tools the files that the edition imports and nobody has asked for: somebody is about to. */
+void transformed_begin_imports(
+        struct modules *modules, const struct edition *edition, struct arena *a);
 /* Makes r->text, which is the source (no pointer: too large), and r->version those of the code. */
 void transformed_read(struct reading *r, struct hash key);
 bool transformed_text(

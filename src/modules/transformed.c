@@ -355,7 +355,39 @@ bool transformed_map(struct modules *m, const struct module_url *url, struct are
            text_store_get(m->store, *ret_hash, a, ret);
 }
 
-/* ---- ahead of a save ---- */
+/* ---- ahead of requests and saves ---- */
+
+/* The node's text as it is on disk, in `a`. */
+static bool read_source(struct modules *m, struct node *node, struct arena *a, struct str *ret)
+{
+    struct file_facts facts;
+    int fd = open_node(m, node, a, &facts);
+    bool good = fd >= 0 && read_text(m, fd, &facts, a, ret);
+
+    sys_close(fd);
+    return good;
+}
+
+void transformed_begin_imports(struct modules *m, const struct edition *ed, struct arena *a)
+{
+    for (size_t i = 0; i < edition_edge_count(ed); i++) {
+        const struct edge *edge = edition_edge(ed, i);
+        struct node *to = edition_target(ed, i);
+        struct arena_mark mark = arena_get_mark(a);
+        struct module_url url;
+        struct str text;
+        struct hash key;
+
+        if (!to || node_current(to) || (edge->kind != DEP_IMPORT && edge->kind != DEP_REEXPORT)) {
+            continue;
+        }
+        module_url_parse(a, node_url(to), &url);
+        if (transformed_is(&url, edge->path) && read_source(m, to, a, &text)) {
+            (void)transformed_ask(m, edge->path, text, hash_bytes(text), &key);
+        }
+        arena_rewind(a, mark);
+    }
+}
 
 struct ahead {
     struct modules *modules;
@@ -421,8 +453,9 @@ static void look_below(
         }
         struct edge edge = edges_resolve(&r, RESOLVE_IMPORT, dep->kind, dep->text, dep->type, true);
 
-        if (edge.url.len == 0 || edge.missing || edge.target != NODE_JS) {
-            continue;
+        if (edge.url.len == 0 || edge.missing || edge.target != NODE_JS ||
+                str_find_str(edge.path, STR("node_modules/")) != STR_NONE) {
+            continue; /* packages import nothing of the project */
         }
         struct node *to = graph_get(h->modules->options.graph, edge.url, edge.path, edge.target);
 
@@ -437,7 +470,6 @@ static void look_into(struct ahead *h, struct node *node)
     struct modules *m = h->modules;
     struct str path = arena_str(h->arena, node_path(node));
     struct module_url url;
-    struct file_facts facts;
     struct str text;
     struct hash key;
 
@@ -448,21 +480,18 @@ static void look_into(struct ahead *h, struct node *node)
             (node_kind_of(node) != NODE_JS || wrapped_is(&url, path) || parts_is(&url, path))) {
         return;
     }
-    int fd = open_node(m, node, h->arena, &facts);
-
-    if (fd >= 0 && read_text(m, fd, &facts, h->arena, &text)) {
-        if (compiled && !transformed_ask(m, path, text, hash_bytes(text), &key)) {
-            add_pending(h, path);
-        } else {
-            const struct made *made = compiled ? transformed_find(m, key) : NULL;
-
-            if (!compiled ||
-                    (made && !made->is_bad && transformed_text(m, made, h->arena, &text))) {
-                look_below(h, &url, path, text);
-            }
-        }
+    if (!read_source(m, node, h->arena, &text)) {
+        return;
     }
-    sys_close(fd);
+    if (compiled && !transformed_ask(m, path, text, hash_bytes(text), &key)) {
+        add_pending(h, path);
+        return;
+    }
+    const struct made *made = compiled ? transformed_find(m, key) : NULL;
+
+    if (!compiled || (made && !made->is_bad && transformed_text(m, made, h->arena, &text))) {
+        look_below(h, &url, path, text);
+    }
 }
 
 struct str *modules_prepare(struct modules *m, const struct str *paths, size_t count,

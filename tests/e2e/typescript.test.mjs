@@ -339,6 +339,68 @@ test('a service that speaks otherwise than expected is replaced by a program for
 esac`),
     }));
 
+test('a service that dies of each file is replaced likewise', () => withApp(async ({ page }) => {
+    await shows(page, text, 'clicked 0');
+}, {
+    prepare: (dir) => installFake(dir, `case "$1" in
+--service=*) head -c 100 >/dev/null; exit 1;;
+*) exec "$REAL" "$@";;
+esac`),
+}));
+
+test('an esbuild that prints without end is an error of the module', () => withApp(async ({ page }) => {
+    await overlayShows(page, /what esbuild made of this file is too large/);
+}, {
+    prepare: (dir) => installFake(dir,
+        '[ "$1" = --version ] && exec "$REAL" "$@"; exec yes "some text without any end"'),
+    loaded: ['/', '/src/main.tsx'],
+}));
+
+test('esbuild is found wherever installers put it', async () => {
+    const file = path.join('@esbuild', PLATFORM, 'bin', 'esbuild');
+    const places = {
+        npm: async (dir) => link(dir, `node_modules/${file}`),
+        'a folder above': async (dir) => link(path.dirname(dir), `node_modules/${file}`),
+        'the package itself': async (dir) => link(dir, 'node_modules/esbuild/bin/esbuild'),
+        'hoisted by pnpm': async (dir) => link(dir, `node_modules/.pnpm/node_modules/${file}`),
+        'beside its package, by pnpm': async (dir) => {
+            const store = 'node_modules/.pnpm/esbuild@1.0.0/node_modules';
+            await link(dir, `${store}/${file}`);
+            await put(dir, `${store}/esbuild/package.json`, '{}');
+            await symlink('.pnpm/esbuild@1.0.0/node_modules/esbuild',
+                path.join(dir, 'node_modules/esbuild'));
+        },
+        PATH: async (dir) => {
+            await link(dir, 'tools/esbuild');
+            return { PATH: `${path.join(dir, 'tools')}:${BARE.PATH}` };
+        },
+    };
+    const link = async (dir, name) => {
+        await mkdir(path.dirname(path.join(dir, name)), { recursive: true });
+        await symlink(REAL, path.join(dir, name));
+    };
+    for (const [place, prepare] of Object.entries(places)) {
+        const above = await writeProject({ 'app/index.html': '', 'app/a.ts': 'let a: number;\n' });
+        const dir = path.join(above, 'app');
+        const server = await start(dir, [], { env: { ...BARE, ...await prepare(dir) } });
+        assert.match(await script(server, '/a.ts'), /^let a;\n/, place);
+        await server.stop();
+    }
+});
+
+test('a version that throws is taken back, and the next one is taken', () =>
+    withApp(async ({ dir, page, server, isSame }) => {
+        await clickTo(page, 3);
+        await lineAfter(server, 'error', () => edit(dir, 'src/counter.tsx',
+            'interface Props', 'throw new Error("on purpose" as string);\ninterface Props'));
+        await page.click('#counter');
+        await shows(page, text, 'clicked 4');
+        await edit(dir, 'src/counter.tsx', 'throw new Error("on purpose" as string);\n', '\n');
+        await edit(dir, 'src/format.ts', '${label}', '<${label}>');
+        await shows(page, text, '<clicked> 4');
+        assert.ok(await isSame());
+    }));
+
 test('an esbuild that dies on everything is an error of the module, and scripts are served', () =>
     withApp(async ({ dir, page, server }) => {
         await overlayShows(page, /esbuild ended with status 3/);
