@@ -15,9 +15,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { test } from 'node:test';
 import WebSocket from 'ws';
-import { request, startOrbiton, sync, temporaryFolder } from './e2e/harness.mjs';
+import { WATCHDOG_MS, request, startOrbiton, sync, temporaryFolder } from './e2e/harness.mjs';
 
-const WATCHDOG_MS = 30000;
 const ROOT = new URL('../', import.meta.url);
 const DOCUMENT = readFileSync(new URL('docs/protocol.md', ROOT), 'utf8');
 
