@@ -13,6 +13,7 @@ const RELOADED_SHOWN_MS = 6000;
 const RELOAD_AGAIN_MS = 1000;
 const INVALIDATED_AGAIN_MS = 10000;
 const REFUSED_MS = 5000;
+const SLOW_MS = 60000; // of a server, to answer a reload
 const PAINTED_MS = 1000;
 const SCRIPTS_MS = 5000;
 
@@ -130,8 +131,10 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
         }
     }
 
+    /** Gives a function that tells whether the page's beforeunload asks to stay. */
     function reloadNow(transaction, reason) {
         let capsule = null;
+        let asks = false;
         hot.fire('beforeFullReload', { type: 'full-reload', reason });
         try {
             capsule = takeCapsule();
@@ -148,7 +151,11 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
             time: performance.timeOrigin + performance.now(),
         });
         window.addEventListener('pagehide', saveData, { once: true });
+        window.addEventListener('beforeunload', (event) => {
+            asks = event.defaultPrevented || Boolean(event.returnValue);
+        }, { once: true });
         location.reload();
+        return () => asks;
     }
 
     // An update that comes again after its reload would come for ever. A reload that was asked for
@@ -181,8 +188,11 @@ export function createReload({ orbit, badge, hot, acknowledge }) {
             acknowledge(transaction, 'failed', { error: text });
             return;
         }
-        reloadNow(transaction, reason);
+        const asks = reloadNow(transaction, reason);
         await wait(REFUSED_MS);
+        if (!asks()) {
+            await wait(SLOW_MS);
+        }
         window.removeEventListener('pagehide', saveData);
         acknowledge(transaction, 'failed', { error: 'the page did not reload' });
     }

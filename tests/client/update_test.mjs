@@ -145,6 +145,51 @@ clientTest('a reload that is asked for is done each time, also with hotOnly', as
     }
 });
 
+/** From now on the page's long waits are over at once; four frames later it asks for /hurried. */
+const hurry = (page) => page.evaluate(() => {
+    const real = window.setTimeout;
+    const frame = (n) => (n > 0 ? requestAnimationFrame(() => frame(n - 1)) : fetch('/hurried'));
+    window.setTimeout = (step, ms, ...more) => {
+        if (ms !== 5000) {
+            return real(step, ms, ...more);
+        }
+        return real(() => {
+            step();
+            frame(4);
+        });
+    };
+});
+
+clientTest('a page whose server takes long has not refused to reload', async (t) => {
+    await openWith(t, '');
+    let release;
+    const held = new Promise((resolve) => {
+        release = resolve;
+    });
+    t.server.hold = (path) => (path === '/' ? held : null);
+    await hurry(t.page);
+    t.server.seq = 9;
+    t.server.send({ type: 'reload', seq: 9, reason: 'asked for' });
+    await t.server.untilRequest((each) => each === 'GET /hurried');
+    release();
+
+    assert.equal((await t.server.applied(9)).mode, 'reload');
+});
+
+clientTest('a page whose beforeunload refuses stays, and says so', async (t) => {
+    await openWith(t, '');
+    await t.page.evaluate(() => window.addEventListener('beforeunload', (event) => event.preventDefault()));
+    await t.page.click('#p'); // a page that nobody has touched may not ask
+    t.page.on('dialog', (dialog) => dialog.dismiss());
+    await hurry(t.page);
+    t.server.seq = 9;
+    t.server.send({ type: 'reload', seq: 9, reason: 'asked for' });
+    const answer = await t.server.applied(9);
+
+    assert.equal(answer.error, 'the page did not reload');
+    assert.ok(await isSamePage(t.page));
+});
+
 clientTest('a reload that does not help is not done again', async (t) => {
     await openWith(t);
     const update = appChange(t.server);
