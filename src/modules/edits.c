@@ -191,17 +191,25 @@ static void edit_specifier(struct script *s, struct span span, struct str text,
         replace(s, span, EMPTY_MODULE_URL, STR(""), STR(""));
         return;
     }
-    if (edge->missing || edge->url.len == 0) {
+    if (edge->url.len == 0) {
+        return;
+    }
+    struct str stamp = with_stamp ? stamps_get(s->stamps, edge->url) : STR("");
+    struct str raw = str_sub(s->text, span.start, span.end);
+    bool is_url = url_is_like(text) && str_find(raw, '\\') == STR_NONE;
+
+    if (edge->missing) {
+        if (is_url && stamp.len > 0) {
+            append(s, span, STR(""), stamp); /* the browser still has what was there */
+        }
         return;
     }
     struct str mark = missing_mark(s, text, edge, type, &natural);
-    struct str stamp = with_stamp ? stamps_get(s->stamps, edge->url) : STR("");
-    struct str raw = str_sub(s->text, span.start, span.end);
 
     if (natural && mark.len + stamp.len == 0) {
         return;
     }
-    if (natural && url_is_like(text) && str_find(raw, '\\') == STR_NONE) {
+    if (natural && is_url) {
         append(s, span, mark, stamp);
     } else {
         replace(s, span, edge->url, stamp, fragment_of(text));

@@ -257,6 +257,10 @@ TEST(a_stamp_is_added_where_a_dependency_has_one)
     SERVED("import './x.js';import.meta.hot.accept('./x.js');",
             "import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);"
             "import './x.js?orbit=12';import.meta.hot.accept('./x.js');");
+    /* the browser has what was there before it was deleted, and would take that */
+    SAME("import('./gone.js');");
+    node_raise_stamp(graph_find(p.graph, STR("/src/gone.js")), 14);
+    SERVED("import('./gone.js').catch(f);", "import('./gone.js?orbit=14').catch(f);");
     end();
 }
 
