@@ -519,8 +519,9 @@
                 untoldEdges.add(from);
                 batch();
             }
-            const stamp = orbit.arriving.get(key) || stamps.get(key) || orbit.newest.get(key)
-                || '0';
+            const isLoaded = loaded.has(key) && loaded.get(key) !== 'missing';
+            const newest = isLoaded ? undefined : orbit.newest.get(key);
+            const stamp = orbit.arriving.get(key) || newest || stamps.get(key) || '0';
             return stampOf(text) === '0' && stamp !== '0' ? withStamp(target.href, stamp)
                 : specifier;
         } catch {
@@ -772,8 +773,11 @@
                 orbit.epoch = String(message.epoch || '');
                 orbit.seq = Math.max(orbit.seq, Number(message.seq) || 0);
             }
-            orbit.newest = new Map(Object.entries(message.stamps || {})
-                .map(([key, stamp]) => [key, String(stamp)]));
+            orbit.newest.clear();
+        }
+        if (message.type === 'hello' || message.type === 'stamps') {
+            Object.entries(message.stamps || {})
+                .forEach(([key, stamp]) => orbit.newest.set(key, String(stamp)));
         }
         if (message.type === 'config') {
             Object.assign(orbit.config, message.config);

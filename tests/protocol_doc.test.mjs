@@ -192,6 +192,7 @@ class Play {
     from = 0; // the first of the program's own lines that has not been looked for
     server;
     page;
+    beside = []; // pages that stay open
 
     constructor(lines) {
         this.lines = lines;
@@ -274,6 +275,10 @@ class Play {
             break;
         }
         case 'connect':
+            if (rest === 'beside') {
+                this.beside.push(this.page);
+                this.page = null;
+            }
             await this.connect();
             break;
         case '->':
@@ -307,7 +312,7 @@ class Play {
             }
             await this.nothing();
         } finally {
-            await this.page?.close();
+            await Promise.all([this.page, ...this.beside].map((page) => page?.close()));
             assert.equal(await this.server?.stop(), 0);
         }
     }

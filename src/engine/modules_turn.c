@@ -283,6 +283,7 @@ struct page_step *modules_turn_plan(struct engine *e, struct page *only, size_t 
 void modules_turn_after(
         struct engine *e, const struct page *only, const struct page_step *steps, size_t count)
 {
+    stamps_tell_others(e, steps, count);
     tell_bad(e, only, steps, count);
     graph_collect(e->graph);
 }
@@ -491,6 +492,7 @@ void modules_turn_invalidate(struct engine *e, struct page *page, const struct c
     for (size_t i = 0; i < step.plan.pruned_count; i++) {
         node_raise_stamp(graph_find(e->graph, step.plan.pruned[i]), stamp);
     }
+    stamps_tell_others(e, &step, 1);
     e->invalidations[e->seq % INVALIDATIONS_KEPT] =
             (struct invalidation){ .url = hash_bytes(m->url), .seq = stamp };
 
@@ -513,31 +515,6 @@ void modules_turn_invalidate(struct engine *e, struct page *page, const struct c
                         .build_ms = -1 },
                 sys_now_ns());
     }
-}
-
-struct stamp_list {
-    struct message_stamp *items;
-    size_t count;
-};
-
-static void add_stamp(void *ctx, struct node *node)
-{
-    struct stamp_list *list = ctx;
-
-    if (node_stamp(node) > 0 && list->count < MESSAGE_STAMPS_MAX) {
-        list->items[list->count++] =
-                (struct message_stamp){ .key = node_url(node), .seq = node_stamp(node) };
-    }
-}
-
-struct message_stamp *modules_turn_stamps(struct engine *e, size_t *ret_count)
-{
-    struct stamp_list list = { .items = arena_array(
-                                       &e->turn, struct message_stamp, MESSAGE_STAMPS_MAX) };
-
-    graph_each(e->graph, add_stamp, &list);
-    *ret_count = list.count;
-    return list.items;
 }
 
 void modules_turn_close(struct engine *e)

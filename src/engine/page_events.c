@@ -15,16 +15,18 @@ void page_on_open(void *ctx, page_id page)
     struct engine *e = ctx;
     struct strbuf text;
     size_t stamp_count;
-    struct message_stamp *stamps = modules_turn_stamps(e, &stamp_count);
+    struct message_stamp *stamps = stamps_all(e, &stamp_count);
 
     (void)pages_add(e->pages, page);
     strbuf_init(&text, MESSAGE_TEXT_MAX);
-    message_hello(&text, str_from(e->epoch), e->seq, page,
+    size_t told = message_hello(&text, str_from(e->epoch), e->seq, page,
             &(struct message_config){ .hot_only = e->options->hot_only,
                     .badge = e->options->show_notifications,
                     .overlay = e->options->overlay },
             stamps, stamp_count);
+
     turn_send(e, page, &text);
+    stamps_send(e, page, stamps + told, stamp_count - told);
     if (build_is_running(e->build)) {
         strbuf_reset(&text);
         message_rebuild(&text, STR("started"), 0, NULL);

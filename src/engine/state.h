@@ -232,7 +232,14 @@ void modules_turn_register_pruned(
 void modules_turn_register_hot(struct page *page, const struct client_message *m);
 void modules_turn_applied(struct engine *e, struct page *page, const struct client_message *m);
 void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m);
-struct message_stamp *modules_turn_stamps(struct engine *e, size_t *ret_count);
+
+/* stamps.c */
+/* The stamps of all modules that have one, in the turn's arena. */
+struct message_stamp *stamps_all(struct engine *e, size_t *ret_count);
+/* Tells a page these. */
+void stamps_send(struct engine *e, uint64_t page, const struct message_stamp *stamps, size_t count);
+/* Tells the pages what was raised by the steps of other pages; these may have been sent. */
+void stamps_tell_others(struct engine *e, const struct page_step *steps, size_t count);
 
 /* transform_turn.c */
 void transform_turn_open(struct engine *e);

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+enum { STAMPS_TEXT_MAX = 256 * 1024 }; /* in one message */
+
 static void add_member(struct strbuf *b, const char *name, struct str value)
 {
     strbuf_addf(b, ",\"%s\":", name);
@@ -44,25 +46,48 @@ void message_config(struct strbuf *b, const struct message_config *config)
     add_config(b, config);
 }
 
-void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
+/* How many of them were added. */
+static size_t add_stamps(struct strbuf *b, const struct message_stamp *stamps, size_t count)
+{
+    size_t begin = b->len;
+    size_t added = 0;
+
+    strbuf_add(b, STR(",\"stamps\":{"));
+    while (added < count && added < MESSAGE_STAMPS_MAX && b->len - begin < STAMPS_TEXT_MAX) {
+        if (added > 0) {
+            strbuf_addc(b, ',');
+        }
+        strbuf_add_json(b, stamps[added].key);
+        strbuf_addf(b, ":%" PRIu64, stamps[added].seq);
+        added++;
+    }
+    strbuf_addc(b, '}');
+    return added;
+}
+
+size_t message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
         const struct message_config *config, const struct message_stamp *stamps, size_t stamp_count)
 {
+    size_t added = 0;
+
     begin(b, "hello");
     strbuf_addf(b, ",\"protocol\":%d", MESSAGE_PROTOCOL);
     add_member(b, "epoch", epoch);
     strbuf_addf(b, ",\"seq\":%" PRIu64 ",\"page\":%" PRIu64, seq, page);
     if (stamp_count > 0) {
-        strbuf_add(b, STR(",\"stamps\":{"));
-        for (size_t i = 0; i < stamp_count && i < MESSAGE_STAMPS_MAX; i++) {
-            if (i > 0) {
-                strbuf_addc(b, ',');
-            }
-            strbuf_add_json(b, stamps[i].key);
-            strbuf_addf(b, ":%" PRIu64, stamps[i].seq);
-        }
-        strbuf_addc(b, '}');
+        added = add_stamps(b, stamps, stamp_count);
     }
     add_config(b, config);
+    return added;
+}
+
+size_t message_stamps(struct strbuf *b, const struct message_stamp *stamps, size_t count)
+{
+    begin(b, "stamps");
+    size_t added = add_stamps(b, stamps, count);
+
+    strbuf_addc(b, '}');
+    return added;
 }
 
 void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind)

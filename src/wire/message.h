@@ -25,7 +25,7 @@
 enum {
     MESSAGE_PROTOCOL = 1,
     MESSAGE_TEXT_MAX = 4 * 1024 * 1024, /* what one message to a page may take */
-    MESSAGE_STAMPS_MAX = 1000,          /* stamps listed by hello */
+    MESSAGE_STAMPS_MAX = 1000,          /* stamps in one message; more follow */
     MESSAGE_PATHS_MAX = 100,            /* paths listed by fileChange */
 };
 
@@ -55,9 +55,11 @@ struct message_js {
 };
 
 /* Each appends one JSON object. `stamps` are those of modules that have been replaced. */
-void message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
+size_t message_hello(struct strbuf *b, struct str epoch, uint64_t seq, uint64_t page,
         const struct message_config *config, const struct message_stamp *stamps,
         size_t stamp_count);
+/* More of them, and those that have been raised since. Both return how many they took, at least one. */
+size_t message_stamps(struct strbuf *b, const struct message_stamp *stamps, size_t count);
 /* The same as in hello, when it has changed. */
 void message_config(struct strbuf *b, const struct message_config *config);
 void message_file_change(struct strbuf *b, const struct str *paths, size_t count, struct str kind);

@@ -384,6 +384,23 @@ clientTest('import(expression) gets the newest instance and is told as an edge',
     assert.equal(t.server.requests.filter((each) => /a\.js\?orbit/.test(each)).length, 1);
 });
 
+clientTest('import(expression) names what another page has replaced as its importers do', async (t) => {
+    await openModules(t, {
+        '/main.js': `import './a.js'; import.meta.hot.on('seen', () => { window.seen = true; });
+            window.get = (path) => import(path).then(() => true);`,
+        '/a.js': 'export {};',
+    });
+    t.server.set('/b.js', 'export {};');
+    t.server.send({ type: 'stamps', stamps: { '/a.js': 7, '/b.js': 8 } });
+    t.server.send({ type: 'custom', event: 'seen' });
+    await t.page.waitForFunction(() => window.seen);
+
+    await t.page.evaluate(() => window.get('./a.js')); // the page runs its first instance
+    await t.page.evaluate(() => window.get('./b.js'));
+    const asked = t.server.requests.filter((each) => /[ab]\.js/.test(each));
+    assert.deepEqual(asked, ['GET /a.js', 'GET /b.js?orbit=8']);
+});
+
 clientTest('invalidate asks the importers once, and a round of it reloads', async (t) => {
     const bad = (n) => `log.push('a ${n}'); import.meta.hot.accept(() => {
         import.meta.hot.invalidate('cannot'); import.meta.hot.invalidate('cannot'); });`;

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "base/mem.h"
 #include "test.h"
 
 static void assert_json(const struct strbuf *b)
@@ -230,6 +231,53 @@ TEST(what_is_no_message_is_refused_and_unknown_types_are_kept_apart)
     arena_finish(&a);
 }
 
+TEST(stamps_that_do_not_fit_into_hello_follow_until_all_are_said)
+{
+    enum { MANY = 2500, LONG = 100 };
+    static const struct message_config config = { .badge = true };
+    struct message_stamp *stamps = mem_alloc(MANY, sizeof(*stamps));
+    struct arena a = { 0 };
+    struct strbuf b;
+    size_t told;
+
+    for (size_t i = 0; i < MANY; i++) {
+        stamps[i] = (struct message_stamp){ arena_printf(&a, "/m%zu.js", i), i + 1 };
+    }
+    strbuf_init(&b, MESSAGE_TEXT_MAX);
+    told = message_hello(&b, STR("e"), 1, 2, &config, stamps, MANY);
+    assert_int_equal(told, MESSAGE_STAMPS_MAX);
+    assert_true(str_find_str(strbuf_str(&b), STR("\"/m999.js\":1000}")) != STR_NONE);
+    while (told < MANY) {
+        strbuf_reset(&b);
+        told += message_stamps(&b, stamps + told, MANY - told);
+        assert_false(b.overflow);
+    }
+    assert_int_equal(told, MANY);
+    assert_true(str_starts(
+            strbuf_str(&b), STR("{\"type\":\"stamps\",\"stamps\":{\"/m2000.js\":2001,")));
+    assert_true(str_ends(strbuf_str(&b), STR("\"/m2499.js\":2500}}")));
+
+    /* the longest URLs there are, each byte of them escaped */
+    char *url = mem_alloc(4096, 1);
+
+    memset(url, 1, 4096);
+    for (size_t i = 0; i < LONG; i++) {
+        stamps[i].key = (struct str){ url, 4096 };
+    }
+    for (told = 0; told < LONG;) {
+        size_t before = told;
+
+        strbuf_reset(&b);
+        told += message_stamps(&b, stamps + told, LONG - told);
+        assert_true(told > before);
+        assert_false(b.overflow);
+    }
+    free(url);
+    free(stamps);
+    strbuf_finish(&b);
+    arena_finish(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -239,6 +287,7 @@ int main(void)
         CASE(every_message_is_valid_json),
         CASE(a_registration_is_read),
         CASE(an_acknowledgement_is_read),
+        CASE(stamps_that_do_not_fit_into_hello_follow_until_all_are_said),
         CASE(what_is_no_message_is_refused_and_unknown_types_are_kept_apart),
     };
 
