@@ -466,6 +466,16 @@ static uint64_t stamp_for(
     return found > 0 ? found : e->seq;
 }
 
+static void send_reload(struct engine *e, const struct page *page, struct str reason)
+{
+    struct strbuf text;
+
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    message_reload(&text, e->seq, reason, false);
+    turn_send(e, page_id_of(page), &text);
+    strbuf_finish(&text);
+}
+
 void modules_turn_invalidate(struct engine *e, struct page *page, const struct client_message *m)
 {
     struct node *node = graph_find(e->graph, m->url);
@@ -476,6 +486,10 @@ void modules_turn_invalidate(struct engine *e, struct page *page, const struct c
         return;
     }
     e->seq++;
+    if (page_is_full(page)) {
+        send_reload(e, page, STR("too many updates are on their way to the page"));
+        return;
+    }
     plan_invalidate(e->graph, page, node, &e->turn, &step.plan);
     if (says_it_again(e, m->url, m->stamp)) {
         struct str *way = arena_array(&e->turn, struct str, 2);

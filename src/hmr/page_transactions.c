@@ -147,7 +147,17 @@ bool page_is_busy(const struct page *page)
             return true;
         }
     }
-    return false;
+    return page_is_full(page);
+}
+
+bool page_is_full(const struct page *page)
+{
+    size_t open = 0;
+
+    for (size_t i = 0; i < page->records.count; i++) {
+        open += page->records.items[i].open;
+    }
+    return open >= PAGE_RECORDS_MAX;
 }
 
 void page_each_pruned(const struct page *page, void (*fn)(void *ctx, struct str url), void *ctx)
@@ -191,12 +201,12 @@ static void free_record(struct pages *pages, struct record *r)
     vec_finish(&r->files);
 }
 
-/* Where there is no room the oldest one without modules goes first: its texts are in no page. */
+/* Where there is no room, the oldest one that was answered goes: it only has texts to be asked for. */
 static size_t find_oldest(const struct page *page)
 {
     size_t i = 0;
 
-    while (i < page->records.count && page->records.items[i].has_modules) {
+    while (i < page->records.count && page->records.items[i].open) {
         i++;
     }
     return i < page->records.count ? i : 0;
@@ -256,13 +266,10 @@ static struct old_module *keep_old(struct record *r, const struct loaded *l)
     return old;
 }
 
-/* The record of what is no module; NULL where it would take the place of one of modules. */
+/* The record of the transaction, made if there is none. */
 static struct record *get_record(struct pages *pages, struct page *page, uint64_t seq)
 {
-    bool is_full = page->records.count == PAGE_RECORDS_MAX;
-
-    if (!find_record(page, seq) &&
-            !(is_full && page->records.items[find_oldest(page)].has_modules)) {
+    if (!find_record(page, seq)) {
         add_record(pages, page, (struct record){ .seq = seq, .open = true });
     }
     return find_record(page, seq);

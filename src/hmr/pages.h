@@ -176,10 +176,14 @@ struct node **page_waiting(
         const struct page *page, struct arena *a, size_t *ret_count, bool *ret_fresh);
 
 /*
- * Whether the page has a transaction of modules that it has not answered. The next one has to wait,
- * whatever is in it: it would be planned for a page in which that one came through.
+ * Whether the page has a transaction of modules that it has not answered, or PAGE_RECORDS_MAX of
+ * others. The next one has to wait, whatever is in it: it would be planned for a page in which
+ * that one came through, or there would be no record by which it could be taken back.
  */
 bool page_is_busy(const struct page *page);
+
+/* Whether it has PAGE_RECORDS_MAX that it has not answered: nothing at all may go out. */
+bool page_is_full(const struct page *page);
 
 /* Calls `fn` for each module that a transaction which the page has not answered prunes. */
 void page_each_pruned(const struct page *page, void (*fn)(void *ctx, struct str url), void *ctx);

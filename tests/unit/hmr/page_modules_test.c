@@ -194,9 +194,40 @@ TEST(old_records_are_forgotten)
     open_world(&w);
     for (uint64_t i = 0; i < PAGE_RECORDS_MAX + 2; i++) {
         send(&w, i + 2, i + 10);
+        page_taken_back(w.pages, w.page, i + 10, true);
     }
     assert_null(page_old_edition(w.page, 11, STR("/a.js")));
     assert_non_null(page_old_edition(w.page, 12, STR("/a.js")));
+    close_world(&w);
+}
+
+TEST(what_is_not_answered_is_never_forgotten)
+{
+    struct world w;
+    struct str url = STR("/a.css");
+    size_t count;
+
+    open_world(&w);
+    send(&w, 2, 10);
+    page_taken_back(w.pages, w.page, 10, true); /* its texts are kept as long as there is room */
+    assert_true(page_register(w.pages, w.page, url, STR("a.css"), v(1)));
+    for (uint64_t i = 0; i < PAGE_RECORDS_MAX; i++) {
+        assert_false(page_is_full(w.page));
+        assert_false(page_is_busy(w.page));
+        pages_mark(w.pages, STR("a.css"), STR("a.css"), v(i + 2));
+        page_sent(w.pages, w.page, i + 20);
+    }
+    assert_true(page_is_full(w.page));
+    assert_true(page_is_busy(w.page));
+    assert_null(page_old_edition(w.page, 10, STR("/a.js")));
+
+    /* the last one fails: it is known what the page runs, and the sheet goes along with the next */
+    page_taken_back(w.pages, w.page, 20 + PAGE_RECORDS_MAX - 1, false);
+    assert_false(page_is_busy(w.page));
+    assert_int_equal(page_find_module(w.page, url)->runs.hash.low, PAGE_RECORDS_MAX);
+    (void)page_updates(w.page, &count);
+    assert_int_equal(count, 1);
+    assert_false(page_has_news(w.page));
     close_world(&w);
 }
 
@@ -318,6 +349,7 @@ int main(void)
         CASE(a_late_failure_corrects_the_record_of_what_came_after),
         CASE(an_answer_that_nobody_waits_for_changes_nothing),
         CASE(old_records_are_forgotten),
+        CASE(what_is_not_answered_is_never_forgotten),
         CASE(what_a_page_names_is_limited),
         CASE(until_a_page_says_what_it_accepts_the_text_does),
         CASE(imports_by_expression_are_kept_once),
