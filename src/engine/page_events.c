@@ -8,7 +8,9 @@
 #include <limits.h>
 
 #include "base/sys.h"
+#include "base/table.h"
 #include "engine/state.h"
+#include "modules/orbit_store.h"
 
 void page_on_open(void *ctx, page_id page)
 {
@@ -131,23 +133,75 @@ static void tell_json(struct engine *e, const struct page *page, const struct cl
     strbuf_finish(&text);
 }
 
-/* Sends what has been marked for the page, and the modules that wait in it. */
-static void catch_up(struct engine *e, struct page *page, struct str reason)
+/* One file of what has been held for a page. */
+struct held_file {
+    struct str path;            /* the key */
+    struct orbit_change change; /* of a component: its parts */
+    UT_hash_handle hh;
+};
+
+static void add_held(struct engine *e, struct held_file **held, struct str path, struct str url)
 {
-    uint64_t now_ns = sys_now_ns();
+    struct held_file *file = NULL;
+
+    HASH_FIND(hh, *held, path.ptr, path.len, file);
+    if (!file) {
+        file = arena_new(&e->turn, struct held_file);
+        file->path = arena_str(&e->turn, path);
+        HASH_ADD_KEYPTR(hh, *held, file->path.ptr, file->path.len, file);
+    }
+    file->change.template |= str_find_str(url, STR("orbit=template")) != STR_NONE;
+    file->change.style |= str_find_str(url, STR("orbit=style")) != STR_NONE;
+    file->change.code |= str_find_str(url, STR("orbit=code")) != STR_NONE;
+}
+
+/* "a.css, src/clock.orbit (template)", "12 files": what has been marked and what waits. */
+static struct str describe_held(struct engine *e, const struct page *page)
+{
+    enum { NAMED = 3 };
+    struct held_file *held = NULL;
+    struct str text = STR("");
     size_t count;
     size_t waiting;
     bool fresh;
     const struct update *updates = page_updates(page, &count);
     struct node **nodes = page_waiting(page, &e->turn, &waiting, &fresh);
 
+    for (size_t i = 0; i < count; i++) {
+        add_held(e, &held, updates[i].path, updates[i].url);
+    }
+    for (size_t i = 0; i < waiting; i++) {
+        add_held(e, &held, node_path(nodes[i]), node_url(nodes[i]));
+    }
+    if (HASH_COUNT(held) > NAMED) {
+        text = arena_printf(&e->turn, "%u files", HASH_COUNT(held));
+    } else {
+        for (const struct held_file *f = held; f; f = f->hh.next) {
+            struct str part =
+                    orbit_is_file(f->path) ? orbit_change_describe(&f->change, &e->turn) : STR("");
+
+            text = arena_printf(&e->turn, "%.*s%s%.*s%s%.*s%s", STR_FMT(text),
+                    f == held ? "" : ", ", STR_FMT(f->path), part.len > 0 ? " (" : "",
+                    STR_FMT(part), part.len > 0 ? ")" : "");
+        }
+    }
+    HASH_CLEAR(hh, held);
+    return text;
+}
+
+/* Sends what has been marked for the page, and the modules that wait in it. */
+static void catch_up(struct engine *e, struct page *page, struct str reason)
+{
+    uint64_t now_ns = sys_now_ns();
+    size_t waiting;
+    bool fresh;
+
+    (void)page_waiting(page, &e->turn, &waiting, &fresh);
     if (page_is_busy(page) || (!fresh && !page_has_news(page))) {
         modules_turn_after(e, page, NULL, 0); /* what it has loaded may be bad */
         return;
     }
-    struct str what = count + waiting > 1 ? arena_printf(&e->turn, "%zu files", count + waiting)
-                                          : arena_str(&e->turn, count > 0 ? updates[0].path
-                                                                          : node_path(nodes[0]));
+    struct str what = describe_held(e, page);
 
     e->seq++;
     if (turn_send_page(

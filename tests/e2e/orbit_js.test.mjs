@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { browser } from './harness.mjs';
+import { browser, sync } from './harness.mjs';
 import { edit, lineAfter } from './steps.mjs';
 import { badgeShows, shows, withProject } from './project.mjs';
 
@@ -193,3 +193,23 @@ test('what a section names in other files is watched', () => run(
         await shows(page, color('.count'), 'rgb(8, 8, 8)');
         assert.equal(await page.evaluate(text('.count')), '2');
     }));
+
+test('what is saved while the page takes an update is told by its parts', () => withProject(chrome, {
+    ...FILES,
+    'index.html': INDEX.replace('</body>', '<script type="module" src="/slow.js"></script></body>'),
+    'slow.js': 'import.meta.hot.accept(() => new Promise((go) => { window.go = go; }));\n',
+}, [...URLS, '/slow.js'], async ({ server, dir, page }) => {
+    await edit(dir, 'slow.js', '\n', '\n// again\n');
+    await page.waitForFunction(() => window.go);
+    await edit(dir, 'src/counter.orbit', '>more<', '>one more<');
+    await edit(dir, 'src/counter.orbit', '4, 5, 6', '44, 5, 6');
+    await edit(dir, 'src/app.orbit', '>Hello<', '>Hello again<');
+    await sync(server);
+    const from = server.events.items.length;
+    await page.evaluate(() => window.go());
+    const line = await server.events.until((each) => each.event === 'update'
+        && /counter/.test(each.what), { from });
+
+    assert.equal(line.what, 'src/counter.orbit (template, style), src/app.orbit (template)');
+    await shows(page, 'document.querySelector("button").textContent', 'one more');
+}));
