@@ -99,8 +99,8 @@ export async function runEdits(t, project, edits) {
                     assert.doesNotMatch(each.why ?? '', /\blost\b/));
             }
             if (edit.also) {
-                assert.ok(linesSince(server, from).some((each) => edit.also.test(each.what)),
-                    `a line ${edit.also}`);
+                await server.events.until((each) => each.event === 'update'
+                    && edit.also.test(each.what), { from, what: `a line ${edit.also}` });
             }
             if (edit.place) {
                 const place = firstError(server, from, line);
