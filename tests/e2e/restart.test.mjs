@@ -8,7 +8,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browser } from './harness.mjs';
+import { browser, sync } from './harness.mjs';
 import { badgeShows, counts, documentOf, put, shows, writeProject } from './project.mjs';
 import { start, visit } from './steps.mjs';
 
@@ -23,11 +23,13 @@ async function run(files, body) {
     const dir = await writeProject({ 'index.html': documentOf('main.js'), ...files });
     let server = await start(dir);
     const { port } = server;
-    const visited = await visit(chrome, server, ['/main.js']);
+    const urls = Object.keys(files).map((name) => `/${name}${name.endsWith('.css') ? '?import' : ''}`);
+    const visited = await visit(chrome, server, urls);
     const restart = async (edit = async () => {}) => {
         await server.stop('SIGKILL');
         await edit();
         server = await start(dir, ['--port', String(port), '--strict-port']);
+        await sync(server); // it has seen the folder as it is: what is saved from now on is a change
     };
     await body({ page: visited.page, restart, write: (name, text) => put(dir, name, text) });
     assert.equal(await visited.isSame(), true);

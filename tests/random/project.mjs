@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * Projects that are made up from a seed, and changes of them, for random_edits.test.mjs.
+ * Projects that are made up from a seed, and changes of them, for edits.mjs.
  *
  * The state is plain data and all texts follow from it, so that it can be copied, brought back, and
  * written out at any time. Everything that a page shows is a function of the files: a module that
