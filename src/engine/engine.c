@@ -389,6 +389,7 @@ static int open_parts(struct engine *e)
     if (result < 0) {
         return fail(e, "open the project folder", result);
     }
+    files_find_workspace(e->files);
     size_t dir_count;
     const struct str *dirs = static_dirs(e, &e->turn, &dir_count);
 

@@ -22,6 +22,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "files/workspace.h"
 
 enum {
     CHUNK = 256 * 1024,      /* bytes read at a time; a whole file is never held in memory */
@@ -57,8 +58,9 @@ struct files {
     bool has_last;
     size_t last_len;
     struct hash last_hash;
-    char root_name[PATH_MAX]; /* what files_root_name() was told */
-    size_t root_name_len;     /* 0: nothing yet */
+    char root_name[PATH_MAX];    /* what files_root_name() was told */
+    size_t root_name_len;        /* 0: nothing yet */
+    struct workspace *workspace; /* NULL: none */
 };
 
 static uint64_t timespec_ns(struct timespec t)
@@ -112,6 +114,7 @@ void files_destroy(struct files *files)
     while (files->entries) {
         drop(files, files->entries);
     }
+    workspace_destroy(files->workspace);
     hash_stream_destroy(files->stream);
     sys_close(files->root_fd);
     free(files->chunk);
@@ -160,6 +163,67 @@ bool files_root_name(struct files *files, bool again, struct str *ret)
     return files->root_name_len > 0;
 }
 
+void files_find_workspace(struct files *files)
+{
+    struct str root;
+    int own = sys_open_beneath(files->root_fd, WORKSPACE_NAME, O_PATH);
+
+    sys_close(own);
+    if (own == -ENOENT && files_root_name(files, false, &root) && root.len > 0) {
+        workspace_destroy(files->workspace);
+        files->workspace = workspace_find(root);
+    }
+}
+
+struct str files_within(const struct files *files)
+{
+    return files->workspace ? workspace_within(files->workspace) : STR("");
+}
+
+int files_open_beneath(struct files *files, struct str path, int flags)
+{
+    struct str inner;
+    struct arena a = { 0 };
+
+    if (files->workspace && workspace_cut(path, &inner)) {
+        return workspace_open(files->workspace, inner, flags);
+    }
+    int fd = sys_open_beneath(files->root_fd, path, flags);
+
+    if (fd == -EXDEV && files->workspace && str_find_str(path, STR("node_modules")) != STR_NONE) {
+        (void)workspace_cut(workspace_within(files->workspace), &inner);
+        inner = path_join(&a, inner, path);
+        fd = workspace_open(files->workspace, inner, flags);
+        arena_finish(&a);
+    }
+    return fd;
+}
+
+bool files_path_of(struct files *files, int fd, struct arena *a, struct str *ret)
+{
+    char link[64];
+    char name[PATH_MAX];
+    struct str root;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, name, sizeof(name));
+    struct str full = { name, len > 0 && len < (ssize_t)sizeof(name) ? (size_t)len : 0 };
+
+    for (int again = 0; full.len > 0 && again < 2; again++) {
+        if (files_root_name(files, again > 0, &root) && path_is_below(full, root)) {
+            *ret = arena_str(a, str_skip(full, root.len + 1));
+            return true;
+        }
+    }
+    if (full.len > 0 && files->workspace &&
+            path_is_below(full, workspace_folder(files->workspace))) {
+        *ret = path_join(
+                a, WORKSPACE_NAME, str_skip(full, workspace_folder(files->workspace).len + 1));
+        return true;
+    }
+    return false;
+}
+
 /* Whether an error of the kernel's walk means that no such file lies beneath the root. */
 static bool means_not_there(int error)
 {
@@ -170,7 +234,7 @@ static bool means_not_there(int error)
 int files_open(struct files *files, struct str path, struct stat *ret)
 {
     struct stat st;
-    int fd = sys_open_beneath(files->root_fd, path, O_RDONLY);
+    int fd = files_open_beneath(files, path, O_RDONLY);
 
     if (fd < 0) {
         return means_not_there(fd) ? -ENOENT : fd;

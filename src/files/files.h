@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/str.h"
 
@@ -55,6 +56,23 @@ struct str files_root(const struct files *files);
  * person may move it, so `again` asks anew. False if it cannot be said. Good until the next such call.
  */
 bool files_root_name(struct files *files, bool again, struct str *ret);
+
+/*
+ * Looks for the workspace that the project is part of (workspace.h). From then on its packages are
+ * beneath the root as WORKSPACE_NAME, and a link in node_modules may lead to one of them. Not if the
+ * root has something of that name itself.
+ */
+void files_find_workspace(struct files *files);
+
+/* The root's own path in the workspace: "@workspace/packages/app"; empty if there is none. */
+struct str files_within(const struct files *files);
+
+/* sys_open_beneath() of the root, and of the packages of the workspace. */
+int files_open_beneath(struct files *files, struct str path, int flags);
+
+/* The path of an open descriptor without symbolic links, from the root on or in the workspace, in
+ * `a`. False if it is neither. */
+bool files_path_of(struct files *files, int fd, struct arena *a, struct str *ret);
 
 /*
  * Opens a regular file for reading and tells its stat. A descriptor, which the

@@ -57,6 +57,10 @@ struct fs {
     bool (*real)(void *ctx, struct str path, struct arena *a, struct str *ret);
 
     void *ctx;
+
+    /* Another path of the root, by which the folders above it can be named: "@workspace/packages/app"
+     * for one that is part of a workspace; empty if nothing above it can be seen. */
+    struct str within;
 };
 
 /* The kind of what is at `path`. */

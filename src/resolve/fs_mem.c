@@ -239,5 +239,7 @@ static int mem_list(void *ctx, struct str path, struct arena *a, struct fs_entry
 
 struct fs fs_mem_face(struct fs_mem *mem)
 {
-    return (struct fs){ mem_stat, mem_read, mem_list, mem_real, mem };
+    return (struct fs){
+        .stat = mem_stat, .read = mem_read, .list = mem_list, .real = mem_real, .ctx = mem
+    };
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disk beneath the root. The only file of this folder that makes system calls; everything is
- * opened with sys_open_beneath(), so a link that leads out of the root leads nowhere.
+ * opened with files_open_beneath(), so a link that leads out of the root leads nowhere, unless it is
+ * one in node_modules that leads to a package of the workspace.
  *
  * A stamp mixes what changes whenever the content does. A file written within a tick of the file
  * system's clock could be written again without a trace in its times: it has the stamp 0.
@@ -56,7 +57,7 @@ static enum fs_kind kind_of(const struct stat *st)
 static bool real_stat(void *ctx, struct str path, struct fs_stat *ret)
 {
     struct stat st;
-    int fd = sys_open_beneath(files_root_fd(ctx), path, O_PATH);
+    int fd = files_open_beneath(ctx, path, O_PATH);
 
     *ret = (struct fs_stat){ 0 };
     if (fd < 0) {
@@ -109,7 +110,7 @@ static enum fs_kind look(void *ctx, struct str folder, struct str name)
 static int real_list(void *ctx, struct str path, struct arena *a, struct fs_entry **ret,
         size_t *ret_count, size_t limit)
 {
-    int fd = sys_open_beneath(files_root_fd(ctx), path, O_RDONLY | O_DIRECTORY);
+    int fd = files_open_beneath(ctx, path, O_RDONLY | O_DIRECTORY);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct fs_entry *entries = NULL;
     size_t count = 0;
@@ -158,44 +159,23 @@ static int real_list(void *ctx, struct str path, struct arena *a, struct fs_entr
     return more ? -E2BIG : 0;
 }
 
-/* The kernel's own answer for an open descriptor, as an absolute path. */
-static bool name_of(int fd, char to[PATH_MAX], struct str *ret)
-{
-    char link[64];
-
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, to, PATH_MAX);
-
-    if (len <= 0 || len >= PATH_MAX) {
-        return false;
-    }
-    *ret = (struct str){ to, (size_t)len };
-    return true;
-}
-
 static bool real_real(void *ctx, struct str path, struct arena *a, struct str *ret)
 {
-    char name[PATH_MAX];
-    struct str root;
-    struct str full = STR("");
-    int fd = sys_open_beneath(files_root_fd(ctx), path, O_PATH);
-
-    if (fd < 0) {
-        return false;
-    }
-    bool good = name_of(fd, name, &full);
+    int fd = files_open_beneath(ctx, path, O_PATH);
+    bool good = fd >= 0 && files_path_of(ctx, fd, a, ret);
 
     sys_close(fd);
-    for (int again = 0; good && again < 2; again++) {
-        if (files_root_name(ctx, again > 0, &root) && path_is_below(full, root)) {
-            *ret = arena_str(a, str_skip(full, root.len + 1));
-            return true;
-        }
-    }
-    return false;
+    return good;
 }
 
 struct fs fs_real(struct files *files)
 {
-    return (struct fs){ real_stat, real_read, real_list, real_real, files };
+    return (struct fs){
+        .stat = real_stat,
+        .read = real_read,
+        .list = real_list,
+        .real = real_real,
+        .ctx = files,
+        .within = files_within(files),
+    };
 }

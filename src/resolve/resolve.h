@@ -7,8 +7,8 @@
  * import maps first, then the conveniences that bundlers have taught people
  * (missing extensions, folders, .js for .ts), then Node's rules for packages.
  *
- * A package outside the project's root is not found: the server could not serve
- * it either.
+ * A package outside the project's root is found if it belongs to the workspace that
+ * the project is part of (files/workspace.h): what is found can be served.
  *
  * Parsed package.json files are remembered and are used only while the file's
  * stamp is what it was, so a stale one cannot be used; forgetting is only about

@@ -365,6 +365,16 @@ static bool use_own_package(
     return false;
 }
 
+/* The same in the node_modules of a folder. */
+static bool use_modules(
+        struct job *j, struct str folder, struct str name, struct str subpath, struct str *ret_seen)
+{
+    struct str modules = path_join(j->a, folder, STR("node_modules"));
+
+    return !str_eq(path_name(folder), STR("node_modules")) &&
+           use_folder(j, path_join(j->a, modules, name), subpath, ret_seen);
+}
+
 void job_bare(struct job *j, struct str specifier)
 {
     struct str name;
@@ -383,15 +393,16 @@ void job_bare(struct job *j, struct str specifier)
     }
     do {
         folder = path_parent(folder);
-        if (str_eq(path_name(folder), STR("node_modules"))) {
-            continue;
-        }
-        struct str modules = path_join(j->a, folder, STR("node_modules"));
-
-        if (use_folder(j, path_join(j->a, modules, name), subpath, &seen)) {
+        if (use_modules(j, folder, name, subpath, &seen)) {
             return;
         }
     } while (folder.len > 0);
+    /* the folders above the root, as far as the workspace goes */
+    for (folder = path_parent(j->r->fs.within); folder.len > 0; folder = path_parent(folder)) {
+        if (use_modules(j, folder, name, subpath, &seen)) {
+            return;
+        }
+    }
     fail_bare(j, specifier, name, seen);
 }
 

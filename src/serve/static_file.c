@@ -57,7 +57,7 @@ static bool cut_root(const struct dev_server *server, struct str real, struct st
 
 static bool exists(struct dev_server *server, struct str path)
 {
-    int fd = sys_open_beneath(files_root_fd(server->options.files), path, O_RDONLY);
+    int fd = files_open_beneath(server->options.files, path, O_RDONLY);
 
     sys_close(fd);
     return fd >= 0 || fd == -EACCES;
@@ -101,7 +101,8 @@ static enum verdict judge(struct dev_server *server, int fd, struct str path, st
     if (!cut_root(server, real, &inside)) {
         /* the root itself may have been renamed meanwhile */
         static_file_learn_root(server);
-        if (!cut_root(server, real, &inside)) {
+        if (!cut_root(server, real, &inside) &&
+                !files_path_of(server->options.files, fd, &server->arena, &inside)) {
             return HIDE;
         }
     }
@@ -159,7 +160,7 @@ int static_file_open_folder(struct dev_server *server, struct str path)
     if (static_file_is_hidden(server, STR(""), path)) {
         return -ENOENT;
     }
-    int fd = sys_open_beneath(files_root_fd(server->options.files), path, O_RDONLY | O_DIRECTORY);
+    int fd = files_open_beneath(server->options.files, path, O_RDONLY | O_DIRECTORY);
 
     if (fd >= 0 && judge(server, fd, path, STR("")) != SHOW) {
         sys_close(fd);

@@ -315,3 +315,40 @@ test('the links of pnpm lead to its store', async () => {
         await close();
     });
 });
+
+test('a project in a workspace uses the packages above and beside it, and nothing else', async () => {
+    const files = {
+        '.git/HEAD': 'ref: refs/heads/main\n',
+        'package.json': '{"name": "all", "workspaces": ["packages/*"]}',
+        'secret.txt': 'not for pages',
+        'node_modules/hoisted/index.js': 'exports.hoisted = require("./deep").n;\n',
+        'node_modules/hoisted/deep.js': 'exports.n = 1;\n',
+        'packages/shared/package.json': '{"name": "shared", "type": "module", "main": "src/main.js"}',
+        'packages/shared/src/main.js': 'import { hoisted } from "hoisted";\nimport "./more.js";\n'
+            + 'export const shared = "shared " + hoisted;\n',
+        'packages/shared/src/more.js': 'globalThis.more = true;\n',
+        'packages/shared/.env': 'SECRET=1',
+        'packages/other/index.js': 'export const other = 1;\n',
+        'packages/app/package.json': '{"name": "app"}',
+        'packages/app/index.html': documentOf('/src/main.js'),
+        'packages/app/src/main.js': 'import { shared } from "shared";\nimport { hoisted } from "hoisted";\n'
+            + 'Object.assign(globalThis, { shared, hoisted, done: true });\n',
+    };
+    const dir = await writeProject(files);
+    symlinkSync('../packages/shared', path.join(dir, 'node_modules/shared'));
+    const server = await start(path.join(dir, 'packages/app'));
+    try {
+        const { page, close } = await open(server);
+        assert.deepEqual(await page.evaluate('[shared, hoisted, more]'), ['shared 1', 1, true]);
+        const status = async (url) => (await request(server, url)).status;
+        assert.equal(await status('/@workspace/packages/shared/src/main.js'), 200);
+        assert.equal(await status('/@workspace/node_modules/hoisted/deep.js?require'), 200);
+        for (const url of ['secret.txt', 'package.json', 'packages/other/index.js', 'packages/shared/.env',
+            '.git/HEAD', 'packages/app/index.html', '../secret.txt']) {
+            assert.equal(await status(`/@workspace/${url}`), 404, url);
+        }
+        await close();
+    } finally {
+        await server.stop();
+    }
+});

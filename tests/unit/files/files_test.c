@@ -269,6 +269,101 @@ TEST(create_refuses_what_is_no_folder)
     files_destroy(NULL);
 }
 
+static int open_state(struct files *project, const char *path)
+{
+    int fd = files_open_beneath(project, str_from(path), O_PATH);
+
+    sys_close(fd);
+    return fd < 0 ? fd : 0;
+}
+
+/* A workspace in the temporary folder, and a project in it. */
+static struct files *begin_workspace(void)
+{
+    static const char *const folders[] = { "all", "all/.git", "all/app", "all/app/node_modules",
+        "all/node_modules", "all/node_modules/dep", "all/shared", "all/shared/src", "all/other",
+        "out" };
+    struct files *project;
+    char path[128];
+
+    begin();
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        assert_int_equal(mkdir(folders[i], 0755), 0);
+    }
+    put("package.json", STR("{\"workspaces\": []}"));
+    put("all/package.json", STR("{\"workspaces\": [\"*\"]}"));
+    put("all/secret.js", STR("secret"));
+    put("all/node_modules/dep/i.js", STR("dep"));
+    put("all/shared/src/s.js", STR("shared"));
+    put("all/other/o.js", STR("other"));
+    put("out/x.js", STR("out"));
+    assert_int_equal(symlink("../../shared", "all/app/node_modules/shared"), 0);
+    assert_int_equal(symlink("../../../out", "all/app/node_modules/out"), 0);
+    assert_int_equal(symlink("../other", "all/app/link"), 0);
+    (void)snprintf(path, sizeof(path), "%s/all/app", root);
+    assert_int_equal(files_create(str_from(path), &project), 0);
+    return project;
+}
+
+TEST(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it)
+{
+    struct files *project = begin_workspace();
+    struct arena a = { 0 };
+    struct str path;
+
+    assert_int_equal(open_state(project, "node_modules/shared/src/s.js"), -EXDEV);
+    assert_str(files_within(project), STR(""));
+    files_find_workspace(project);
+    assert_str(files_within(project), STR("@workspace/app"));
+    assert_int_equal(open_state(project, "@workspace/node_modules/dep/i.js"), 0);
+    /* a package beside the project is one from when a link has led there */
+    assert_int_equal(open_state(project, "@workspace/shared/src/s.js"), -ENOENT);
+    int fd = files_open_beneath(project, STR("node_modules/shared/src/s.js"), O_PATH);
+
+    assert_true(fd >= 0);
+    assert_true(files_path_of(project, fd, &a, &path));
+    assert_str(path, STR("@workspace/shared/src/s.js"));
+    sys_close(fd);
+    assert_int_equal(open_state(project, "@workspace/shared/src/s.js"), 0);
+    assert_int_equal(open_state(project, "@workspace/shared2"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/other/o.js"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/secret.js"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/package.json"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/node_modules/dep/../../secret.js"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/node_modules/../../out/x.js"), -EXDEV);
+    /* out of the workspace leads no link, and out of the root only one in node_modules */
+    assert_int_equal(open_state(project, "node_modules/out/x.js"), -EXDEV);
+    assert_int_equal(open_state(project, "link/o.js"), -EXDEV);
+    arena_finish(&a);
+    files_destroy(project);
+    end();
+}
+
+TEST(a_repository_ends_the_search_for_a_workspace)
+{
+    struct files *project = begin_workspace();
+
+    assert_int_equal(mkdir("all/app/.git", 0755), 0);
+    files_find_workspace(project);
+    assert_str(files_within(project), STR(""));
+    files_destroy(project);
+    end();
+}
+
+TEST(a_folder_of_its_name_is_left_alone)
+{
+    struct files *project = begin_workspace();
+
+    assert_int_equal(mkdir("all/app/@workspace", 0755), 0);
+    put("all/app/@workspace/own.js", STR("own"));
+    files_find_workspace(project);
+    assert_int_equal(open_state(project, "@workspace/own.js"), 0);
+    assert_int_equal(open_state(project, "@workspace/node_modules/dep/i.js"), -ENOENT);
+    files_destroy(project);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -283,6 +378,9 @@ int main(void)
         CASE(reopen_finds_a_root_made_again),
         CASE(bytes_that_were_hashed_last_are_at_hand),
         CASE(create_refuses_what_is_no_folder),
+        CASE(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it),
+        CASE(a_repository_ends_the_search_for_a_workspace),
+        CASE(a_folder_of_its_name_is_left_alone),
     };
 
     return RUN(cases);

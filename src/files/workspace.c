@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Invariant: a descriptor that is given out leads to a place with a node_modules on its way, or into
+ * a package that a link within a node_modules led to when it was last walked.
+ */
+#include "files/workspace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/strbuf.h"
+#include "base/sys.h"
+#include "base/vec.h"
+
+struct package_list {
+    char **items; /* paths from the workspace's folder */
+    size_t count;
+    size_t cap;
+};
+
+struct workspace {
+    int fd;
+    char *folder;
+    char *within;
+    struct package_list packages;
+};
+
+static bool has(struct arena *a, struct str folder, const char *name)
+{
+    return access(arena_cstr(a, path_join(a, folder, str_from(name))), F_OK) == 0;
+}
+
+static bool says_workspaces(struct arena *a, struct str folder)
+{
+    struct strbuf text;
+    int fd = open(arena_cstr(a, path_join(a, folder, STR("package.json"))),
+            O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0) {
+        return false;
+    }
+    strbuf_init(&text, WORKSPACE_MANIFEST_MAX);
+    bool found = sys_read_all(fd, &text) == 0 &&
+                 str_find_str(strbuf_str(&text), STR("\"workspaces\"")) != STR_NONE;
+
+    strbuf_finish(&text);
+    sys_close(fd);
+    return found;
+}
+
+static struct workspace *make(struct arena *a, struct str folder, struct str root)
+{
+    int fd = open(arena_cstr(a, folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return NULL;
+    }
+    struct workspace *w = mem_new(struct workspace);
+
+    w->fd = fd;
+    w->folder = mem_strcopy(folder);
+    w->within = mem_strcopy(path_join(a, WORKSPACE_NAME, str_skip(root, folder.len + 1)));
+    return w;
+}
+
+struct workspace *workspace_find(struct str root)
+{
+    struct arena a = { 0 };
+    struct str folder = root;
+    struct str nearest = STR("");
+    struct workspace *w = NULL;
+
+    for (int i = 0; i < WORKSPACE_LEVELS_MAX && !has(&a, folder, ".git"); i++) {
+        folder = path_parent(folder);
+        if (folder.len == 0) {
+            break;
+        }
+        if (has(&a, folder, "pnpm-workspace.yaml") || has(&a, folder, "lerna.json") ||
+                says_workspaces(&a, folder)) {
+            nearest = folder;
+            break;
+        }
+        if (nearest.len == 0 && has(&a, folder, "package.json")) {
+            nearest = folder;
+        }
+    }
+    if (nearest.len > 0) {
+        w = make(&a, nearest, root);
+    }
+    arena_finish(&a);
+    return w;
+}
+
+void workspace_destroy(struct workspace *w)
+{
+    if (!w) {
+        return;
+    }
+    for (size_t i = 0; i < w->packages.count; i++) {
+        free(w->packages.items[i]);
+    }
+    vec_finish(&w->packages);
+    sys_close(w->fd);
+    free(w->folder);
+    free(w->within);
+    free(w);
+}
+
+struct str workspace_within(const struct workspace *w)
+{
+    return str_from(w->within);
+}
+
+struct str workspace_folder(const struct workspace *w)
+{
+    return str_from(w->folder);
+}
+
+bool workspace_cut(struct str path, struct str *ret_inner)
+{
+    if (!path_is_below(path, WORKSPACE_NAME)) {
+        return false;
+    }
+    *ret_inner = str_skip(path, WORKSPACE_NAME.len + 1);
+    return true;
+}
+
+/* Behind the name of the package that the last node_modules on the way holds; 0 if there is none. */
+static size_t package_end(struct str path)
+{
+    size_t end = 0;
+
+    for (size_t at = 0; at < path.len;) {
+        size_t len = str_find(str_skip(path, at), '/');
+        size_t next = len == STR_NONE ? path.len : at + len;
+
+        if (str_eq(str_sub(path, at, next), STR("node_modules")) && next < path.len) {
+            bool scoped = path.ptr[next + 1] == '@';
+            size_t slash = str_find(str_skip(path, next + 1), '/');
+
+            end = slash == STR_NONE ? path.len : next + 1 + slash;
+            if (scoped && end < path.len) {
+                slash = str_find(str_skip(path, end + 1), '/');
+                end = slash == STR_NONE ? path.len : end + 1 + slash;
+            }
+        }
+        at = next + 1;
+    }
+    return end;
+}
+
+/* Where an open descriptor leads, from the workspace's folder on. */
+static bool place_of(const struct workspace *w, int fd, char to[PATH_MAX], struct str *ret)
+{
+    char link[64];
+    struct str folder = workspace_folder(w);
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, to, PATH_MAX);
+
+    if (len <= 0 || len >= PATH_MAX || !path_is_below((struct str){ to, (size_t)len }, folder)) {
+        return false;
+    }
+    *ret = str_skip((struct str){ to, (size_t)len }, folder.len + 1);
+    return true;
+}
+
+static bool is_package(const struct workspace *w, struct str place)
+{
+    for (size_t i = 0; i < w->packages.count; i++) {
+        if (path_is_below(place, str_from(w->packages.items[i]))) {
+            return true;
+        }
+    }
+    return package_end(place) > 0;
+}
+
+/* Follows the link of the package on the way to `inner`; what it leads to is a package. */
+static void learn(struct workspace *w, struct str inner)
+{
+    char name[PATH_MAX];
+    struct str place;
+    int fd = sys_open_beneath(w->fd, str_sub(inner, 0, package_end(inner)), O_PATH);
+
+    if (fd >= 0 && place_of(w, fd, name, &place) && !is_package(w, place) &&
+            w->packages.count < WORKSPACE_PACKAGES_MAX) {
+        vec_push(&w->packages, mem_strcopy(place));
+    }
+    sys_close(fd);
+}
+
+int workspace_open(struct workspace *w, struct str inner, int flags)
+{
+    char name[PATH_MAX];
+    struct str place;
+    int fd = sys_open_beneath(w->fd, inner, flags);
+
+    if (fd < 0 || (place_of(w, fd, name, &place) && is_package(w, place))) {
+        return fd;
+    }
+    if (package_end(inner) > 0) {
+        learn(w, inner);
+        if (place_of(w, fd, name, &place) && is_package(w, place)) {
+            return fd;
+        }
+    }
+    sys_close(fd);
+    return -ENOENT;
+}
