@@ -6,13 +6,18 @@
  */
 
 import assert from 'node:assert/strict';
-import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, request, sync } from './harness.mjs';
 import { edit, lineAfter, registered, start, visit } from './steps.mjs';
-import { put, shows, withProject, writeProject } from './project.mjs';
+import { put, shows, writeProject } from './project.mjs';
 
 const MODULES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 const PLATFORM = `linux-${process.arch}`;
@@ -256,6 +261,98 @@ test('a changed tsconfig.json compiles anew what it is about', () =>
         await edit(dir, 'tsconfig.json', '"react-jsx"', '"react", "jsxFactory": "make"');
         assert.match(await script(server, '/lib/counter.tsx'), /make\("button", \{ id/);
     }));
+
+/*
+ * An esbuild of which the test has the reins: once there is a file `closed`, it says at `began` that it
+ * was started for a file, and goes on when it has got a line from `gate`.
+ */
+const GATED = `cd node_modules
+case "$1" in
+--service=*) echo rubbish;;
+--version) exec "$REAL" "$@";;
+*) if [ -e closed ]; then echo x > began; read line < gate; fi; exec "$REAL" "$@";;
+esac`;
+
+const installGated = (dir) => installFake(dir, GATED);
+
+/** Runs `run` with the reins of the project in `dir`; what it awaits ends with it, come what may. */
+async function withReins(dir, run) {
+    const pipe = (name) => {
+        const file = path.join(dir, 'node_modules', name);
+        execFileSync('mkfifo', [file]);
+        return openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
+    };
+    const began = new net.Socket({ fd: pipe('began'), readable: true, writable: false });
+    const gate = pipe('gate');
+    const closed = path.join(dir, 'node_modules/closed');
+    let count = 0;
+    began.on('data', (bytes) => {
+        count += bytes.length / 2; // "x\n" each
+        began.emit('count');
+    });
+    try {
+        await writeFile(closed, '');
+        await run({
+            async untilBegun(wanted) {
+                while (count < wanted) {
+                    await once(began, 'count', { signal: AbortSignal.timeout(30000) });
+                }
+            },
+            async open() {
+                await rm(closed);
+                writeSync(gate, '\n'.repeat(count));
+            },
+        });
+    } finally {
+        began.destroy();
+        closeSync(gate);
+    }
+}
+
+test('what is saved while it is compiled goes out once, and nothing else waits for it', () =>
+    withApp(({ dir, page, server, isSame }) => withReins(dir, async ({ untilBegun, open }) => {
+        await shows(page, text, 'clicked 0');
+        const from = server.events.items.length;
+        await edit(dir, 'src/format.ts', '${label}', '<${label}>');
+        await untilBegun(1);
+        await edit(dir, 'src/format.ts', '<${label}>', '[${label}]');
+        await untilBegun(2);
+        await lineAfter(server, 'hot', () => put(dir, 'src/plain.js',
+            'globalThis.plain = "another";\nimport.meta.hot.accept();\n'));
+        await shows(page, 'plain', 'another');
+        await shows(page, text, 'clicked 0');
+        await open();
+        await shows(page, text, '[clicked] 0');
+        await sync(server);
+        const lines = server.events.items.slice(from).filter((each) =>
+            each.event === 'update' && each.what === 'src/format.ts');
+        assert.deepEqual(lines.map((each) => each.verb), ['hot']);
+        assert.ok(await isSame());
+    }), {
+        prepare: installGated,
+        loaded: [...LOADED, '/src/plain.js'],
+        files: {
+            'src/plain.js': 'globalThis.plain = "one";\nimport.meta.hot.accept();\n',
+            'index.html': FILES['index.html'].replace('<script',
+                '<script type="module" src="/src/plain.js"></script><script'),
+        },
+    }));
+
+test('a peer that goes away while its file is compiled is missed by nobody', () =>
+    withApp(({ dir, server }) => withReins(dir, async ({ untilBegun, open }) => {
+        const gone = http.get({ host: '127.0.0.1', port: server.port, path: '/src/format.ts',
+            headers: { Host: `localhost:${server.port}`, 'Sec-Fetch-Dest': 'script' }, agent: false });
+        const ended = new Promise((resolve) => {
+            gone.on('close', resolve);
+        });
+        gone.on('error', () => {}); // it is ended on purpose
+        await untilBegun(1);
+        gone.destroy();
+        await ended;
+        const waits = script(server, '/src/format.ts');
+        await open();
+        assert.match(await waits, /export const format/);
+    }), { prepare: installGated, loaded: null }));
 
 /* ---- source maps ---- */
 
