@@ -51,6 +51,9 @@ fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 bench: setup build ## measure against the peers, side by side
 	tools/setup bench
 	node bench/run.mjs
+	node bench/edits.mjs
+	ninja -C $(BUILD) tests/orbit_modules
+	ORBITON_BUILD=$(BUILD) node bench/components.mjs
 
 bench-hot: setup build ## measure hot updates in a page of 1,000 modules
 	tools/setup bench

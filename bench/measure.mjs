@@ -10,7 +10,7 @@ import { activityOf, freePort, start, stop, untilFirst200 } from './processes.mj
 import { STYLE, TEXT, color, saveStyle, saveText } from './project.mjs'
 
 const FRAME_LIMIT_MS = 5000
-const PAINT_LIMIT_MS = 15000
+const PAINT_LIMIT_MS = 60000 // a build may be in it
 
 export const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -93,29 +93,34 @@ async function clockOffset(view) {
   return view.clock.offset
 }
 
-export async function saveToStyle({ root, view }, n) {
+// From the end of `save()`, which returns its time, to the frame of which `shown`, an expression, is
+// true in the page.
+export async function saveToPainted(view, shown, save, what) {
   const { page } = view
   const offset = await clockOffset(view)
-  const want = color(n)
   // The callback of an animation frame runs before that frame is painted, and asking for the
   // computed style there gives what this very frame will show.
-  const painted = page.evaluate(expected => new Promise(resolve => {
+  const painted = page.evaluate(`new Promise(resolve => {
     const look = () => {
-      if (getComputedStyle(document.body).color === expected) {
+      if (${shown}) {
         resolve(performance.timeOrigin + performance.now())
       } else {
         requestAnimationFrame(look)
       }
     }
     requestAnimationFrame(look)
-  }), want)
+  })`)
   // A save that only follows the page's answer to this finds the loop above running.
   await page.evaluate(() => new Promise(requestAnimationFrame))
-  const saved = saveStyle(root, n)
-  const at = await within(painted, PAINT_LIMIT_MS, `style ${n}`)
+  const saved = save()
+  const at = await within(painted, PAINT_LIMIT_MS, what)
   await breathe()
   return at - offset - saved
 }
+
+export const saveToStyle = ({ root, view }, n) => saveToPainted(view,
+  `getComputedStyle(document.body).color === ${JSON.stringify(color(n))}`,
+  () => saveStyle(root, n), `style ${n}`)
 
 export async function saveToReload({ root, view }, n) {
   const { page, shown } = view
