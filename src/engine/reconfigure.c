@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "config/option_keys.h"
+#include "engine/orbit_turn.h"
 #include "engine/state.h"
 
 enum { NAMES_MAX = 4096 };
@@ -82,6 +83,7 @@ static void swap_build(uv_timer_t *timer)
     e->swap_due = false;
     build_destroy(e->build);
     engine_create_build(e);
+    orbit_turn_open(e); /* there may have been no build, and so nothing generated, until now */
     if (e->failing) {
         e->failing = false;
         reconfigure_tell_problems(e);

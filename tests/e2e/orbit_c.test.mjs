@@ -86,3 +86,18 @@ test('a component in C', async (t) => {
     await close();
     await server.stop();
 });
+
+test('a build that is named while orbiton runs has all that it needs', async () => {
+    const dir = copyExample('c-counter');
+    const config = path.join(dir, 'orbiton.toml');
+    const text = readFileSync(config, 'utf8');
+    await edit(dir, 'Makefile', '../../include', INCLUDE);
+    rmSync(config);
+    const server = await start(dir);
+
+    writeFileSync(config, text);
+    const line = await server.events.until((each) => each.event === 'update' &&
+        ['build', 'error'].includes(each.verb));
+    assert.equal(line.verb, 'build');
+    await server.stop();
+});
