@@ -15,6 +15,7 @@ import { createTransactions, describe, listOf, placeOfError, versionOf } from '.
 const DISCONNECTED_MS = 1000;
 const REPEATS_MAX = 3;
 const LOSSES_MAX = 20; // sentences about state that a component could not keep, of one transaction
+const KEPT_MAX = 8; // names of fields that components have kept, of one transaction
 const REASON_MAX = 500; // characters
 
 export function start(orbit) {
@@ -22,6 +23,7 @@ export function start(orbit) {
     const invalidated = new Set(); // modules that refused, in a row of updates that came of that
     let said = []; // what modules said by invalidate() during a transaction
     const losses = []; // what components could not keep, since the last transaction
+    const kept = []; // and the names of the fields that they have kept
     let running = null;
     let last = null; // the last transaction
     let lastKey = ''; // to notice one that never helps
@@ -43,15 +45,22 @@ export function start(orbit) {
 
     /* ---- transactions ---- */
 
-    // The components' runtime says here what new code could not take over.
-    window.__ORBIT_COMPONENT_NOTE = (path, text) => {
-        if (losses.length < LOSSES_MAX) {
-            losses.push(`lost ${text}`);
-        }
+    // The components' runtime says here what new code could not take over, and what it has.
+    window.__ORBIT_COMPONENT_NOTE = (path, lost, names) => {
+        losses.push(...lost.slice(0, LOSSES_MAX - losses.length).map((text) => `lost ${text}`));
+        kept.push(...names);
     };
+
+    /** "kept A.one, A.two and 3 more", or '' */
+    function takeKept() {
+        const names = kept.splice(0);
+        const more = names.length > KEPT_MAX ? ` and ${names.length - KEPT_MAX} more` : '';
+        return names.length ? `kept ${names.slice(0, KEPT_MAX).join(', ')}${more}` : '';
+    }
 
     function acknowledge(transaction, mode, more = {}) {
         const lost = losses.splice(0).join('; ').slice(0, REASON_MAX);
+        const state = [lost, takeKept()].filter(Boolean).join('; ').slice(0, REASON_MAX);
         const { message, received } = transaction;
         const { error } = more;
         const ok = mode === 'hot' || mode === 'handler';
@@ -85,7 +94,7 @@ export function start(orbit) {
             console.info(`[orbiton] ${mode} ${names} ${Math.round(apply)} ms${why}`);
             const ms = { apply: round(apply), paint: round(performance.now() - received) };
             const answer = { type: 'applied', seq: message.seq, ok, mode, ms };
-            orbit.send({ ...answer, ...(ok && lost ? { reason: lost } : {}), ...more });
+            orbit.send({ ...answer, ...(ok && state ? { reason: state } : {}), ...more });
         });
     }
 

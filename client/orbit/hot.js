@@ -15,9 +15,10 @@
 import { definitionAt, keepFocus, retryMissing, settle } from './instance.js';
 import { planTemplate } from './plan.js';
 
-function note(path, text) {
-    console.warn(`[orbiton] ${path}: ${text}`);
-    globalThis.__ORBIT_COMPONENT_NOTE?.(path, text);
+/** What new code has not taken over of the state, and what it has: sentences, and names of fields. */
+function note(path, losses, kept) {
+    losses.forEach((text) => console.warn(`[orbiton] ${path}: ${text}`));
+    globalThis.__ORBIT_COMPONENT_NOTE?.(path, [...losses], [...kept]);
 }
 
 /** Each instance with what the new code makes of it. */
@@ -28,12 +29,15 @@ function prepare(definition, logic) {
             if (instance.handle === undefined) {
                 continue;
             }
-            const entry = { instance, handle: instance.handle, record: null, losses: [] };
+            const entry = { instance, handle: instance.handle, record: null, losses: [], kept: [] };
             if (logic !== instance.logic) {
                 const snapshot = instance.logic.save(instance.handle);
                 entry.handle = logic.create(instance.props, instance.host);
                 next.push(entry);
                 entry.losses = logic.restore(entry.handle, snapshot) ?? [];
+                entry.kept = instance.logic.names(snapshot)
+                    .map((name) => `${definition.name}.${name}`)
+                    .filter((name) => !entry.losses.some((text) => text.startsWith(`${name}:`)));
             } else {
                 next.push(entry);
             }
@@ -62,19 +66,21 @@ function quietly(definition, act) {
 function swap(definition, template, logic) {
     const next = prepare(definition, logic);
     const losses = new Set();
+    const kept = new Set();
 
     definition.plan = template.plan;
     definition.children = template.children;
     definition.table = template.table;
     definition.logic = logic;
-    for (const { instance, handle, record, losses: mine } of next) {
+    for (const { instance, handle, record, losses: lost, kept: taken } of next) {
         const old = { logic: instance.logic, handle: instance.handle };
         if (instance.hasEnded) {
             continue;
         }
         instance.logic = logic;
         instance.handle = handle;
-        mine.forEach((text) => losses.add(text));
+        lost.forEach((text) => losses.add(text));
+        taken.forEach((name) => kept.add(name));
         instance.show(record);
         if (old.handle !== handle) {
             quietly(definition, () => old.logic.unmounted(old.handle));
@@ -88,7 +94,9 @@ function swap(definition, template, logic) {
             instance.update();
         }
     });
-    losses.forEach((text) => note(definition.path, text));
+    if (losses.size > 0 || kept.size > 0) {
+        note(definition.path, losses, kept);
+    }
 }
 
 /** Takes what arrived into use, if it has its partner. */

@@ -237,6 +237,9 @@ export function logic(type, generated) {
             return losses;
         },
 
+        names: ({ state }) => [...state].filter(([, { isUntouched }]) => !isUntouched)
+            .map(([name]) => name),
+
         expose: (handle) => handle.object,
     };
 }

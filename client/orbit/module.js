@@ -215,6 +215,7 @@ class Module {
                 this.hosts.delete(id);
             },
             save: (id) => this.enter((exports) => this.result(exports.orbit_save(id))),
+            names: (snapshot) => Object.keys(decode(snapshot) ?? {}),
             restore: (id, snapshot) => {
                 if (!(snapshot instanceof Uint8Array)) {
                     return [`${name}: its state is of another language`];

@@ -251,6 +251,7 @@ static void note_built(void *ctx, struct orbit_record *r)
 {
     (void)ctx;
     if (r->building.id[0]) {
+        r->built = orbit_running_compare(&r->running, &r->building);
         orbit_running_finish(&r->running);
         r->running = r->building;
         r->building = (struct orbit_running){ 0 };
@@ -353,6 +354,13 @@ struct str orbit_turn_describe(struct engine *e, struct str path)
     struct str text = orbit_change_describe(&r->change, &e->turn);
 
     return builds ? arena_printf(&e->turn, "%.*s: building", STR_FMT(text)) : text;
+}
+
+struct str orbit_turn_describe_built(struct engine *e, struct str path)
+{
+    const struct orbit_record *r = orbit_is_file(path) ? orbit_store_get(store_of(e), path) : NULL;
+
+    return r ? orbit_change_describe(&r->built, &e->turn) : STR("");
 }
 
 /* ---- diagnostics ---- */

@@ -33,6 +33,10 @@ void orbit_turn_read(struct engine *e, const struct change_set *set);
  * the turn's arena. */
 struct str orbit_turn_describe(struct engine *e, struct str path);
 
+/* What the build that has just ended well has brought of the component: "code", "template", both,
+ * or "" if the file is no component or it was its first build. In the turn's arena. */
+struct str orbit_turn_describe_built(struct engine *e, struct str path);
+
 /* Writes the generated sources that have changed; true if a build is due for them. */
 bool orbit_turn_generate(struct engine *e, uint64_t first_ns);
 

@@ -98,7 +98,16 @@ void rebuild_add_cause(struct engine *e, struct str path, uint64_t first_ns)
     }
 }
 
-static struct str describe_causes(struct engine *e)
+/* "src/a.orbit", or after a good build "src/a.orbit (code)". */
+static struct str describe_cause(struct engine *e, struct str path, bool is_built)
+{
+    struct str part = is_built ? orbit_turn_describe_built(e, path) : STR("");
+
+    return part.len == 0 ? path
+                         : arena_printf(&e->turn, "%.*s (%.*s)", STR_FMT(path), STR_FMT(part));
+}
+
+static struct str describe_causes(struct engine *e, bool is_built)
 {
     const struct causes *c = &e->causes;
 
@@ -108,10 +117,12 @@ static struct str describe_causes(struct engine *e)
     if (c->count > CAUSES_MAX) {
         return arena_printf(&e->turn, "%zu files", c->count);
     }
-    struct str text = c->paths[0];
+    struct str text = describe_cause(e, c->paths[0], is_built);
 
     for (size_t i = 1; i < c->count; i++) {
-        text = arena_printf(&e->turn, "%.*s, %.*s", STR_FMT(text), STR_FMT(c->paths[i]));
+        struct str next = describe_cause(e, c->paths[i], is_built);
+
+        text = arena_printf(&e->turn, "%.*s, %.*s", STR_FMT(text), STR_FMT(next));
     }
     return text;
 }
@@ -233,10 +244,11 @@ static void mark_output(void *ctx, struct str path)
     }
 }
 
-static void print_build(struct engine *e, const char *verb, struct str why, uint64_t ms)
+static void print_build(
+        struct engine *e, const char *verb, struct str what, struct str why, uint64_t ms)
 {
     term_line(e->term, &(struct term_line){ .verb = verb,
-                               .what = describe_causes(e),
+                               .what = what,
                                .why = why,
                                .pages = -1,
                                .ms = (double)ms,
@@ -261,13 +273,15 @@ static void completed(struct engine *e, const struct build_result *result)
     struct message_timing timing = { .watch = 0, .build = (double)result->ms };
 
     sent = turn_send_updates(e, modules, module_count, STR("built"), &timing);
+    struct str what = describe_causes(e, true);
+
     if (result->diags->count > 0) {
         term_diags(e->term, result->diags);
     }
     if (sent > 0) {
         why_begin(e->why,
                 &(struct why_begin){ .seq = e->seq,
-                        .what = describe_causes(e),
+                        .what = what,
                         .pages = sent,
                         .targets = e->targets.items,
                         .target_count = e->targets.count,
@@ -276,9 +290,10 @@ static void completed(struct engine *e, const struct build_result *result)
                         .build_ms = (double)result->ms },
                 ended_ns);
     } else if (!result->outputs_changed && e->built_once) {
-        print_build(e, "same", STR("built, no effect: the output is what it was"), result->ms);
+        print_build(
+                e, "same", what, STR("built, no effect: the output is what it was"), result->ms);
     } else {
-        print_build(e, "build",
+        print_build(e, "build", what,
                 pages_count(e->pages) > 0 ? STR("no open page has loaded it")
                                           : STR("no page is open"),
                 result->ms);
@@ -313,7 +328,7 @@ static void failed(struct engine *e, const struct build_result *result)
     copy_diags(&e->diags, result->diags);
     e->failing = true;
     term_diags(e->term, result->diags);
-    print_build(e, "error",
+    print_build(e, "error", describe_causes(e, false),
             arena_printf(&e->turn, "the build failed with %zu error%s; the page stays as it is",
                     errors, errors == 1 ? "" : "s"),
             result->ms);

@@ -41,6 +41,7 @@ struct orbit_record {
     struct arena other_arena;
     struct orbit_running running;  /* Rust, C: the table of the last good build */
     struct orbit_running building; /* of the sources that the present build was started with */
+    struct orbit_change built;     /* what the last good build has brought */
     struct orbit_change change;    /* what the last update that changed something changed */
     bool changed;                  /* ... since orbit_store_forget_changes() */
 };

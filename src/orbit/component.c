@@ -483,6 +483,18 @@ void orbit_running_take(struct orbit_running *running, const struct orbit_compon
     arena_reset(&running->arena);
     running->table = orbit_table_copy(&c->table, &running->arena);
     memcpy(running->id, c->table_id, sizeof(running->id));
+    running->block = hash_bytes(c->block);
+}
+
+struct orbit_change orbit_running_compare(
+        const struct orbit_running *running, const struct orbit_running *built)
+{
+    bool known = running->id[0] && built->id[0];
+
+    return (struct orbit_change){
+        .code = known && !hash_eq(running->block, built->block),
+        .template = known && strcmp(running->id, built->id) != 0,
+    };
 }
 
 void orbit_running_finish(struct orbit_running *running)

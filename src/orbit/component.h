@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "orbit/gen.h"
 
@@ -43,6 +44,7 @@ struct orbit_running {
     struct arena arena;
     struct orbit_table table;
     char id[ORBIT_TABLE_ID_LEN + 1]; /* "": nothing is known of what runs */
+    struct hash block;               /* of the code block */
 };
 
 struct orbit_style {
@@ -109,6 +111,10 @@ struct orbit_change {
 /* `old` may be NULL: then all that there is has changed. */
 struct orbit_change orbit_component_compare(
         const struct orbit_component *old, const struct orbit_component *c);
+
+/* What the code that was built has over what runs; nothing, if that is not known. */
+struct orbit_change orbit_running_compare(
+        const struct orbit_running *running, const struct orbit_running *built);
 
 /* "style", "template", "template, 1 new expression", "code", or several of them: in `a`. */
 struct str orbit_change_describe(const struct orbit_change *change, struct arena *a);

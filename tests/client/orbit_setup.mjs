@@ -122,7 +122,7 @@ class Project {
             const runtime = await import('/__orbit/runtime.js');
             const { default: component } = await import(`/${file}`);
             window.notes = [];
-            window.__ORBIT_COMPONENT_NOTE = (path, text) => window.notes.push(text);
+            window.__ORBIT_COMPONENT_NOTE = (path, lost) => window.notes.push(...lost);
             window.runtime = runtime;
             window.app = runtime.mount(component, document.querySelector('#app'), props);
             Object.defineProperty(window, 'root', { get: () => window.app.instance.exposed });

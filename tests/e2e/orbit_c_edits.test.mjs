@@ -97,7 +97,8 @@ const NEW = [
         meanwhile: [text('i'), '…', text('.count'), '5'], shows: [text('i'), '10'] },
     { what: 'a new handler', builds: 1, change: ['>zero<', '>zero</button><button '
         + '@click="count += 3">three<'],
-    after: press('three'), shows: [text('main > button:last-of-type'), 'three'] },
+    line: /counter\.orbit \(template\)$/, after: press('three'),
+    shows: [text('main > button:last-of-type'), 'three'] },
     { what: 'a new loop', builds: 1, change: ['<em o-if',
         '<q o-for="n in 0..3">{{ n }}</q><em o-if'],
         shows: ['[...document.querySelectorAll("q")].map((q) => q.textContent).join()', '0,1,2'] },
@@ -118,6 +119,7 @@ const NEW = [
 
 const CODE = [
     { what: 'another body', builds: 1, change: ['self->count++', 'self->count += 10'],
+        line: /counter\.orbit \(code\)$/, why: /^kept Counter\.title, Counter\.count/,
         after: press('+') },
     { what: 'and back', builds: 1, change: ['self->count += 10', 'self->count++'],
         after: press('zero') },

@@ -84,7 +84,8 @@ const NEW = [
 ];
 
 const CODE = [
-    { what: 'another body', change: ['count: 0 }', 'count: 100 }'], line: /\(code\)$/ },
+    { what: 'another body', change: ['count: 0 }', 'count: 100 }'], line: /\(code\)$/,
+        why: /^kept App\.name, App\.counters$/ },
     { what: 'a getter', change: ['sum + each.count', 'sum + 2 * each.count'], line: /\(code\)$/ },
     { what: 'a comment', change: ['let last', '// The last number.\nlet last'], line: /\(code\)$/ },
     { what: 'a field more', change: ["    name = '';", "    name = '';\n    note = 'new';",
