@@ -104,7 +104,7 @@ static struct str describe(struct arena *a, const struct transaction *t)
         strbuf_add(&why, STR("rolled back: "));
     }
     strbuf_add(&why, t->reason);
-    if (t->pruned_count > 0) {
+    if (t->pruned_count > 0 && !t->rolled_back) {
         strbuf_add(&why, why.len > 0 ? STR("; ") : STR(""));
         add_names(&why, "pruned ", t->pruned, t->pruned_count, ", ");
     }

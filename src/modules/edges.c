@@ -261,7 +261,10 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
             edge = edge_to(r, &found, edge, type, is_import);
         }
         edge.missing = true;
-        edge.problem = sentence(r->arena, found.message, found.hint);
+        edge.problem = parts_is_facade(&r->url, r->path)
+                               ? arena_printf(r->arena, "the component %.*s is gone",
+                                         STR_FMT(str_skip(specifier, 1)))
+                               : sentence(r->arena, found.message, found.hint);
         break;
     }
     return edge;

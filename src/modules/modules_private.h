@@ -220,6 +220,9 @@ bool env_is_file(struct str path);
 
 /* orbit_parts.c: whether a URL is one of the modules that an .orbit file is. */
 bool parts_is(const struct module_url *url, struct str path);
+
+/* Whether the URL is that of an .orbit file itself, whose text nobody has written. */
+bool parts_is_facade(const struct module_url *url, struct str path);
 /* Makes r->text, which is the .orbit file's, and r->version those of the part. */
 void parts_read(struct reading *r);
 /* The text of a part as it was made last; false if there is none. */

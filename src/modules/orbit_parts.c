@@ -44,6 +44,13 @@ bool parts_is(const struct module_url *url, struct str path)
     return orbit_is_file(path) && (url->want == WANT_FILE || url->want == WANT_IMPORT);
 }
 
+bool parts_is_facade(const struct module_url *url, struct str path)
+{
+    size_t index;
+
+    return parts_is(url, path) && part_of(url, &index) == PART_FACADE;
+}
+
 static void write_style(const struct orbit_component *c, size_t index, struct strbuf *out)
 {
     struct arena a = { 0 };

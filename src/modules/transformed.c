@@ -312,8 +312,14 @@ bool modules_place(struct modules *m, const struct node *node, struct diag *d, s
 {
     const struct entry *e = entry_find(m, node);
     const struct made *made = e && e->is_compiled ? transformed_find(m, e->made) : NULL;
+    struct module_url url;
     struct str code;
 
+    module_url_parse(a, node_url(node), &url);
+    if (parts_is_facade(&url, node_path(node))) {
+        d->line = d->col = 0; /* a place in it says nothing to anybody */
+        return true;
+    }
     return made && !made->is_bad && transformed_text(m, made, a, &code) &&
            transformed_place(m, made, code, d, a);
 }

@@ -170,8 +170,13 @@ test('a component that is new or gone', () => run(async ({ dir, server, page, wr
     await write('src/fresh-thing.orbit', '<template><i>fresh</i></template>\n');
     await shows(page, text('i'), 'fresh');
     assert.equal(await page.evaluate(text('.count')), '2');
-    const gone = await lineAfter(server, 'bad', () => rm(path.join(dir, 'src/fresh-thing.orbit')));
-    assert.match(gone.why, /FreshThing|fresh-thing/);
+    const at = server.events.items.length;
+    await rm(path.join(dir, 'src/fresh-thing.orbit'));
+    const isBad = (what, why) => (each) => each.event === 'update' && each.verb === 'bad' &&
+        what.test(each.what) && why.test(each.why);
+    await server.events.until(isBad(/^src\/app\.orbit:3:3$/, /no component 'FreshThing'/), { from: at });
+    await server.events.until(
+        isBad(/^src\/app\.orbit$/, /^the component src\/fresh-thing\.orbit is gone$/), { from: at });
     await write('src/fresh-thing.orbit', '<template><i>again</i></template>\n');
     await shows(page, text('i'), 'again');
 }));
