@@ -218,6 +218,7 @@ export async function sync(server) {
 export function browser(moreFlags = []) {
     return chromium.launch({
         executablePath: CHROMIUM,
+        timeout: WATCHDOG_MS,
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
             '--disable-background-networking', '--disable-component-update', '--disable-sync',
             ...moreFlags],
