@@ -31,14 +31,25 @@
 
     // The parameters that a swapped stylesheet, picture or module carries; nobody else's look so.
     const OUR_PARAMETER = /^(?:v=(?:[0-9a-f]{32}|missing)|orbit=\d+(?:r\d+)?)$/;
+    // A path that is its own canonical form and has no query, as most have: it needs no parsing.
+    const PLAIN = /^(?:\/[\w~-][\w.~-]*)+$/;
     const STAMP = /[?&]orbit=(\d+(?:r\d+)?)(?=&|#|$)/;
 
     const tag = readTag(document.currentScript);
     const nonce = document.currentScript?.nonce || '';
     const documentKey = location.pathname + location.search;
-    const loaded = new Map(); // url -> the version that the page runs
+    const untold = new Set(); // urls of which the server may believe something else
+
+    class Versions extends Map {
+        set(key, value) {
+            untold.add(key);
+            return super.set(key, value);
+        }
+    }
+
+    const loaded = new Versions(); // url -> the version that the page runs
     // url -> the stamp of its newest instance; of what was pruned, of that: the next one is newer
-    const stamps = new Map();
+    const stamps = new Versions();
     const told = new Map(); // url -> the version that the server believes
     const heldStamps = new Map(); // of transactions under way: what was loaded; null: failed
     const changing = new Set(); // urls of a transaction under way: nothing is said of them yet
@@ -100,17 +111,25 @@
 
     // The name of a URL in the state vector; empty if it is not one of the project's.
     function keyOf(url) {
+        const path = url.startsWith(location.origin) ? url.slice(location.origin.length) : url;
+        if (PLAIN.test(path)) {
+            return isOurs(path) ? '' : path;
+        }
         let parsed;
         try {
             parsed = new URL(url, document.baseURI);
         } catch {
             return '';
         }
-        if (parsed.origin !== location.origin || /^\/__orbit[/_]/.test(parsed.pathname)) {
+        if (parsed.origin !== location.origin || isOurs(parsed.pathname)) {
             return '';
         }
         const query = parsed.search.slice(1).split('&').filter((part) => !OUR_PARAMETER.test(part));
         return parsed.pathname + (query.join('&') ? '?' + query.join('&') : '');
+    }
+
+    function isOurs(path) {
+        return path.startsWith('/__orbit/') || path.startsWith('/__orbit_');
     }
 
     /** The stamp in a URL, "0" if there is none. */
@@ -258,9 +277,11 @@
         if (!transport) {
             return;
         }
-        const entries = [...loaded.keys()].map((key) => ['loaded', key, versionText(key)])
-            .filter(([, key, version]) =>
-                first || (told.get(key) !== version && !changing.has(key)));
+        const keys = first ? [...loaded.keys()] : [...untold].filter((key) => !changing.has(key));
+        keys.forEach((key) => untold.delete(key));
+        const entries = keys.filter((key) => loaded.has(key))
+            .map((key) => ['loaded', key, versionText(key)])
+            .filter(([, key, version]) => first || told.get(key) !== version);
         // A browser never runs a URL twice: what comes back needs a stamp of its own.
         const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));

@@ -35,6 +35,11 @@ function childrenOf(node) {
         || (each.nodeType === Node.TEXT_NODE && (keepsBlanks(node) || !isBlank(each))));
 }
 
+function isSameKind(a, b) {
+    return a.nodeType === b.nodeType && a.localName === b.localName
+        && a.namespaceURI === b.namespaceURI;
+}
+
 function kindOf(node) {
     return isElement(node) ? `${node.namespaceURI} ${node.localName}` : '#text';
 }
@@ -147,13 +152,13 @@ class Morph {
         this.next = next;
         this.live = new Map(); // node of the old source -> node of the page
         this.live.set(base.documentElement, document.documentElement);
-        this.maps = new Set();
+        this.sought = new Set(); // nodes of the old source, found or not
     }
 
     /** The page's node for a node of the old source. */
     find(node) {
-        if (!this.live.has(node)) {
-            this.mapChildren(node.parentNode);
+        if (!this.live.has(node) && !this.sought.has(node)) {
+            this.mapKindOf(node);
         }
         const found = this.live.get(node);
         if (!found) {
@@ -163,23 +168,13 @@ class Morph {
         return found;
     }
 
-    mapChildren(parent) {
-        if (this.maps.has(parent)) {
-            return;
-        }
-        this.maps.add(parent);
-        const livingParent = this.find(parent);
-        const old = childrenOf(parent);
-        const living = childrenOf(livingParent);
-        const kinds = new Map();
-        for (const node of old) {
-            const kind = kindOf(node);
-            kinds.set(kind, kinds.get(kind) || living.filter((each) => kindOf(each) === kind));
-        }
-        for (const [kind, candidates] of kinds) {
-            const wanted = old.filter((node) => kindOf(node) === kind);
-            this.mapKind(wanted, candidates);
-        }
+    // A node and its siblings of that kind; those of other kinds say nothing about them.
+    mapKindOf(node) {
+        const isOfKind = (each) => isSameKind(each, node);
+        const candidates = childrenOf(this.find(node.parentNode)).filter(isOfKind);
+        const wanted = childrenOf(node.parentNode).filter(isOfKind);
+        wanted.forEach((each) => this.sought.add(each));
+        this.mapKind(wanted, candidates);
     }
 
     mapKind(wanted, candidates) {
@@ -426,7 +421,7 @@ function looksLike(node, living) {
     if (!isElement(node)) {
         return node.data === living.data;
     }
-    return kindOf(node) === kindOf(living) && node.getAttributeNames().every((name) => {
+    return isSameKind(node, living) && node.getAttributeNames().every((name) => {
         const value = living.getAttribute(name);
         return value === node.getAttribute(name)
             || (value !== null && withoutOurs(value) === node.getAttribute(name));
@@ -467,6 +462,7 @@ const RAW = /^(?:script|style|textarea|title|xmp|iframe|noembed|noframes)$/;
 const OTHER_RULES = /^(?:svg|math|select|frameset)$/;
 // Behind a <plaintext> is nothing else; and what is in a <template> is not in the parsed tree.
 const NOT_PLAIN = /^(?:plaintext|template)$/;
+const SPECIAL = new RegExp([RAW, OTHER_RULES, NOT_PLAIN].map((each) => each.source).join('|'));
 
 /** The text token of `source` that has the place `at` in it or at its end, or null. */
 function findToken(source, at) {
@@ -485,6 +481,9 @@ function findToken(source, at) {
         }
         start = TOKEN.lastIndex;
         const name = token[1]?.toLowerCase();
+        if (!SPECIAL.test(name)) {
+            continue;
+        }
         hasOtherRules = hasOtherRules || OTHER_RULES.test(name);
         if (NOT_PLAIN.test(name)) {
             return null;
@@ -508,17 +507,28 @@ function endOfRaw(source, name, from) {
     return isSure ? end.lastIndex : 0;
 }
 
+/** How much of `length` is alike, by isAlike(from, to). The browser compares faster than a loop. */
+function findDifference(length, isAlike) {
+    let from = 0;
+    let to = length;
+    while (from < to) {
+        const middle = Math.ceil((from + to) / 2);
+        if (isAlike(from, middle)) {
+            from = middle;
+        } else {
+            to = middle - 1;
+        }
+    }
+    return from;
+}
+
 /** [the whole old text, the new one] if all that differs is in one piece of plain text, or null. */
 function findTextChange(base, text) {
     const least = Math.min(base.length, text.length);
-    let start = 0;
-    while (start < least && base[start] === text[start]) {
-        start++;
-    }
-    let end = 0;
-    while (end < least - start && base[base.length - 1 - end] === text[text.length - 1 - end]) {
-        end++;
-    }
+    const start = findDifference(least, (from, to) => base.slice(from, to) === text.slice(from, to));
+    const end = findDifference(least - start, (from, to) =>
+        base.slice(base.length - to, base.length - from)
+            === text.slice(text.length - to, text.length - from));
     const token = findToken(base, start);
     if (!token || token.start > start || token.start + token.text.length < base.length - end) {
         return null;

@@ -108,7 +108,11 @@ export function createPushed(orbit, link, text, loadOf) {
             sheet: () => old.sheet,
             commit() {
                 const { disabled } = old.sheet;
-                old.textContent = full;
+                if (old.childNodes.length === 1) {
+                    old.firstChild.data = full; // one change where textContent makes two
+                } else {
+                    old.textContent = full;
+                }
                 if (disabled && old.sheet) {
                     old.sheet.disabled = true;
                 }

@@ -18,6 +18,16 @@ const PAINTED_MS = 1000;
 const SCRIPTS_MS = 5000;
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const channel = new MessageChannel();
+const resolvers = [];
+channel.port1.onmessage = () => resolvers.shift()();
+
+/** A task of its own: whatever the browser has to do now comes before what waits for this. */
+export const nextTask = () => new Promise((resolve) => {
+    resolvers.push(resolve);
+    channel.port2.postMessage(0);
+});
+
 export const round = (ms) => Math.round(ms * 10) / 10;
 
 /**

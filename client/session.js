@@ -61,11 +61,11 @@ export function start(orbit) {
     function acknowledge(transaction, mode, more = {}) {
         const lost = losses.splice(0).join('; ').slice(0, REASON_MAX);
         const state = [lost, takeKept()].filter(Boolean).join('; ').slice(0, REASON_MAX);
-        const { message, received } = transaction;
+        const { message, received, applied = performance.now() } = transaction;
         const { error } = more;
         const ok = mode === 'hot' || mode === 'handler';
         transaction.mode = mode;
-        const apply = performance.now() - received;
+        const apply = applied - received;
         const names = message.modules.join(', ') || message.reason || 'nothing';
         orbit.seq = Math.max(orbit.seq, Number(message.seq) || 0);
         if (ok) {

@@ -59,21 +59,26 @@ export function rulesOf(sheet) {
 /** Whether the sheet imports, at any depth, one whose URL passes `test`. */
 export function importsSheet(sheet, base, test, depth = 0) {
     for (const rule of rulesOf(sheet)) {
-        if (rule instanceof CSSImportRule) {
-            let url;
-            try {
-                url = new URL(rule.href, base).href;
-            } catch {
-                continue;
+        if (!(rule instanceof CSSImportRule)) {
+            // Nothing but names of layers may stand before an import; a sheet may have many rules.
+            if (rule.nameList === undefined) {
+                break;
             }
-            if (test(url)) {
-                return true;
-            }
-            // A cycle of imports is cut by browsers; the depth is a belt to their braces.
-            const next = rule.styleSheet;
-            if (next && depth < 32 && importsSheet(next, url, test, depth + 1)) {
-                return true;
-            }
+            continue;
+        }
+        let url;
+        try {
+            url = new URL(rule.href, base).href;
+        } catch {
+            continue;
+        }
+        if (test(url)) {
+            return true;
+        }
+        // A cycle of imports is cut by browsers; the depth is a belt to their braces.
+        const next = rule.styleSheet;
+        if (next && depth < 32 && importsSheet(next, url, test, depth + 1)) {
+            return true;
         }
     }
     return false;

@@ -13,7 +13,7 @@
 import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
 import { planMorph } from './morph.js';
 import { dropPushed } from './pushed.js';
-import { scriptsRan, wait } from './reload.js';
+import { nextTask, scriptsRan, wait } from './reload.js';
 import { findSheetOwners, prepareSheet } from './style.js';
 
 const HANDLER_MS = 10000;
@@ -406,22 +406,27 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         return response.text();
     }
 
-    async function planDocument(own) {
-        const name = own.path || own.url;
+    function planTexts([base, text]) {
+        const morph = planMorph(base, text);
+        const ready = { ...morph, back: () => planMorph(text, base).commit() };
+        return morph.links.length ? Promise.all(morph.links.map(preloadSheet)).then(() => ready)
+            : ready;
+    }
+
+    /** { commit, back } for the new document, or a promise of it. Throws, or rejects, NeedsReload. */
+    function planDocument(own) {
         const old = orbit.loaded.get(orbit.documentKey);
+        const fail = (error) => {
+            throw new NeedsReload(`${own.path || own.url} changed: ${describe(error)}`);
+        };
         try {
             if (versionOf(own) === 'missing' || !old) {
                 throw new NeedsReload('its old text is not known');
             }
-            const texts = isText(own.text) && isText(own.base) ? [own.base, own.text]
-                : await Promise.all([old, own.hash].map(fetchText));
-            const morph = planMorph(...texts);
-            if (morph.links.length) {
-                await Promise.all(morph.links.map(preloadSheet));
-            }
-            return { ...morph, back: () => planMorph(texts[1], texts[0]).commit() };
+            return isText(own.text) && isText(own.base) ? planTexts([own.base, own.text])
+                : Promise.all([old, own.hash].map(fetchText)).then(planTexts).catch(fail);
         } catch (error) {
-            throw new NeedsReload(`${name} changed: ${describe(error)}`);
+            return fail(error);
         }
     }
 
@@ -439,11 +444,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         return Promise.race([settled, wait(LINK_MS)]).then(() => preload.remove());
     }
 
-    async function prepareSheets(owners) {
+    /** The swaps of all these elements, or a promise of them if one has to be loaded. */
+    function prepareSheets(owners) {
         const loading = [...owners].map(([node, how]) => prepareSheet(orbit, node, how));
-        if (!loading.some((each) => each instanceof Promise)) {
-            return loading;
-        }
+        return loading.some((each) => each instanceof Promise) ? allLoaded(loading) : loading;
+    }
+
+    async function allLoaded(loading) {
         const results = await Promise.allSettled(loading);
         const swaps = results.filter((each) => each.value).map((each) => each.value);
         const failure = results.find((each) => each.status === 'rejected');
@@ -483,6 +490,19 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         let swaps = [];
         let morph = null;
         const preparing = [];
+        // What is ready at once waits for nothing: turns of the loop are most of a small update.
+        const prepare = (step, take) => {
+            try {
+                const ready = step();
+                if (ready instanceof Promise) {
+                    preparing.push(ready.then(take));
+                } else {
+                    take(ready);
+                }
+            } catch (error) {
+                preparing.push(Promise.reject(error));
+            }
+        };
         if (js && js.accepted.length && !direct) {
             const urls = js.accepted.filter((key) => !parts.has(key))
                 .map((key) => urlOf(key, js.stamp));
@@ -493,14 +513,14 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             }));
         }
         if (own) {
-            preparing.push(planDocument(own).then((ready) => {
+            prepare(() => planDocument(own), (ready) => {
                 morph = ready;
-            }));
+            });
         }
         if (owners.size) {
-            preparing.push(prepareSheets(owners).then((all) => {
+            prepare(() => prepareSheets(owners), (all) => {
                 swaps = all;
-            }));
+            });
         }
         for (const [key, version] of assets) {
             preparing.push(preloadPicture(orbit, key, version));
@@ -659,6 +679,11 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
         try {
             const done = await apply(message, planned);
+            if (!needsHandler) {
+                // It is in force: the books wait until the browser has done what that asks for.
+                transaction.applied = performance.now();
+                await nextTask();
+            }
             planned.fine.forEach((update) => setLoaded(update, before));
             if (js) {
                 js.replaced.forEach((key) => orbit.stamps.set(key, js.stamp));

@@ -46,7 +46,7 @@ clientTest('the cascade keeps its order, and attributes stay', async (t) => {
 
 clientTest('a sheet behind @import is swapped, at any depth', async (t) => {
     t.server.set('/style.css', '@import "css/one.css";');
-    t.server.set('/css/one.css', '@import "two.css";');
+    t.server.set('/css/one.css', '@layer low, high; @import "two.css"; #p { margin: 0; }');
     t.server.set('/css/two.css', '#p { color: rgb(1, 1, 1); }');
     await t.open((vector) => '/css/two.css' in vector);
 
