@@ -96,8 +96,8 @@ void cjs_finish_edge(struct reading *r, struct edge *edge)
     size_t count;
     struct str *asked;
 
-    if (edge->url.len == 0) {
-        return;
+    if (str_find_str(edge->url, STR("?cjs")) == STR_NONE) {
+        return; /* nearly all */
     }
     module_url_parse(r->arena, edge->url, &url);
     bool node = url.want == WANT_CJS && resolver_is_node_module(r->modules->resolver, r->path);

@@ -249,7 +249,7 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     case RESOLVED_LEAVE:
         if (kind == RESOLVE_REQUIRE) {
             edge.problem = sentence(r->arena, found.message, found.hint);
-        } else if (found.warn && kind == RESOLVE_IMPORT && has_packages(m)) {
+        } else if (found.warn && (dep == DEP_IMPORT || dep == DEP_REEXPORT) && has_packages(m)) {
             edge.missing = true;
             edge.problem = sentence(r->arena, found.message, found.hint);
         } else if (found.warn) {

@@ -16,8 +16,9 @@ enum { MESSAGE_MAX = 4096 };
 
 static const struct str import_conditions[] = { STR_INIT("browser"), STR_INIT("import"),
     STR_INIT("module"), STR_INIT("development") };
+/* "module" for require() too, as bundlers have it: what is imported and required is one module. */
 static const struct str require_conditions[] = { STR_INIT("browser"), STR_INIT("require"),
-    STR_INIT("development") };
+    STR_INIT("module"), STR_INIT("development") };
 static const struct str style_conditions[] = { STR_INIT("style"), STR_INIT("browser"),
     STR_INIT("import"), STR_INIT("development") };
 

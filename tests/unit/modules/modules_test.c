@@ -165,6 +165,11 @@ TEST(where_there_are_packages_such_a_name_is_missing_until_it_is_installed)
     assert_str(edge->problem, STR("\"nothing\": there is no package of this name in node_modules; "
                                   "pnpm add nothing"));
     assert_int_equal(p.warnings, 0);
+    /* code that asks for a part of Node, if it runs there, is no fault */
+    SAME("if (node) await import('fs');");
+    assert_false(edition_edge(node_current(node), 0)->missing);
+    assert_int_equal(p.warnings, 1);
+    SAME("import 'nothing';\n");
     put("node_modules/nothing/package.json", "{\"type\": \"module\"}");
     put("node_modules/nothing/index.js", "");
     struct node **nodes = modules_touch(p.modules, STR("pnpm-lock.yaml"), false, &p.arena, &count);

@@ -206,6 +206,68 @@ TEST(a_package_json_is_read_once_until_it_changes)
     imports("a.js", "p", "LEAVE!");
 }
 
+static void requires(const char *importer, const char *specifier, const char *answer)
+{
+    assert_str(ask(RESOLVE_REQUIRE, importer, specifier), str_from(answer));
+}
+
+TEST(what_is_required)
+{
+    add(MODULES "d/package.json", "{\"exports\":{\"import\":\"./i.js\",\"require\":\"./r.js\"}}");
+    add(MODULES "d/i.js", "export {}");
+    add(MODULES "d/r.js", "exports.a = 1");
+    add(MODULES "b/package.json",
+            "{\"exports\":{\"module\":\"./m.js\",\"import\":\"./i.mjs\",\"default\":\"./r.js\"}}");
+    add(MODULES "b/m.js", "export {}");
+    add(MODULES "b/i.mjs", "export {}");
+    add(MODULES "b/r.js", "exports.a = 1");
+    add(MODULES "o/package.json", "{\"browser\":{\"./off\":false,\"./on\":\"./there\"}}");
+    add(MODULES "o/there.js", "");
+    add("own.js", "exports.a = 1");
+    add("own.cjs", "");
+    add("data.json", "{}");
+
+    requires("own.cjs", "d", MODULES "d/r.js " M "d/r.js cjs");
+    imports("a.js", "d", MODULES "d/i.js " M "d/i.js");
+    /* one module for those who import it and those who require it, as bundlers have it */
+    requires("own.cjs", "b", MODULES "b/m.js " M "b/m.js");
+    imports("a.js", "b", MODULES "b/m.js " M "b/m.js");
+    /* a browser field may speak of what is not there */
+    requires(MODULES "o/index.js", "./off", "EMPTY");
+    requires(MODULES "o/index.js", "./on", MODULES "o/there.js " M "o/there.js cjs");
+    /* who is required is no module of the page */
+    requires("own.cjs", "./own", "own.js /own.js cjs");
+    requires("own.cjs", "./data", "data.json /data.json");
+    imports("a.js", "./own.js", "own.js /own.js same");
+}
+
+TEST(above_the_root_is_the_workspace)
+{
+    struct fs fs = fs_mem_face(mem);
+
+    add(MODULES "near/index.js", "");
+    add("@workspace/" MODULES "near/index.js", "");
+    add("@workspace/" MODULES "far/index.js", "");
+    add("@workspace/packages/" MODULES "between/index.js", "");
+    add("@workspace/packages/shared/package.json", "{\"main\":\"s.js\",\"type\":\"module\"}");
+    add("@workspace/packages/shared/s.js", "");
+    fs_mem_add_link(mem, STR(MODULES "shared"), STR("@workspace/packages/shared"));
+
+    imports("a.js", "far", "LEAVE!");
+    resolver_destroy(resolver);
+    fs.within = STR("@workspace/packages/app");
+    resolver = resolver_create(&(struct resolver_options){ .fs = fs });
+    imports("a.js", "near", MODULES "near/index.js " M "near/index.js cjs");
+    imports("a.js", "far", "@workspace/" MODULES "far/index.js /@workspace" M "far/index.js cjs");
+    imports("a.js", "between",
+            "@workspace/packages/" MODULES "between/index.js /@workspace/packages" M
+            "between/index.js cjs");
+    imports("a.js", "shared", "@workspace/packages/shared/s.js /@workspace/packages/shared/s.js");
+    imports("@workspace/packages/shared/s.js", "far",
+            "@workspace/" MODULES "far/index.js /@workspace" M "far/index.js cjs");
+    imports("a.js", "nowhere", "LEAVE!");
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -220,6 +282,8 @@ int main(void)
         PROJECT(what_is_not_installed_is_left_with_a_hint),
         PROJECT(a_bad_package_json_is_said_with_its_line),
         PROJECT(a_package_json_is_read_once_until_it_changes),
+        PROJECT(what_is_required),
+        PROJECT(above_the_root_is_the_workspace),
     };
 
     return RUN(cases);
