@@ -69,8 +69,8 @@ test('a module that only the old text imported goes when that is replaced after 
 test('the number of an update that failed is not used again after a restart', () => run({
     'main.js': `globalThis.shown = 1;\n${ACCEPTS}`,
 }, async ({ page, write, restart }) => {
-    await write('main.js', `globalThis.shown = 2;\n${ACCEPTS}throw new Error('two throws');\n`);
-    await badgeShows(page, /two throws/);
+    await write('main.js', `globalThis.shown = 2;\n${ACCEPTS}const = 1;\n`); // the scanner lets it pass
+    await badgeShows(page, /Unexpected token/);
     await restart(() => write('main.js', `globalThis.shown = 33;\n${ACCEPTS}`));
     await shows(page, 'shown', 33);
 }));
