@@ -13,10 +13,12 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 #include "build/lines.h"
 #include "sidecar/adapters.h"
 #include "sidecar/protocol.h"
@@ -36,6 +38,7 @@ struct sidecar {
     struct str root;
     char *root_text;
     char *node;
+    bool has_heap; /* NODE_OPTIONS says how large it may be */
     void (*on_warning)(void *ctx, struct str text, struct str hint);
     void *ctx;
     struct adapters *adapters;
@@ -46,6 +49,10 @@ struct sidecar {
     struct lines lines;
     struct strbuf tail; /* of its standard error */
     struct strbuf out;
+    struct {
+        struct hash *items; /* of the names of adapters that the present process has loaded */
+        size_t count, cap;
+    } loaded;
     size_t rubbish;
     size_t starts;
     uint64_t backoff_ms; /* until the next start; 0 while all is well */
@@ -81,6 +88,7 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     s->root_text = mem_strcopy(options->root);
     s->root = (struct str){ s->root_text, options->root.len };
     s->node = mem_strdup(options->node ? options->node : "node");
+    s->has_heap = options->node_options && strstr(options->node_options, "max-old-space-size");
     s->on_warning = options->on_warning;
     s->ctx = options->ctx;
     s->adapters = adapters_create(options->fs, is_installed, s);
@@ -141,6 +149,18 @@ static bool write_out(struct sidecar *s)
     return good;
 }
 
+static bool is_loaded(const struct sidecar *s, struct str plugin)
+{
+    struct hash hash = hash_bytes(plugin);
+
+    for (size_t i = 0; i < s->loaded.count; i++) {
+        if (hash_eq(s->loaded.items[i], hash)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_line(void *ctx, struct str line)
 {
     struct sidecar *s = ctx;
@@ -166,6 +186,9 @@ static void on_line(void *ctx, struct str line)
 
         if (e && e->sent) {
             s->backoff_ms = 0;
+            if (!is_loaded(s, e->plugin)) {
+                vec_push(&s->loaded, hash_bytes(e->plugin));
+            }
             transform_job_done(take_out(s, e), &message.output);
         }
     }
@@ -292,6 +315,9 @@ static void send_jobs(struct sidecar *s)
             continue;
         }
         e->sent = true;
+        if (e->was_lost) {
+            transform_job_again(e->job);
+        }
         if (!write_out(s)) {
             end_process(s, "it does not read what it is given");
             return;
@@ -304,10 +330,19 @@ static void start_process(struct sidecar *s)
     struct arena a = { 0 };
     struct str heap = arena_printf(&a, "--max-old-space-size=%d", SIDECAR_HEAP_MIB);
     const char *boot = arena_cstr(&a, sidecar_files[0].bytes);
-    const char *const argv[] = { s->node, heap.ptr, "--input-type=module", "--eval", boot, NULL };
+    const char *argv[6] = { s->node };
+    size_t argc = 1;
     const char *const env[] = { "NO_COLOR=1", "FORCE_COLOR=0", "NODE_ENV=development", NULL };
 
+    if (!s->has_heap) {
+        argv[argc++] = heap.ptr;
+    }
+    argv[argc++] = "--input-type=module";
+    argv[argc++] = "--eval";
+    argv[argc++] = boot;
+    argv[argc] = NULL;
     s->starts++;
+    s->loaded.count = 0;
     s->rubbish = 0;
     s->lines.dropped = 0;
     s->child = spawn_start(s->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
@@ -354,6 +389,14 @@ static void backend_start(void *self, struct transform_job *job)
     }
 }
 
+static unsigned backend_limit(void *self, const struct transform_job *job)
+{
+    const struct sidecar *s = self;
+    bool warm = s->child && is_loaded(s, adapters_find(s->adapters, job->path));
+
+    return warm ? TRANSFORM_MS : SIDECAR_LOAD_MS;
+}
+
 static void backend_cancel(void *self, struct transform_job *job, bool hangs)
 {
     struct sidecar *s = self;
@@ -396,6 +439,7 @@ static void backend_destroy(void *self)
     lines_finish(&s->lines);
     strbuf_finish(&s->tail);
     strbuf_finish(&s->out);
+    vec_finish(&s->loaded);
     free(s->root_text);
     free(s->node);
     uv_close((uv_handle_t *)&s->timer, on_closed);
@@ -407,6 +451,7 @@ struct transform_backend sidecar_backend(struct sidecar *s)
         .takes = backend_takes,
         .options = backend_options,
         .start = backend_start,
+        .limit = backend_limit,
         .cancel = backend_cancel,
         .destroy = backend_destroy,
         .self = s };

@@ -27,15 +27,17 @@ struct sidecar;
 enum {
     SIDECAR_BACKOFF_MIN_MS = 100,
     SIDECAR_BACKOFF_MAX_MS = 5000,
-    SIDECAR_HEAP_MIB = 2048,   /* Node's --max-old-space-size */
-    SIDECAR_RUBBISH_MAX = 100, /* lines that are none of the protocol's, of one process */
+    SIDECAR_LOAD_MS = 60 * 1000, /* for the first file of an adapter: its compiler is loaded */
+    SIDECAR_HEAP_MIB = 1024,     /* Node's --max-old-space-size, unless NODE_OPTIONS has one */
+    SIDECAR_RUBBISH_MAX = 100,   /* lines that are none of the protocol's, of one process */
 };
 
 struct sidecar_options {
     uv_loop_t *loop;
-    struct str root;     /* of the project, absolute; copied */
-    const struct fs *fs; /* its files; copied */
-    const char *node;    /* the program, looked up in PATH; NULL: "node" */
+    struct str root;          /* of the project, absolute; copied */
+    const struct fs *fs;      /* its files; copied */
+    const char *node;         /* the program, looked up in PATH; NULL: "node" */
+    const char *node_options; /* NODE_OPTIONS of the environment; may be NULL */
     /* Something that is no file's error: the sidecar has ended, prints rubbish. May be NULL. */
     void (*on_warning)(void *ctx, struct str text, struct str hint);
     void *ctx;

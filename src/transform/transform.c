@@ -26,6 +26,7 @@ struct job {
     struct transform *transform;
     size_t tool;
     uint64_t due_ms; /* loop time; of a running one */
+    unsigned limit_ms;
     bool is_running;
     void (*on_done)(void *ctx, const struct transform_output *output);
     void *ctx;
@@ -183,6 +184,22 @@ static void watch_due(struct transform *t)
     }
 }
 
+static int by_due(const struct job *a, const struct job *b)
+{
+    return (a->due_ms > b->due_ms) - (a->due_ms < b->due_ms);
+}
+
+/* Puts the job into the list of those that run, by when it is due. */
+static void begin_time(struct job *job)
+{
+    struct transform *t = job->transform;
+    const struct transform_backend *b = &t->tools.items[job->tool].backend;
+
+    job->limit_ms = b->limit ? b->limit(b->self, &job->face) : TRANSFORM_MS;
+    job->due_ms = uv_now(t->loop) + job->limit_ms;
+    DL_INSERT_INORDER(t->running, job, by_due);
+}
+
 /* Takes the job out of its list. */
 static void take_out(struct job *job)
 {
@@ -217,6 +234,15 @@ void transform_job_done(struct transform_job *face, const struct transform_outpu
     finish((struct job *)face, output);
 }
 
+void transform_job_again(struct transform_job *face)
+{
+    struct job *job = (struct job *)face;
+
+    DL_DELETE(job->transform->running, job);
+    begin_time(job);
+    watch_due(job->transform);
+}
+
 void transform_job_fail(struct transform_job *face, struct str text, struct str hint)
 {
     struct diag_list diags = { 0 };
@@ -233,9 +259,8 @@ static void start(struct job *job)
 
     log_debug(LOG_BUILD, "%s: %.*s", tool->backend.name, STR_FMT(job->face.path));
     DL_DELETE(t->waiting, job);
-    DL_APPEND(t->running, job);
     job->is_running = true;
-    job->due_ms = uv_now(t->loop) + TRANSFORM_MS;
+    begin_time(job);
     tool->running++;
     if (t->running == job) {
         watch_due(t);
@@ -284,7 +309,7 @@ static void on_due_timer(uv_timer_t *timer)
         b->cancel(b->self, &job->face, true);
         transform_job_fail(&job->face,
                 arena_printf(
-                        &a, "%s did not answer within %d seconds", b->name, TRANSFORM_MS / 1000),
+                        &a, "%s did not answer within %u seconds", b->name, job->limit_ms / 1000),
                 STR("save the file to try again"));
         arena_finish(&a);
     }

@@ -33,7 +33,8 @@ enum {
     TRANSFORM_OUTPUT_MAX = 32 * 1024 * 1024, /* of code and map together */
     TRANSFORM_DEPS_MAX = 4096,               /* other files of one result; more are dropped */
     TRANSFORM_AT_ONCE = 32,                  /* jobs that one tool is given at a time */
-    TRANSFORM_MS = 10 * 1000,                /* for one job, from when the tool has it */
+    TRANSFORM_MS = 10 * 1000,                /* for one job, from when the tool has it; or as its
+                                              * backend says */
 };
 
 enum transform_type { TRANSFORM_JS, TRANSFORM_CSS };
@@ -77,7 +78,10 @@ struct transform_backend {
     /* Takes the job. transform_job_done() follows exactly once, unless cancel() comes first; it may
      * be called before this has returned. */
     void (*start)(void *self, struct transform_job *job);
-    /* The job is not wanted any more, or (`hangs`) took longer than TRANSFORM_MS; what the tool still
+    /* How long the job may take, in ms: more than TRANSFORM_MS where the tool has to be loaded
+     * first. NULL: TRANSFORM_MS. */
+    unsigned (*limit)(void *self, const struct transform_job *job);
+    /* The job is not wanted any more, or (`hangs`) took longer than it may; what the tool still
      * says of it is to be dropped. The job is gone afterwards. */
     void (*cancel)(void *self, struct transform_job *job, bool hangs);
     /* Ends the tool. All jobs have been cancelled. Handles are closed by the loop. */
@@ -110,7 +114,10 @@ void transform_start(struct transform *transform, struct str path, struct str te
 /* The backend's answer to a job, which is gone afterwards. */
 void transform_job_done(struct transform_job *job, const struct transform_output *output);
 
-/* The same: an error that is the tool's own (see is_passing), with what to do about it. */
+/* The job is given to the tool once more, which was started anew: its time begins again. */
+void transform_job_again(struct transform_job *job);
+
+/* The same as transform_job_done(): an error that is the tool's own (see is_passing), with what to do about it. */
 void transform_job_fail(struct transform_job *job, struct str text, struct str hint);
 
 #endif
