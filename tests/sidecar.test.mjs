@@ -6,6 +6,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'acorn';
 
@@ -56,6 +57,10 @@ test('a component of React registers with Fast Refresh and leads back to its sou
 test('a module of React without components is left alone', () => withSidecar({}, async (sidecar) => {
     const done = await sidecar.transform('react', 'src/api.ts', 'export const a: number = 1;\n');
     assert.doesNotMatch(done.code, /refresh|import\.meta/i);
+    const entry = await sidecar.transform('react', 'src/main.ts',
+        'import { createRoot } from "react-dom/client";\nexport const a: number = createRoot;\n');
+    assert.match(entry.code, /^import"\/__orbit\/react\.js";import \{ createRoot/);
+    assert.deepEqual(sourceOf(entry, 'createRoot }'), { line: 1, column: 10 });
 }));
 
 test('a hook of its own has a signature, and does not take updates', () =>
@@ -193,7 +198,6 @@ test('a PostCSS configuration that changed is read anew', () => {
     return withSidecar({ 'postcss.config.mjs': config('red') }, async ({ transform, send }) => {
         const { code, deps } = await transform('style', 'a.css', 'b { c: x }\n');
         assert.match(code, /c: red/);
-        const { writeFileSync } = await import('node:fs');
         writeFileSync(deps[0], config('blue'));
         send({ op: 'changed', paths: [deps[0]] });
         assert.match((await transform('style', 'a.css', 'b { c: x }\n')).code, /c: blue/);
@@ -211,7 +215,8 @@ test('URLs in the sheets of components are from the root on', () =>
     withSidecar({}, async ({ transform }) => {
         const css = '.a { background: url(./a.png) url("../b.png#x") url(/c.png) url(data:x) }'
             + ' /* url(no.png) */ .b::after { content: "url(no.png)" }';
-        for (const [plugin, path, text] of [['vue', 'src/x/A.vue', `<template><i/></template><style>${css}</style>`],
+        for (const [plugin, path, text] of [
+            ['vue', 'src/x/A.vue', `<template><i/></template><style>${css}</style>`],
             ['svelte', 'src/x/A.svelte', `<i class="a b"></i><style>${css}</style>`],
             ['style', 'src/x/a.module.css', css]]) {
             const { code } = await transform(plugin, path, text);
@@ -269,6 +274,12 @@ test('a plugin of the project: what it prints or throws harms nobody', () =>
         assert.equal((await transform('./shout.mjs', 'a.txt', 'b')).code, 'export default "B"');
         assert.match(log.join(''), /rubbish/);
     }));
+
+test('the plugin in docs/plugins.md is that of examples/plugin', () => {
+    const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+    const [, block] = read('docs/plugins.md').match(/```js\n(.*?)```/s);
+    assert.equal(block, read('examples/plugin/tools/poem.mjs'));
+});
 
 test('a plugin that is none is an error that says what it lacks', () =>
     withSidecar({ 'a.mjs': 'export const a = 1;', 'b.mjs': 'export default () => ({})' },

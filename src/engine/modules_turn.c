@@ -390,7 +390,7 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     if (kind != NODE_ASSET) {
         struct edition *ed = modules_refresh(e->modules, node, &e->turn);
 
-        if (ed && (kind == NODE_JS || kind == NODE_CSS_JS)) {
+        if (ed && (kind == NODE_JS || kind == NODE_CSS_JS || edition_is_made(ed))) {
             now = (struct version){
                 .known = true, .exists = edition_exists(ed), .hash = edition_hash(ed)
             };
@@ -402,7 +402,10 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     now = moves ? runs : now; /* the page is told when the file is finished */
     take_stamp(e, node, loaded->stamp);
     *ret_kept = page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp);
-    if (kind == NODE_JS && *ret_kept && !page_is_faulty(page)) {
+    bool may_be_bad =
+            kind == NODE_JS || (node_current(node) && edition_is_made(node_current(node)));
+
+    if (may_be_bad && *ret_kept && !page_is_faulty(page)) {
         struct diag_list bad = { 0 };
 
         page_set_faulty(page, !graph_check(e->graph, node, &bad));

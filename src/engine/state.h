@@ -42,6 +42,7 @@ enum {
 struct sync_wait;
 struct held;
 struct transform;
+struct sidecar;
 struct tsconfigs;
 
 /* A module that could not take its update, and the instances that came of it. */
@@ -106,6 +107,7 @@ struct engine {
     struct fs fs;
     struct modules *modules;
     struct tsconfigs *tsconfigs;
+    struct sidecar *sidecar;     /* owned by `transform` */
     struct transform *transform; /* the project's compilers */
     struct held *held;           /* what waits for them, oldest first */
     size_t held_bytes;           /* of messages among it */

@@ -16,6 +16,7 @@
 #include "engine/state.h"
 #include "modules/module_url.h"
 #include "resolve/tsconfig.h"
+#include "sidecar/sidecar.h"
 #include "transform/esbuild.h"
 #include "transform/transform.h"
 
@@ -36,8 +37,22 @@ struct held {
     struct held *prev, *next; /* oldest first */
 };
 
+static void on_sidecar_warning(void *ctx, struct str text, struct str hint)
+{
+    struct engine *e = ctx;
+
+    if (!e->closing) {
+        struct str said =
+                hint.len > 0 ? arena_printf(&e->turn, "%.*s; %.*s", STR_FMT(text), STR_FMT(hint))
+                             : text;
+
+        turn_print(e, "warn", STR("sidecar"), said);
+    }
+}
+
 void transform_turn_open(struct engine *e)
 {
+    struct transform_backend sidecar;
     struct transform_backend esbuild;
 
     e->tsconfigs = tsconfigs_create(&e->fs);
@@ -46,6 +61,14 @@ void transform_turn_open(struct engine *e)
             .root = files_root(e->files),
             .tsconfigs = e->tsconfigs,
             .path = e->env("PATH") });
+    e->sidecar = sidecar_create(&(struct sidecar_options){ .loop = e->loop,
+            .root = files_root(e->files),
+            .fs = &e->fs,
+            .node_options = e->env("NODE_OPTIONS"),
+            .on_warning = on_sidecar_warning,
+            .ctx = e });
+    sidecar = sidecar_backend(e->sidecar);
+    transform_add(e->transform, &sidecar); /* first: what keeps components' state comes before it */
     transform_add(e->transform, &esbuild);
 }
 
@@ -62,6 +85,7 @@ void transform_turn_stop(struct engine *e)
 {
     transform_destroy(e->transform);
     e->transform = NULL;
+    e->sidecar = NULL;
 }
 
 void transform_turn_close(struct engine *e)
@@ -165,6 +189,7 @@ bool transform_turn_hold(struct engine *e, const struct change_set *set)
     for (size_t i = 0; i < set->count; i++) {
         if (set->entries[i].kind != CHANGE_SAME) {
             modules_forget_made(e->modules, set->entries[i].path);
+            sidecar_changed(e->sidecar, set->entries[i].path);
         }
     }
     pending = prepare(e, set, &count);
@@ -211,10 +236,10 @@ static struct str *waiting_of(struct engine *e, const struct client_message *m, 
     for (size_t i = 0; i < m->loaded_count; i++) {
         path = STR("");
         (void)dev_server_resolve(e->server, m->loaded[i].url, buffer, sizeof(buffer), &path);
-        if (module_file_kind(path) == FILE_COMPILED) {
+        if (modules_is_compiled(e->modules, path)) {
             struct node *node = modules_get(e->modules, m->loaded[i].url, path);
 
-            if (node_kind_of(node) == NODE_JS && !modules_refresh(e->modules, node, &e->turn)) {
+            if (node_kind_of(node) <= NODE_CSS && !modules_refresh(e->modules, node, &e->turn)) {
                 paths[(*ret_count)++] = arena_str(&e->turn, path);
             }
         }

@@ -305,7 +305,7 @@ void turn_on_changes(void *ctx, const struct change_set *announced)
 }
 
 /* Whether all that has changed is compiled, and so may have changed nothing that runs. */
-static bool is_all_compiled(const struct change_set *set)
+static bool is_all_compiled(const struct engine *e, const struct change_set *set)
 {
     size_t changed = 0;
     size_t compiled = 0;
@@ -313,7 +313,7 @@ static bool is_all_compiled(const struct change_set *set)
     for (size_t i = 0; i < set->count; i++) {
         changed += set->entries[i].kind != CHANGE_SAME;
         compiled += set->entries[i].kind == CHANGE_MODIFIED &&
-                    module_file_kind(set->entries[i].path) == FILE_COMPILED;
+                    modules_is_compiled(e->modules, set->entries[i].path);
     }
     return changed == compiled;
 }
@@ -409,8 +409,9 @@ void turn_take(struct engine *e, const struct change_set *announced)
     } else if (users > 0 && e->module_diags.count == 0) {
         /* as after a mistake that no page was told of is mended */
         turn_print(e, "same", what,
-                is_all_compiled(set) ? STR("the code that comes of it is what the open pages run")
-                                     : STR("the open pages run this version already"));
+                is_all_compiled(e, set)
+                        ? STR("the code that comes of it is what the open pages run")
+                        : STR("the open pages run this version already"));
     } else if (direct > 0 && e->module_diags.count == 0) {
         turn_print(e, "saved", what,
                 pages_count(e->pages) > 0 ? STR("no open page has loaded it")

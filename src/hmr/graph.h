@@ -79,6 +79,7 @@ struct edition_facts {
     const struct accept *accepts; /* as the text says; `text` is the URL for ACCEPT_DEP */
     size_t accept_count;
     bool has_hot;
+    bool is_made;       /* a tool made the text: `hash` is not that of the file */
     struct diag *error; /* the text is bad by itself; NULL if it is not. Copied */
 };
 
@@ -168,6 +169,7 @@ const struct diag *edition_error(const struct edition *edition);
 
 /* What the text says of itself; exports are sorted, and those of `export *` are not among them. */
 bool edition_has_hot(const struct edition *edition);
+bool edition_is_made(const struct edition *edition);
 const struct accept *edition_accepts(const struct edition *edition, size_t *ret_count);
 bool edition_knows_exports(const struct edition *edition);
 const struct str *edition_exports(const struct edition *edition, size_t *ret_count);

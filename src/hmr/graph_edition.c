@@ -318,6 +318,7 @@ static struct edition *make_edition(
     ed->exists = facts->exists;
     ed->knows_exports = facts->knows_exports;
     ed->has_hot = facts->has_hot;
+    ed->is_made = facts->is_made;
     ed->edge_count = facts->edge_count;
     ed->export_count = facts->export_count;
     ed->accept_count = facts->accept_count;
@@ -447,6 +448,11 @@ bool edition_exists(const struct edition *edition)
 const struct diag *edition_error(const struct edition *edition)
 {
     return edition->error;
+}
+
+bool edition_is_made(const struct edition *edition)
+{
+    return edition->is_made;
 }
 
 bool edition_has_hot(const struct edition *edition)

@@ -34,6 +34,7 @@ struct edition {
     bool exists;
     bool knows_exports;
     bool has_hot;
+    bool is_made;
     size_t refs;
     void *block; /* owned: one allocation with all arrays and texts below */
     struct edge *edges;

@@ -103,7 +103,9 @@ void pages_mark_module(struct loaded *l, struct str module, struct version now)
     if (node_kind_of(l->m.node) == NODE_CSS_JS) {
         struct arena a = { 0 };
 
-        if (!version_eq(l->m.told, now)) {
+        if (node_current(l->m.node) && edition_error(node_current(l->m.node))) {
+            page_set_faulty(page, true); /* the sheet stays what it is */
+        } else if (!version_eq(l->m.told, now)) {
             pages_add_update(
                     page, UPDATE_CSS, sheet_url(&a, l->m.url), l->file->path, module, now, false);
         }

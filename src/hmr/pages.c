@@ -283,10 +283,25 @@ static void drop_update(struct page *page, struct update_place *place)
     }
 }
 
+/* Whether a tool makes the sheet: then the graph has its version. */
+static bool is_made_sheet(const struct node *node)
+{
+    return node && node_kind_of(node) == NODE_CSS && node_current(node) &&
+           edition_is_made(node_current(node));
+}
+
 static void mark(struct loaded *l, struct str module, struct version now)
 {
     struct page *page = l->page;
     struct str url = l->m.url;
+
+    if (is_made_sheet(l->m.node)) {
+        if (edition_error(node_current(l->m.node))) {
+            page_set_faulty(page, true);
+            return; /* the sheet stays what it is */
+        }
+        now = pages_version_of(l->m.node);
+    }
 
     if (l->m.node && node_kind_of(l->m.node) <= NODE_CSS_JS) {
         pages_mark_module(l, module, now);
@@ -336,6 +351,8 @@ void pages_mark_node(struct pages *pages, const struct node *node, struct str mo
             if (l->m.node == node && node_kind_of(node) <= NODE_CSS_JS) {
                 pages_find_edition(pages, l);
                 pages_mark_module(l, module, l->m.told);
+            } else if (l->m.node == node && is_made_sheet(node)) {
+                mark(l, module, l->m.told);
             }
         }
     }

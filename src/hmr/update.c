@@ -56,6 +56,11 @@ enum update_type update_type_of(struct str path, bool is_document)
         enum update_type type;
     } types[] = {
         { STR_INIT(".css"), UPDATE_CSS },
+        { STR_INIT(".scss"), UPDATE_CSS },
+        { STR_INIT(".sass"), UPDATE_CSS },
+        { STR_INIT(".less"), UPDATE_CSS },
+        { STR_INIT(".styl"), UPDATE_CSS },
+        { STR_INIT(".pcss"), UPDATE_CSS },
         { STR_INIT(".js"), UPDATE_JS },
         { STR_INIT(".mjs"), UPDATE_JS },
         { STR_INIT(".wasm"), UPDATE_WASM },

@@ -129,8 +129,8 @@ static bool make_answer(struct modules *m, const struct module_request *request,
     struct entry *e = entry_find(m, ret->node);
     struct edition *ed = node_current(ret->node);
     struct stamps stamps = { .modules = m, .arena = a };
-    bool needed = !wrapped_is(url, request->path) || wrapped_needs_text(url, request->path);
-    bool compiled = transformed_is(url, request->path);
+    bool needed = !wrapped_is(m, url, request->path) || wrapped_needs_text(m, url, request->path);
+    bool compiled = transformed_is(m, url, request->path);
     const struct made *made = compiled && e ? transformed_find(m, e->made) : NULL;
 
     made = made && made->is_bad ? NULL : made;
@@ -138,7 +138,9 @@ static bool make_answer(struct modules *m, const struct module_request *request,
         whole = true; /* never the file's own bytes */
         if (!(made && transformed_text(m, made, a, &text)) &&
                 !text_store_get(m->store, ret->version, a, &text)) {
-            struct reading r = { .modules = m, .arena = a, .path = request->path, .text = STR("") };
+            struct reading r = {
+                .modules = m, .arena = a, .url = *url, .path = request->path, .text = STR("")
+            };
 
             transformed_read(&r, e ? e->made : (struct hash){ 0 });
             text = r.text;
@@ -158,7 +160,7 @@ static bool make_answer(struct modules *m, const struct module_request *request,
                          ? ed
                          : refresh_text(m, ret->node, text, &facts, a);
             ret->version = edition_hash(ed);
-        } else if (!wrapped_is(url, request->path)) {
+        } else if (!wrapped_is(m, url, request->path)) {
             return false;
         }
     }
@@ -236,7 +238,7 @@ void modules_answer(struct modules *m, const struct module_request *request, str
     /* what was scanned is not what the server saw: it is being written */
     bool moves = !hash_eq(e->file_hash, request->facts.hash);
 
-    if (!moves && (kind == NODE_CSS || (e->plain && signature == 0))) {
+    if (!moves && !e->is_compiled && (kind == NODE_CSS || (e->plain && signature == 0))) {
         return;
     }
     if (e->has_served && e->signature == signature && text_store_has(m->store, e->served)) {

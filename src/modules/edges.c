@@ -538,7 +538,7 @@ static void read_document(struct reading *r)
 
 void edges_read(struct reading *r, enum node_kind kind)
 {
-    if (wrapped_is(&r->url, r->path)) {
+    if (wrapped_is(r->modules, &r->url, r->path)) {
         wrapped_read(r);
         return;
     }

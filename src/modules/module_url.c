@@ -156,23 +156,22 @@ enum file_kind module_file_kind(struct str path)
     static const struct str js[] = { STR_INIT(".js"), STR_INIT(".mjs"), STR_INIT(".cjs"),
         STR_INIT(".orbit") };
     static const struct str compiled[] = { STR_INIT(".ts"), STR_INIT(".mts"), STR_INIT(".cts"),
-        STR_INIT(".tsx"), STR_INIT(".jsx") };
+        STR_INIT(".tsx"), STR_INIT(".jsx"), STR_INIT(".vue"), STR_INIT(".svelte") };
     static const struct str transform[] = {
-        STR_INIT(".vue"),
-        STR_INIT(".svelte"),
         STR_INIT(".astro"),
         STR_INIT(".mdx"),
         STR_INIT(".coffee"),
-        STR_INIT(".scss"),
-        STR_INIT(".sass"),
-        STR_INIT(".less"),
-        STR_INIT(".styl"),
-        STR_INIT(".pcss"),
     };
+    static const struct str sheets[] = { STR_INIT(".scss"), STR_INIT(".sass"), STR_INIT(".less"),
+        STR_INIT(".styl"), STR_INIT(".pcss") };
     struct str ext = path_ext(path);
 
     if (ext.len == 0) {
         return FILE_NAMELESS;
+    }
+    if (str_ends(path, STR(".svelte.js")) || str_ends(path, STR(".module.css")) ||
+            str_ends(path, STR(".module.scss")) || str_ends(path, STR(".module.sass"))) {
+        return FILE_COMPILED;
     }
     if (is_any(ext, js, sizeof(js) / sizeof(js[0]))) {
         return FILE_JS;
@@ -182,6 +181,9 @@ enum file_kind module_file_kind(struct str path)
     }
     if (is_any(ext, transform, sizeof(transform) / sizeof(transform[0]))) {
         return FILE_TRANSFORM;
+    }
+    if (is_any(ext, sheets, sizeof(sheets) / sizeof(sheets[0]))) {
+        return FILE_SHEET;
     }
     return str_ieq(ext, STR(".css"))                                 ? FILE_CSS
            : str_ieq(ext, STR(".json"))                              ? FILE_JSON
@@ -194,7 +196,8 @@ enum node_kind module_node_kind(const struct module_url *url, struct str path)
 {
     enum file_kind kind = module_file_kind(path);
 
-    if (url->want == WANT_IMPORT && kind == FILE_CSS && url->type.len == 0) {
+    if (url->want == WANT_IMPORT && (kind == FILE_CSS || kind == FILE_SHEET) &&
+            url->type.len == 0) {
         return NODE_CSS_JS;
     }
     if (url->want != WANT_FILE) {
@@ -204,7 +207,8 @@ enum node_kind module_node_kind(const struct module_url *url, struct str path)
     case FILE_JS:
     case FILE_COMPILED:
     case FILE_TRANSFORM: return NODE_JS;
-    case FILE_CSS: return NODE_CSS;
+    case FILE_CSS:
+    case FILE_SHEET: return NODE_CSS;
     case FILE_HTML: return NODE_DOCUMENT;
     case FILE_JSON:
     case FILE_WASM:

@@ -261,7 +261,13 @@ static uint64_t env_mark(struct modules *m)
 static bool is_made(struct modules *m, const struct entry *e)
 {
     struct str path = node_path(e->node);
+    enum node_kind kind = node_kind_of(e->node);
 
+    /* a project may begin to use PostCSS, or cease to */
+    if ((kind == NODE_CSS || kind == NODE_CSS_JS) &&
+            e->is_compiled != modules_is_compiled(m, path)) {
+        return false;
+    }
     return !e->is_compiled || (hash_eq(e->made, transformed_key(m, path, e->file_hash)) &&
                                       transformed_find(m, e->made));
 }
@@ -275,10 +281,14 @@ static bool is_current(
            !packages_are_healed(m, ed) && is_made(m, e);
 }
 
-static bool needs_text(const struct module_url *url, struct str path, enum node_kind kind)
+static bool needs_text(
+        const struct modules *m, const struct module_url *url, struct str path, enum node_kind kind)
 {
-    return wrapped_is(url, path) ? wrapped_needs_text(url, path)
-                                 : kind != NODE_ASSET && kind != NODE_CSS_JS;
+    if (transformed_is(m, url, path)) {
+        return true;
+    }
+    return wrapped_is(m, url, path) ? wrapped_needs_text(m, url, path)
+                                    : kind != NODE_ASSET && kind != NODE_CSS_JS;
 }
 
 /* Whether the text has to be changed though nothing has a stamp. */
@@ -288,8 +298,8 @@ static bool is_plain(const struct reading *r, const struct edition *ed, enum nod
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
     struct edit_list list = { 0 };
 
-    if (wrapped_is(&r->url, r->path) || parts_is(&r->url, r->path) ||
-            transformed_is(&r->url, r->path)) {
+    if (wrapped_is(r->modules, &r->url, r->path) || parts_is(&r->url, r->path) ||
+            transformed_is(r->modules, &r->url, r->path)) {
         return false;
     }
     if (kind == NODE_JS) {
@@ -337,15 +347,16 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
     if (parts_is(&r.url, r.path)) {
         parts_read(&r);
         text = r.text;
-    } else if (transformed_is(&r.url, r.path)) {
-        e->is_compiled = true;
+    } else if (transformed_is(m, &r.url, r.path)) {
+        r.facts.is_made = true;
         e->made = e->asked;
         transformed_read(&r, e->made);
         text = r.text;
     }
-    if (text.ptr || !needs_text(&r.url, r.path, kind) || wrapped_is(&r.url, r.path)) {
+    if (text.ptr || !needs_text(m, &r.url, r.path, kind) || wrapped_is(m, &r.url, r.path)) {
         edges_read(&r, kind);
     }
+    e->is_compiled = r.facts.is_made;
     r.facts.hash = r.version;
     r.facts.edges = r.edges;
     r.facts.edge_count = r.edge_count;
@@ -382,7 +393,7 @@ static void read_for(struct modules *m, const struct node *node, int fd,
     *ret = (struct str){ 0 };
     *ret_hash = facts->hash;
     module_url_parse(a, arena_str(a, node_url(node)), &url);
-    if (needs_text(&url, path, node_kind_of(node)) && read_text(m, fd, facts, a, ret) &&
+    if (needs_text(m, &url, path, node_kind_of(node)) && read_text(m, fd, facts, a, ret) &&
             !is_wasm(path)) {
         *ret_hash = hash_bytes(*ret);
     }
@@ -397,7 +408,7 @@ static bool is_ready(struct modules *m, struct entry *e, struct hash file_hash, 
 
     module_url_parse(&a, node_url(e->node), &url);
     e->is_waiting =
-            transformed_is(&url, path) && !transformed_ask(m, path, text, file_hash, &e->asked);
+            transformed_is(m, &url, path) && !transformed_ask(m, path, text, file_hash, &e->asked);
     arena_finish(&a);
     return !e->is_waiting;
 }

@@ -128,6 +128,9 @@ struct edition *modules_refresh(struct modules *modules, struct node *node, stru
 bool modules_refresh_to(
         struct modules *modules, struct node *node, struct hash announced, struct arena *a);
 
+/* Whether a tool of the project has to do with the file. */
+bool modules_is_compiled(const struct modules *modules, struct str path);
+
 /* The file was written, came or went: what tools have made with it (not of it) is out of date. */
 void modules_forget_made(struct modules *modules, struct str path);
 

@@ -234,16 +234,24 @@ bool wrapped_make(const struct module_url *url, struct str path, struct str text
         struct hash version, const struct stamps *stamps, struct edge_list *edges,
         struct strbuf *out);
 /* Whether a URL is served as a module of ours, whatever its text. */
-bool wrapped_is(const struct module_url *url, struct str path);
+bool wrapped_is(const struct modules *modules, const struct module_url *url, struct str path);
 /* Whether the file's text is needed for it. */
-bool wrapped_needs_text(const struct module_url *url, struct str path);
+bool wrapped_needs_text(
+        const struct modules *modules, const struct module_url *url, struct str path);
 /* Edges, exports and error of such a module. */
 void wrapped_read(struct reading *r);
 /* A stylesheet's text with its URLs from the root on. */
 void css_text_add(struct strbuf *out, struct arena *a, struct str text, struct str url);
 
-/* transformed.c: whether a URL is a module that a tool makes of the file. */
-bool transformed_is(const struct module_url *url, struct str path);
+/* transformed.c: what a tool makes of the file for a URL. */
+enum transformed_as {
+    TRANSFORMED_NOT,    /* nothing: the file is served, or a module of ours */
+    TRANSFORMED_SCRIPT, /* the module */
+    TRANSFORMED_SHEET,  /* the sheet, or what its wrapper loads */
+};
+enum transformed_as transformed_as(
+        const struct modules *modules, const struct module_url *url, struct str path);
+bool transformed_is(const struct modules *modules, const struct module_url *url, struct str path);
 /* The key of what is made of a source at present. */
 struct hash transformed_key(struct modules *modules, struct str path, struct hash source);
 /* What was made under that key; NULL if nothing was, or it is not kept any more. */

@@ -37,10 +37,52 @@ struct transforming {
     char *path;
 };
 
-bool transformed_is(const struct module_url *url, struct str path)
+/* Whether it is CSS that is made of the file, by its name. */
+static bool is_sheet(struct str path)
 {
-    return (url->want == WANT_FILE || url->want == WANT_IMPORT) && url->type.len == 0 &&
-           module_file_kind(path) == FILE_COMPILED;
+    enum file_kind kind = module_file_kind(path);
+
+    return kind == FILE_CSS || kind == FILE_SHEET;
+}
+
+static bool is_taken(const struct modules *m, struct str path)
+{
+    return m->options.transform && transform_takes(m->options.transform, path);
+}
+
+enum transformed_as transformed_as(
+        const struct modules *m, const struct module_url *url, struct str path)
+{
+    enum file_kind kind = module_file_kind(path);
+    bool is_import = url->want == WANT_IMPORT;
+
+    if (url->type.len > 0 || (url->want != WANT_FILE && !is_import &&
+                                     !(url->want == WANT_INLINE && is_sheet(path)))) {
+        return TRANSFORMED_NOT;
+    }
+    if (is_sheet(path)) {
+        /* without a tool the file is what a script may ask for to compile it itself */
+        return is_taken(m, path) || (kind == FILE_SHEET && is_import) ? TRANSFORMED_SHEET
+                                                                      : TRANSFORMED_NOT;
+    }
+    if (kind == FILE_COMPILED) {
+        return TRANSFORMED_SCRIPT;
+    }
+    bool is_own = kind == FILE_TRANSFORM || (kind == FILE_OTHER && is_import);
+
+    return is_own && is_taken(m, path) ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
+}
+
+bool transformed_is(const struct modules *m, const struct module_url *url, struct str path)
+{
+    return transformed_as(m, url, path) != TRANSFORMED_NOT;
+}
+
+bool modules_is_compiled(const struct modules *m, struct str path)
+{
+    enum file_kind kind = module_file_kind(path);
+
+    return kind == FILE_COMPILED || kind == FILE_SHEET || is_taken(m, path);
 }
 
 /* ---- what was made ---- */
@@ -127,6 +169,23 @@ static void take_deps(struct made *made, const struct transform_output *output)
     }
 }
 
+/* A tool that was asked for a module and gave a sheet, or the other way round. */
+static void check_type(struct made *made, const struct transform_output *output)
+{
+    bool sheet = is_sheet(made->path);
+
+    if (!made->is_bad && (output->type == TRANSFORM_CSS) != sheet) {
+        made->is_bad = true;
+        diag_list_add(&made->diags,
+                &(struct diag){ .severity = DIAG_ERROR,
+                        .path = made->path,
+                        .text = sheet ? STR("its compiler gave JavaScript where CSS was expected")
+                                      : STR("its compiler gave CSS where JavaScript was expected"),
+                        .hint = sheet ? STR("name the file otherwise")
+                                      : STR("end the file's name in .css, .pcss or the like") });
+    }
+}
+
 /* Warnings are told, errors kept; both with the path of the source where the tool gave none. */
 static void take_diags(struct modules *m, struct made *made, const struct diag_list *diags)
 {
@@ -181,6 +240,7 @@ static void on_done(void *ctx, const struct transform_output *output)
     made->is_passing = output->is_passing;
     take_deps(made, output);
     take_diags(m, made, output->diags);
+    check_type(made, output);
     if (!made->is_bad) {
         take_code(m, made, output);
     }
@@ -282,11 +342,15 @@ void transformed_read(struct reading *r, struct hash key)
         .path = r->path,
         .text = r->text.ptr ? STR("there is no tool for this kind of file")
                             : STR("the file is too large to be compiled"),
+        .hint = r->text.ptr ? STR("docs/plugins.md tells how to name one in package.json")
+                            : STR(""),
     };
 
     r->error = made && made->is_bad ? made->diags.items[0] : d;
     r->facts.error = &r->error;
-    r->text = error_text(r->arena, &r->error);
+    r->text = transformed_as(r->modules, &r->url, r->path) == TRANSFORMED_SHEET
+                      ? STR("/* this sheet could not be made */\n")
+                      : error_text(r->arena, &r->error);
     r->version = hash_bytes(r->text);
 }
 
@@ -388,7 +452,7 @@ void transformed_begin_imports(struct modules *m, const struct edition *ed, stru
             continue;
         }
         module_url_parse(a, node_url(to), &url);
-        if (transformed_is(&url, edge->path) && read_source(m, to, a, &text)) {
+        if (transformed_is(m, &url, edge->path) && read_source(m, to, a, &text)) {
             (void)transformed_ask(m, edge->path, text, hash_bytes(text), &key);
         }
         arena_rewind(a, mark);
@@ -480,10 +544,11 @@ static void look_into(struct ahead *h, struct node *node)
     struct hash key;
 
     module_url_parse(h->arena, arena_str(h->arena, node_url(node)), &url);
-    bool compiled = transformed_is(&url, path);
+    enum transformed_as as = transformed_as(m, &url, path);
+    bool compiled = as != TRANSFORMED_NOT;
 
     if (!compiled &&
-            (node_kind_of(node) != NODE_JS || wrapped_is(&url, path) || parts_is(&url, path))) {
+            (node_kind_of(node) != NODE_JS || wrapped_is(m, &url, path) || parts_is(&url, path))) {
         return;
     }
     if (!read_source(m, node, h->arena, &text)) {
@@ -492,6 +557,9 @@ static void look_into(struct ahead *h, struct node *node)
     if (compiled && !transformed_ask(m, path, text, hash_bytes(text), &key)) {
         add_pending(h, path);
         return;
+    }
+    if (as == TRANSFORMED_SHEET) {
+        return; /* what it imports are sheets, which wait by themselves */
     }
     const struct made *made = compiled ? transformed_find(m, key) : NULL;
 
@@ -508,8 +576,7 @@ struct str *modules_prepare(struct modules *m, const struct str *paths, size_t c
 
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
-        m->transformed.is_used =
-                m->transformed.is_used || module_file_kind(paths[i]) == FILE_COMPILED;
+        m->transformed.is_used = m->transformed.is_used || modules_is_compiled(m, paths[i]);
     }
     if (!m->options.transform || !m->transformed.is_used) {
         return NULL;
@@ -534,7 +601,10 @@ struct str *modules_prepare(struct modules *m, const struct str *paths, size_t c
 static bool is_made_with(const struct made *made, struct str path)
 {
     for (size_t i = 0; i < made->dep_count; i++) {
-        if (str_eq(made->deps[i], path)) {
+        struct str dep = made->deps[i];
+
+        if (str_eq(dep, path) ||
+                (str_ends(dep, STR("/")) && path_is_below(path, str_sub(dep, 0, dep.len - 1)))) {
             return true;
         }
     }

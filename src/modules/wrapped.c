@@ -26,11 +26,6 @@ enum product {
     PRODUCT_REQUIRE,
 };
 
-static bool is_css_module(struct str path)
-{
-    return str_ends(path, STR(".module.css"));
-}
-
 static enum product imported(const struct module_url *url, struct str path)
 {
     if (str_eq(url->type, STR("css"))) {
@@ -43,7 +38,8 @@ static enum product imported(const struct module_url *url, struct str path)
         return PRODUCT_JSON;
     }
     switch (module_file_kind(path)) {
-    case FILE_CSS: return is_css_module(path) ? PRODUCT_REFUSED : PRODUCT_CSS;
+    case FILE_CSS:
+    case FILE_SHEET: return PRODUCT_CSS;
     case FILE_JSON: return PRODUCT_JSON;
     case FILE_WASM: return PRODUCT_WASM;
     case FILE_TRANSFORM: return PRODUCT_REFUSED;
@@ -56,15 +52,21 @@ static enum product imported(const struct module_url *url, struct str path)
     return PRODUCT_URL;
 }
 
-static enum product product_of(const struct module_url *url, struct str path)
+static enum product product_of(
+        const struct modules *m, const struct module_url *url, struct str path)
 {
+    enum file_kind kind = module_file_kind(path);
+
+    if (transformed_as(m, url, path) == TRANSFORMED_SCRIPT) {
+        return PRODUCT_NONE;
+    }
     switch (url->want) {
-    case WANT_FILE:
-        return module_file_kind(path) == FILE_TRANSFORM ? PRODUCT_REFUSED : PRODUCT_NONE;
+    case WANT_FILE: return kind == FILE_TRANSFORM ? PRODUCT_REFUSED : PRODUCT_NONE;
     case WANT_IMPORT: return imported(url, path);
     case WANT_RAW: return PRODUCT_RAW;
     case WANT_URL: return PRODUCT_URL;
-    case WANT_INLINE: return module_file_kind(path) == FILE_CSS ? PRODUCT_CSS_TEXT : PRODUCT_DATA;
+    case WANT_INLINE:
+        return kind == FILE_CSS || kind == FILE_SHEET ? PRODUCT_CSS_TEXT : PRODUCT_DATA;
     case WANT_WORKER: return PRODUCT_WORKER;
     case WANT_SHARED_WORKER: return PRODUCT_SHARED_WORKER;
     case WANT_INIT: return PRODUCT_WASM_INIT;
@@ -74,14 +76,14 @@ static enum product product_of(const struct module_url *url, struct str path)
     return PRODUCT_NONE;
 }
 
-bool wrapped_is(const struct module_url *url, struct str path)
+bool wrapped_is(const struct modules *m, const struct module_url *url, struct str path)
 {
-    return product_of(url, path) != PRODUCT_NONE;
+    return product_of(m, url, path) != PRODUCT_NONE;
 }
 
-bool wrapped_needs_text(const struct module_url *url, struct str path)
+bool wrapped_needs_text(const struct modules *m, const struct module_url *url, struct str path)
 {
-    switch (product_of(url, path)) {
+    switch (product_of(m, url, path)) {
     case PRODUCT_CSS_OBJECT:
     case PRODUCT_CSS_TEXT:
     case PRODUCT_JSON:
@@ -103,31 +105,7 @@ bool wrapped_needs_text(const struct module_url *url, struct str path)
 
 static struct str refusal(struct arena *a, struct str path)
 {
-    return is_css_module(path)
-                   ? arena_printf(a, "%.*s: CSS modules are not in this version", STR_FMT(path))
-                   : arena_printf(a, "%.*s needs a transform that this version has none for",
-                             STR_FMT(path));
-}
-
-static struct str refusal_hint(struct str path)
-{
-    static const struct {
-        struct str ext;
-        struct str hint;
-    } hints[] = {
-        { STR_INIT(".scss"), STR_INIT("compile it to CSS first, for example with sass --watch") },
-        { STR_INIT(".less"), STR_INIT("compile it to CSS first, for example with lessc") },
-    };
-
-    if (is_css_module(path)) {
-        return STR("rename it, or link it as an ordinary stylesheet");
-    }
-    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-        if (str_ieq(path_ext(path), hints[i].ext)) {
-            return hints[i].hint;
-        }
-    }
-    return STR("compile it first, and import what comes of it");
+    return arena_printf(a, "%.*s needs a transform that this version has none for", STR_FMT(path));
 }
 
 /* The file behind the wrapper, by its own URL. */
@@ -193,14 +171,15 @@ static void read_wasm(struct reading *r)
 
 void wrapped_read(struct reading *r)
 {
-    enum product product = product_of(&r->url, r->path);
+    enum product product = product_of(r->modules, &r->url, r->path);
 
     r->facts.knows_exports = true;
     if (product == PRODUCT_REFUSED) {
-        edges_set_error(r, STR_NONE, refusal(r->arena, r->path), refusal_hint(r->path));
+        edges_set_error(r, STR_NONE, refusal(r->arena, r->path),
+                STR("name a plugin for it in package.json, as docs/plugins.md has it"));
         return;
     }
-    if (wrapped_needs_text(&r->url, r->path) && !r->text.ptr) {
+    if (wrapped_needs_text(r->modules, &r->url, r->path) && !r->text.ptr) {
         edges_set_error(r, STR_NONE,
                 arena_printf(r->arena, "the file is larger than %d MiB, too large to be imported",
                         MODULES_TEXT_MAX >> 20),
@@ -327,10 +306,10 @@ bool wrapped_make(const struct module_url *url, struct str path, struct str text
 {
     struct arena *a = stamps->arena;
     struct str file = versioned(a, url->path, path, version);
-    enum product product = product_of(url, path);
+    enum product product = product_of(stamps->modules, url, path);
     struct str worker;
 
-    if (wrapped_needs_text(url, path) && !text.ptr) {
+    if (wrapped_needs_text(stamps->modules, url, path) && !text.ptr) {
         wrap_error(out, arena_printf(a, "%.*s is too large to be imported", STR_FMT(path)));
         return true;
     }
