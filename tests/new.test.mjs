@@ -38,7 +38,7 @@ for (const template of templates) {
     const name = `my-${template}`
     const made = orbiton('new', name, '--template', template)
     assert.deepEqual([made.status, made.stderr], [0, ''])
-    assert.match(made.stdout, new RegExp(`cd ${name}\n +orbiton dev`))
+    assert.match(made.stdout, new RegExp(`cd ${name}\n( +npm install\n)? +orbiton dev`))
     const files = filesBelow(join(dir, name))
     assert.ok(files.includes('index.html') && files.includes('README.md'), files.join(' '))
     for (const file of files) {

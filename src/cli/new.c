@@ -39,7 +39,17 @@ struct template
     const char *what;
     struct part parts[PARTS_MAX];
     struct edit edits[EDITS_MAX];
+    const char *first; /* a command before orbiton's; NULL: none */
 };
+
+#define NPM_TEMPLATE(id, text)                                                                     \
+    {                                                                                              \
+        .name = STR_INIT(id), .what = (text), .first = "npm install",                              \
+        .parts = { { STR_INIT("examples/" id), STR_INIT("") } }, .edits = {                        \
+            { STR_INIT("package.json"), STR_INIT("\"name\": \"example\""),                         \
+                    STR_INIT("\"name\": \"@\"") }                                                  \
+        }                                                                                          \
+    }
 
 static const struct template templates[] = {
     { .name = STR_INIT("counter"),
@@ -75,6 +85,10 @@ static const struct template templates[] = {
             .parts = { { STR_INIT("examples/plain"), STR_INIT("") } },
             .edits = { { STR_INIT("README.md"), STR_INIT(" --dir examples/plain"),
                     STR_INIT("") } } },
+    NPM_TEMPLATE("react-ts", "React and TypeScript, with packages from npm"),
+    NPM_TEMPLATE("vue", "Vue, with packages from npm"),
+    NPM_TEMPLATE("svelte", "Svelte, with packages from npm"),
+    NPM_TEMPLATE("vanilla-ts", "TypeScript alone, with packages from npm"),
 };
 
 enum { TEMPLATES = sizeof(templates) / sizeof(templates[0]) };
@@ -99,9 +113,10 @@ static void print_help(struct strbuf *out)
         strbuf_addf(out, "                        %-11.*s %s\n", STR_FMT(templates[i].name),
                 templates[i].what);
     }
-    strbuf_add(out, STR("  -h, --help            print this\n"
-                        "\n"
-                        "Everything comes out of the program: no network is needed.\n"));
+    strbuf_add(out,
+            STR("  -h, --help            print this\n"
+                "\n"
+                "Everything comes out of the program; only packages from npm need a network.\n"));
 }
 
 static const struct template *find_template(struct str name, struct strbuf *err)
@@ -338,14 +353,18 @@ static int create(const struct new_options *o, struct strbuf *out, struct strbuf
         strbuf_addf(err, "orbiton: cannot make %s%s%.*s: %.*s\n", path, file.len > 0 ? "/" : "",
                 STR_FMT(file), STR_FMT(sys_error(result)));
     } else {
+        const char *first = o->template->first;
+
         strbuf_addf(out,
                 "Made %s from the template %.*s.\n"
                 "\n"
                 "  cd %s\n"
+                "%s%s%s"
                 "  orbiton dev --open\n"
                 "\n"
                 "README.md tells how to go on.\n",
-                path, STR_FMT(o->template->name), path);
+                path, STR_FMT(o->template->name), path, first ? "  " : "", first ? first : "",
+                first ? "\n" : "");
     }
     arena_finish(&a);
     return result < 0 ? 1 : 0;

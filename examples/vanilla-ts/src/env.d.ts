@@ -1,0 +1,7 @@
+interface ImportMeta {
+  readonly hot?: {
+    readonly data: any
+    accept(): void
+    dispose(callback: (data: any) => void): void
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * React, Vue, Svelte and TypeScript as `orbiton new` makes them, with packages from npm and the
+ * project's own compilers: a count is clicked to 5, and texts, styles and hooks are edited under it.
+ */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { browser, temporaryFolder } from './harness.mjs';
+import { install } from './packages.mjs';
+import { shows } from './project.mjs';
+import { edit, lineAfter, start, visit } from './steps.mjs';
+
+const PROGRAM = process.env.ORBITON_BIN
+    || fileURLToPath(new URL('../../build/orbiton', import.meta.url));
+
+let chrome;
+before(async () => {
+    chrome = await browser();
+});
+after(() => chrome?.close());
+
+const TEXT = 'document.querySelector("button").textContent';
+const PADDING = 'getComputedStyle(document.querySelector("button")).paddingTop';
+
+/** A project of a template, its page with the count at 5, and what edits it. */
+async function withTemplate(template, packages, urls, run) {
+    const dir = path.join(temporaryFolder(), 'my-app');
+    execFileSync(PROGRAM, ['new', dir, '--template', template]);
+    install(dir, ...packages);
+    const server = await start(dir);
+    const { page, isSame, close } = await visit(chrome, server, urls);
+    try {
+        await shows(page, TEXT, 'clicked 0 times');
+        for (let i = 0; i < 5; i++) {
+            await page.click('button');
+        }
+        await shows(page, TEXT, 'clicked 5 times');
+        await run({ dir, server, page });
+        assert.ok(await isSame(), 'the page was not loaded anew');
+    } finally {
+        await close();
+        await server.stop();
+    }
+}
+
+/** A syntax error is told with its place, the page goes on, and the next save is taken. */
+async function breakAndMend({ dir, server, page }, file, good, bad, line, next) {
+    const error = await lineAfter(server, 'bad', () => edit(dir, file, good, bad));
+    assert.match(error.what, new RegExp(`^${file}:${line}:`));
+    await page.evaluate('document.querySelector("button").click()'); // the overlay lies above it
+    await shows(page, TEXT, next);
+    await edit(dir, file, bad, good);
+}
+
+test('Vue: text and style keep the count, another script begins anew', () =>
+    withTemplate('vue', ['vue'], ['/src/Counter.vue'], async ({ dir, server, page }) => {
+        const counter = 'src/Counter.vue';
+        await edit(dir, counter, 'clicked', 'pressed');
+        await shows(page, TEXT, 'pressed 5 times');
+        await edit(dir, counter, '0.5rem', '9px');
+        await shows(page, PADDING, '9px');
+        await shows(page, TEXT, 'pressed 5 times');
+        await edit(dir, 'src/App.vue', '<h1>Vue', '<h1>My Vue');
+        await shows(page, 'document.querySelector("h1").textContent', 'My Vue');
+        await shows(page, TEXT, 'pressed 5 times');
+        await breakAndMend({ dir, server, page }, counter, '</button>', '</buttn>', 9,
+            'pressed 6 times');
+        await edit(dir, counter, 'pressed', 'tapped');
+        await shows(page, TEXT, 'tapped 6 times');
+        await edit(dir, counter, 'ref(0)', 'ref(10)');
+        await shows(page, TEXT, 'tapped 10 times');
+    }));
+
+test('Svelte: a style keeps the count, anything else begins anew', () =>
+    withTemplate('svelte', ['svelte'], ['/src/Counter.svelte'], async ({ dir, server, page }) => {
+        const counter = 'src/Counter.svelte';
+        await edit(dir, counter, '0.5rem', '9px');
+        await shows(page, PADDING, '9px');
+        await shows(page, TEXT, 'clicked 5 times');
+        await breakAndMend({ dir, server, page }, counter, '{count} times', '{count times', 6,
+            'clicked 6 times');
+        await edit(dir, counter, 'clicked', 'pressed');
+        await shows(page, TEXT, 'pressed 0 times');
+        await edit(dir, 'src/App.svelte', '<h1>Svelte', '<h1>My Svelte');
+        await shows(page, 'document.querySelector("h1").textContent', 'My Svelte');
+        // What is mounted by now came with another version than the first.
+        await edit(dir, counter, 'pressed', 'tapped');
+        await shows(page, TEXT, 'tapped 0 times');
+    }));
+
+test('React: the count is kept until the hooks are others', () =>
+    withTemplate('react-ts', ['react', 'react-dom', 'react-refresh', 'oxc-transform'],
+        ['/src/Counter.tsx'], async ({ dir, server, page }) => {
+            const counter = 'src/Counter.tsx';
+            await edit(dir, counter, 'clicked', 'pressed');
+            await shows(page, TEXT, 'pressed 5 times');
+            await edit(dir, 'src/App.tsx', '<h1>React', '<h1>My React');
+            await shows(page, 'document.querySelector("h1").textContent', 'My React');
+            await shows(page, TEXT, 'pressed 5 times');
+            await edit(dir, 'src/style.css', '0.5rem', '9px');
+            await shows(page, PADDING, '9px');
+            await shows(page, TEXT, 'pressed 5 times');
+            await breakAndMend({ dir, server, page }, counter, '</button>', '</buttn>', 11,
+                'pressed 6 times');
+            await edit(dir, counter, 'const [count', 'useState(1)\n  const [count');
+            await shows(page, TEXT, 'pressed 0 times');
+            const line = await lineAfter(server, 'same',
+                () => edit(dir, counter, 'step: number', 'step: number; other?: string'));
+            assert.ok(line);
+        }));
+
+test('TypeScript alone: a module hands its state on', () =>
+    withTemplate('vanilla-ts', ['esbuild', '@esbuild/linux-x64'], ['/src/counter.ts'],
+        async ({ dir, server, page }) => {
+            const counter = 'src/counter.ts';
+            await edit(dir, counter, 'clicked', 'pressed');
+            await shows(page, TEXT, 'pressed 5 times');
+            await edit(dir, 'src/style.css', '0.5rem', '9px');
+            await shows(page, PADDING, '9px');
+            await breakAndMend({ dir, server, page }, counter, 'count++', 'count+*', 11,
+                'pressed 6 times');
+        }));
