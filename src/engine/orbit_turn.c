@@ -380,11 +380,15 @@ static void match_record(void *ctx, struct orbit_record *r)
     if (s->found || !r->has_good || !orbit_is_built(r->good.lang)) {
         return;
     }
-    if (str_eq(path, r->path) || (r->good.code_path.len > 0 && str_eq(path, r->good.code_path))) {
-        s->found = r;
-        s->by_line = true;
-    } else if (orbit_turn_is_generated(path) && str_starts(name, r->good.module) &&
-               name.len == r->good.module.len + path_ext(name).len) {
+    for (size_t i = 0; i < ORBIT_FROM_COUNT; i++) {
+        if (str_eq(path, r->good.mapped[i].path)) {
+            s->found = r;
+            s->by_line = true;
+            return;
+        }
+    }
+    if (orbit_turn_is_generated(path) && str_starts(name, r->good.module) &&
+            name.len == r->good.module.len + path_ext(name).len) {
         s->found = r;
     }
 }
@@ -408,13 +412,13 @@ static size_t offset_of(struct str text, unsigned line, unsigned col)
     return at;
 }
 
-static void set_place(struct engine *e, const struct orbit_component *c, size_t offset,
-        bool is_other, struct diag *d)
+static void set_place(
+        struct engine *e, const struct orbit_mapped *from, size_t offset, struct diag *d)
 {
-    struct str text = is_other ? c->mapped_code_file : c->mapped_text;
+    struct str text = from->text;
 
     diag_place(text, offset, &d->line, &d->col);
-    d->path = is_other ? c->code_path : c->path;
+    d->path = from->path;
     d->end_line = d->end_col = 0;
     d->frame = diag_frame(&e->turn, text, d->line, d->col);
 }
@@ -435,15 +439,16 @@ static bool place_by_line(
 
     for (size_t i = 0; i < c->code.map.count; i++) {
         const struct orbit_map_entry *entry = &c->code.map.items[i];
-        struct str text = entry->is_other ? c->mapped_code_file : c->mapped_text;
+        const struct orbit_mapped *from = &c->mapped[entry->from];
         unsigned line;
         unsigned col;
         size_t begin = line_begin(out, entry->out_offset);
         size_t at = begin + (d->col > 0 ? d->col - 1 : 0);
 
-        diag_place(text, entry->source_offset, &line, &col);
-        if (line == d->line && at >= entry->out_offset && at <= entry->out_offset + entry->len) {
-            set_place(e, c, entry->source_offset + (at - entry->out_offset), entry->is_other, ret);
+        diag_place(from->text, entry->source_offset, &line, &col);
+        if (str_eq(from->path, d->path) && line == d->line && at >= entry->out_offset &&
+                at <= entry->out_offset + entry->len) {
+            set_place(e, from, entry->source_offset + (at - entry->out_offset), ret);
             return true;
         }
     }
@@ -454,7 +459,7 @@ static void place(struct engine *e, const struct diag *d, struct diag *ret)
 {
     struct search s = { .diag = d };
     size_t offset;
-    bool is_other;
+    enum orbit_from from;
 
     *ret = *d;
     if (d->path.len == 0 || d->line == 0) {
@@ -477,8 +482,8 @@ static void place(struct engine *e, const struct diag *d, struct diag *ret)
 
     /* What rustc marks may begin with the generated parentheses around the code. */
     for (; at <= end && at <= out.len; at++) {
-        if (orbit_map_find(&c->code.map, at, &offset, &is_other)) {
-            set_place(e, c, offset, is_other, ret);
+        if (orbit_map_find(&c->code.map, at, &offset, &from)) {
+            set_place(e, &c->mapped[from], offset, ret);
             return;
         }
     }

@@ -305,6 +305,7 @@ static bool generate(struct compiling *k)
     struct orbit_component *c = k->c;
     const struct orbit_gen_input in = {
         .source = &k->source,
+        .markup = &k->markup,
         .file = &k->file,
         .code = k->code,
         .code_offset = k->code_offset,
@@ -359,8 +360,10 @@ static bool keep_code(struct compiling *k, const struct orbit_component *previou
     for (size_t i = 0; i < previous->code.map.count; i++) {
         vec_push(&c->code.map, previous->code.map.items[i]);
     }
-    c->mapped_text = arena_str(&c->arena, previous->mapped_text);
-    c->mapped_code_file = arena_str(&c->arena, previous->mapped_code_file);
+    for (size_t i = 0; i < ORBIT_FROM_COUNT; i++) {
+        c->mapped[i].path = arena_str(&c->arena, previous->mapped[i].path);
+        c->mapped[i].text = arena_str(&c->arena, previous->mapped[i].text);
+    }
     return true;
 }
 
@@ -384,8 +387,9 @@ static bool number(struct compiling *k, const struct orbit_component *previous,
             }
             return false;
         }
-        c->mapped_text = c->text;
-        c->mapped_code_file = c->code_file;
+        c->mapped[ORBIT_FROM_FILE] = (struct orbit_mapped){ c->path, c->text };
+        c->mapped[ORBIT_FROM_CODE] = (struct orbit_mapped){ c->code_path, c->code_file };
+        c->mapped[ORBIT_FROM_TEMPLATE] = (struct orbit_mapped){ k->markup.path, k->markup.text };
     }
     used = c->table;
     memcpy(c->template_table_id, c->table_id, sizeof(c->table_id));

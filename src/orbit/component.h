@@ -70,8 +70,9 @@ struct orbit_component {
     struct orbit_table table; /* what `code` was generated with */
     char table_id[ORBIT_TABLE_ID_LEN + 1];
     struct orbit_gen_output code;
-    struct str mapped_text;      /* the texts that the map of the code leads into, which the code */
-    struct str mapped_code_file; /* block may have moved in since */
+    struct orbit_mapped { /* what the map of the code leads into: pieces may have moved since */
+        struct str path, text;
+    } mapped[ORBIT_FROM_COUNT];
     struct str descriptor;
     char template_table_id[ORBIT_TABLE_ID_LEN + 1]; /* what the descriptor is numbered by */
     struct orbit_unknown *unknown; /* pieces that wait for a build; texts in the arena */

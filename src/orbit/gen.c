@@ -44,6 +44,16 @@ struct orbit_chains orbit_gen_chain(const struct orbit_table *table, struct aren
     return ret;
 }
 
+enum orbit_from orbit_gen_template_from(const struct orbit_gen_input *in)
+{
+    return str_eq(in->markup->path, in->source->path) ? ORBIT_FROM_FILE : ORBIT_FROM_TEMPLATE;
+}
+
+enum orbit_from orbit_gen_code_from(const struct orbit_gen_input *in)
+{
+    return in->code_is_other ? ORBIT_FROM_CODE : ORBIT_FROM_FILE;
+}
+
 void orbit_gen_output_init(struct orbit_gen_output *out)
 {
     *out = (struct orbit_gen_output){ 0 };
@@ -57,7 +67,7 @@ void orbit_gen_output_finish(struct orbit_gen_output *out)
 }
 
 void orbit_gen_copy(
-        struct orbit_gen_output *out, struct str text, size_t source_offset, bool is_other)
+        struct orbit_gen_output *out, struct str text, size_t source_offset, enum orbit_from from)
 {
     struct orbit_map *map = &out->map;
     size_t at = out->text.len;
@@ -67,16 +77,16 @@ void orbit_gen_copy(
         return;
     }
     struct orbit_map_entry *last = map->count > 0 ? &map->items[map->count - 1] : NULL;
-    if (last && last->is_other == is_other && last->out_offset + last->len == at &&
+    if (last && last->from == from && last->out_offset + last->len == at &&
             last->source_offset + last->len == source_offset) {
         last->len += text.len;
         return;
     }
-    vec_push(map, ((struct orbit_map_entry){ at, source_offset, text.len, is_other }));
+    vec_push(map, ((struct orbit_map_entry){ at, source_offset, text.len, from }));
 }
 
 bool orbit_map_find(const struct orbit_map *map, size_t out_offset, size_t *ret_source_offset,
-        bool *ret_is_other)
+        enum orbit_from *ret_from)
 {
     size_t low = 0, high = map->count;
 
@@ -97,6 +107,6 @@ bool orbit_map_find(const struct orbit_map *map, size_t out_offset, size_t *ret_
         return false;
     }
     *ret_source_offset = entry->source_offset + (out_offset - entry->out_offset);
-    *ret_is_other = entry->is_other;
+    *ret_from = entry->from;
     return true;
 }

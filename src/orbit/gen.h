@@ -26,8 +26,12 @@
 
 enum { ORBIT_GEN_MAX = 16 << 20 }; /* bytes of a generated text; give the builder this limit */
 
+/* Which file a text was written in: the .orbit file, or that of its <code src> or <template src>. */
+enum orbit_from { ORBIT_FROM_FILE, ORBIT_FROM_CODE, ORBIT_FROM_TEMPLATE, ORBIT_FROM_COUNT };
+
 struct orbit_gen_input {
     const struct orbit_source *source;
+    const struct orbit_source *markup; /* of the template; `source` without a <template src> */
     const struct orbit_file *file;
     struct str code;    /* the code block's text, or that of its <code src>; empty if none */
     size_t code_offset; /* of `code` in the source it is from */
@@ -46,7 +50,7 @@ struct orbit_map_entry {
     size_t out_offset;    /* in the generated text */
     size_t source_offset; /* in the .orbit file, or in the file of <code src> */
     size_t len;
-    bool is_other; /* it is from the file of <code src> */
+    enum orbit_from from;
 };
 
 /* Made empty by orbit_gen_output_init(). */
@@ -84,16 +88,20 @@ struct orbit_chains {
 /* The chains lie in the arena. */
 struct orbit_chains orbit_gen_chain(const struct orbit_table *table, struct arena *a);
 
+/* Where pieces of the template and of the code block are from. */
+enum orbit_from orbit_gen_template_from(const struct orbit_gen_input *in);
+enum orbit_from orbit_gen_code_from(const struct orbit_gen_input *in);
+
 void orbit_gen_output_init(struct orbit_gen_output *out);
 
 /* Appends a text and notes where it is from. Places that join are one entry. */
 void orbit_gen_copy(
-        struct orbit_gen_output *out, struct str text, size_t source_offset, bool is_other);
+        struct orbit_gen_output *out, struct str text, size_t source_offset, enum orbit_from from);
 
 /* Where the byte at `out_offset` of a generated text was written: false if it was written by the
  * generator. The end of a copied text counts as within it. */
 bool orbit_map_find(const struct orbit_map *map, size_t out_offset, size_t *ret_source_offset,
-        bool *ret_is_other);
+        enum orbit_from *ret_from);
 
 /* Gives the memory back. */
 void orbit_gen_output_finish(struct orbit_gen_output *out);

@@ -53,9 +53,10 @@ void gen_c_literal(struct strbuf *out, struct str text)
     strbuf_addc(out, '"');
 }
 
-static void report(struct gen_c *g, struct span span, struct str hint, struct str text)
+static void report(struct gen_c *g, const struct orbit_source *source, struct span span,
+        struct str hint, struct str text)
 {
-    orbit_report(&g->source, span.start, span.end, hint, "%.*s", STR_FMT(text));
+    orbit_report(source, span.start, span.end, hint, "%.*s", STR_FMT(text));
     g->failed = true;
 }
 
@@ -127,7 +128,7 @@ void gen_c_list(struct gen_c *g, uint32_t scope, bool in_handler)
     struct list list = read_list(g, code->text);
     bool is_array = list.field && str_starts(list.field->array, STR("["));
     if (list.field && !list.counter && !is_array && str_find(list.field->type, '*') != STR_NONE) {
-        report(g, orbit_piece_span(code, 0, code->text.len),
+        report(g, &g->markup, orbit_piece_span(code, 0, code->text.len),
                 arena_printf(g->arena, "declare \"size_t %.*s_count\" beside it",
                         STR_FMT(list.field->name)),
                 arena_printf(g->arena, "nothing says how many items \"%.*s\" has",
@@ -303,7 +304,7 @@ static void put_scope(struct gen_c *g, uint32_t number)
     case ORBIT_SCOPE_ELSE: put_branch(g, number); return;
     case ORBIT_SCOPE_FOR: break;
     case ORBIT_SCOPE_FILL:
-        report(g, scope->node->span,
+        report(g, &g->markup, scope->node->span,
                 STR("make a component of the content, or use another language"),
                 STR("the content of a slot has no props in C"));
         return;
@@ -452,10 +453,11 @@ static bool find_component(struct gen_c *g)
     }
     if (g->items.error.len > 0 && !in->code_is_other) {
         place.start = place.end = (uint32_t)(in->code_offset + g->items.error_offset);
-        report(g, place, STR(""), g->items.error);
+        report(g, &g->source, place, STR(""), g->items.error);
         return false;
     }
-    report(g, place, arena_printf(g->arena, "typedef struct { ... } %.*s;", STR_FMT(in->name)),
+    report(g, &g->source, place,
+            arena_printf(g->arena, "typedef struct { ... } %.*s;", STR_FMT(in->name)),
             arena_printf(g->arena, "the code declares no struct %.*s", STR_FMT(in->name)));
     return false;
 }
@@ -475,7 +477,7 @@ static void put_block(struct gen_c *g)
         }
     }
     gen_c_place(g, g->in->code_offset, true);
-    orbit_gen_copy(g->out, g->in->code, g->in->code_offset, g->in->code_is_other);
+    orbit_gen_copy(g->out, g->in->code, g->in->code_offset, orbit_gen_code_from(g->in));
     gen_c_resume(g);
     strbuf_add(out, STR("#pragma clang diagnostic ignored \"-Wunused\"\n"
                         "#pragma clang diagnostic ignored \"-Wpointer-bool-conversion\"\n"
@@ -485,10 +487,12 @@ static void put_block(struct gen_c *g)
 bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
         struct diag_list *diags)
 {
-    struct gen_c g = { .in = in, .arena = a, .out = ret, .source = *in->source, .line = 1 };
+    struct gen_c g = {
+        .in = in, .arena = a, .out = ret, .source = *in->source, .markup = *in->markup, .line = 1
+    };
     struct strbuf *out = &ret->text;
 
-    g.source.diags = diags;
+    g.source.diags = g.markup.diags = diags;
     g.code_path = code_path(&g);
     if (!find_component(&g)) {
         return false;
@@ -507,7 +511,7 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
     put_hooks(&g);
     put_class(&g);
     if (out->overflow) {
-        report(&g, (struct span){ 0, 0 }, STR("make components of its parts"),
+        report(&g, &g.source, (struct span){ 0, 0 }, STR("make components of its parts"),
                 STR("the generated code is too large"));
     }
     return !g.failed;

@@ -15,8 +15,8 @@ struct gen_c {
     const struct orbit_gen_input *in;
     struct arena *arena;
     struct orbit_gen_output *out;
-    struct orbit_source source; /* that of the input, with the caller's list */
-    bool failed;                /* something was reported */
+    struct orbit_source source, markup; /* those of the input, with the caller's list */
+    bool failed;                        /* something was reported */
     struct orbit_items items;
     const struct orbit_item *component; /* the struct of the component's name */
     const struct orbit_item *props;     /* the struct NAMEProps, or NULL */

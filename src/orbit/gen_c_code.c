@@ -45,8 +45,9 @@ uint32_t gen_c_variable(const struct gen_c *g, uint32_t scope, struct str name, 
 void gen_c_place(struct gen_c *g, size_t offset, bool is_code)
 {
     bool is_other = is_code && g->in->code_is_other;
-    struct str text = is_other ? g->in->code : g->in->source->text;
-    struct str path = is_code ? g->code_path : g->in->path;
+    const struct orbit_source *source = is_code ? g->in->source : g->in->markup;
+    struct str text = is_other ? g->in->code : source->text;
+    struct str path = is_code ? g->code_path : source->path;
     size_t at = is_other ? offset - g->in->code_offset : offset;
     size_t begin = at;
     unsigned line, col;
@@ -131,7 +132,7 @@ static void copy(
         struct str byte = { text.ptr + i, 1 };
         struct span span = orbit_piece_span(piece, base + i, base + i + 1);
         if (span.end == span.start + 1) {
-            orbit_gen_copy(g->out, byte, span.start, false);
+            orbit_gen_copy(g->out, byte, span.start, orbit_gen_template_from(g->in));
         } else {
             strbuf_add(&g->out->text, byte); /* a character reference has no such byte */
         }

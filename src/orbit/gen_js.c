@@ -31,7 +31,7 @@ static const char globals[] =
 struct gen {
     const struct orbit_gen_input *in;
     const struct orbit_table *table;
-    struct orbit_source source;
+    struct orbit_source source, markup; /* those of the input, with the caller's list */
     struct arena *arena;
     struct orbit_gen_output *out;
     struct orbit_js_code code;
@@ -105,7 +105,7 @@ static void add_piece(
             continue;
         }
         orbit_gen_copy(g->out, str_sub(text, done, upto), orbit_piece_span(piece, done, upto).start,
-                false);
+                orbit_gen_template_from(g->in));
         if (is_short) {
             addf(g, ": $self.%.*s", STR_FMT(name->text));
         } else {
@@ -113,8 +113,8 @@ static void add_piece(
         }
         done = upto;
     }
-    orbit_gen_copy(
-            g->out, str_skip(text, done), orbit_piece_span(piece, done, text.len).start, false);
+    orbit_gen_copy(g->out, str_skip(text, done), orbit_piece_span(piece, done, text.len).start,
+            orbit_gen_template_from(g->in));
     if (str_find_str(text, STR("//")) != STR_NONE) {
         add(g, "\n"); /* a comment may end it */
     }
@@ -130,7 +130,7 @@ static void check_plain(struct gen *g, const struct orbit_piece *piece, bool is_
     if (g->in->template->lang == ORBIT_TS &&
             !orbit_expr_check(ORBIT_JS, piece->text, is_handler, &offset, &text)) {
         struct span at = orbit_piece_span(piece, offset, offset + 1);
-        orbit_report(&g->source, at.start, at.end, STR("leave the types out"),
+        orbit_report(&g->markup, at.start, at.end, STR("leave the types out"),
                 "types in a template need a compiler that orbiton does not have yet");
         g->failed = true;
     }
@@ -403,12 +403,12 @@ static void add_model_body(struct gen *g, const struct orbit_handler *handler)
     check_plain(g, code, false);
     orbit_lex(g->arena, ORBIT_JS, code->text, &t);
     if (!is_place(&t)) {
-        orbit_report(&g->source, at.start, at.end,
+        orbit_report(&g->markup, at.start, at.end,
                 STR("name a member, as in o-model=\"user.name\""),
                 "o-model needs something that can be assigned to");
         g->failed = true;
     } else if (t.count == 1 && !is_member(g, handler->scope, true, code->text)) {
-        orbit_report(&g->source, at.start, at.end,
+        orbit_report(&g->markup, at.start, at.end,
                 STR("name the entry of the list, as in o-model=\"list[i]\""),
                 "o-model would change a variable of the template only");
         g->failed = true;
@@ -463,22 +463,21 @@ static void add_code(struct gen *g)
     const struct orbit_js_code *code = &g->code;
     struct str text = g->in->code;
     size_t offset = g->in->code_offset;
-    bool is_other = g->in->code_is_other;
+    enum orbit_from from = orbit_gen_code_from(g->in);
 
     add_padding(g);
     if (code->export_at == code->default_at) {
-        orbit_gen_copy(g->out, text, offset, is_other);
+        orbit_gen_copy(g->out, text, offset, from);
         return;
     }
     /* The words go, or become the declaration of a name, in the same columns. */
     size_t first_end = code->export_at + STR("export").len;
     size_t end = code->default_at + STR("default").len;
-    orbit_gen_copy(g->out, str_sub(text, 0, code->export_at), offset, is_other);
+    orbit_gen_copy(g->out, str_sub(text, 0, code->export_at), offset, from);
     add(g, code->is_named ? "      " : "const ");
-    orbit_gen_copy(
-            g->out, str_sub(text, first_end, code->default_at), offset + first_end, is_other);
+    orbit_gen_copy(g->out, str_sub(text, first_end, code->default_at), offset + first_end, from);
     add(g, code->is_named ? "       " : "$logic=");
-    orbit_gen_copy(g->out, str_skip(text, end), offset + end, is_other);
+    orbit_gen_copy(g->out, str_skip(text, end), offset + end, from);
 }
 
 static void find_followed(struct gen *g)
@@ -523,9 +522,14 @@ static void add_logic(struct gen *g)
 bool orbit_gen_js(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
         struct diag_list *diags)
 {
-    struct gen g = { .in = in, .table = in->table, .source = *in->source, .arena = a, .out = ret };
+    struct gen g = { .in = in,
+        .table = in->table,
+        .source = *in->source,
+        .markup = *in->markup,
+        .arena = a,
+        .out = ret };
 
-    g.source.diags = diags;
+    g.source.diags = g.markup.diags = diags;
     g.chains = orbit_gen_chain(g.table, a);
     find_followed(&g);
     if (orbit_js_code_read(in, &g.source, a, &g.code)) {

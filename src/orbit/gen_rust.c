@@ -116,7 +116,7 @@ static void copy_byte(struct gen_rust *g, const struct orbit_piece *piece, size_
     struct span span = orbit_piece_span(piece, at, at + 1);
 
     if (span.end == span.start + 1) {
-        orbit_gen_copy(g->out, byte, span.start, false);
+        orbit_gen_copy(g->out, byte, span.start, orbit_gen_template_from(g->in));
     } else {
         strbuf_add(&g->out->text, byte); /* a character reference has no such byte */
     }

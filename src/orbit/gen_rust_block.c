@@ -22,7 +22,7 @@ static void copy(struct gen_rust *g, size_t from, size_t to)
 {
     struct str text = str_sub(g->in->code, from, to);
 
-    orbit_gen_copy(g->out, text, g->in->code_offset + from, g->in->code_is_other);
+    orbit_gen_copy(g->out, text, g->in->code_offset + from, orbit_gen_code_from(g->in));
 }
 
 static size_t count_lines(struct str text)

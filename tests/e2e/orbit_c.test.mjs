@@ -101,3 +101,19 @@ test('a build that is named while orbiton runs has all that it needs', async () 
     assert.equal(line.verb, 'build');
     await server.stop();
 });
+
+test('what clang says of a template in a file of its own is said of that file', async () => {
+    const dir = copyExample('c-counter');
+    const file = path.join(dir, FILE);
+    const [, template, rest] = /^<template>([^]*?)<\/template>([^]*)$/.exec(readFileSync(file, 'utf8'));
+    await edit(dir, 'Makefile', '../../include', INCLUDE);
+    writeFileSync(path.join(dir, 'src/counter.html'), template.replace('count > 9', 'count > nothing'));
+    writeFileSync(file, `<template src="counter.html"></template>${rest}`);
+    const server = await start(dir);
+
+    const { diagnostics: [first] } = await server.events.until((each) => each.event === 'diagnostics');
+    assert.equal(first.path, 'src/counter.html');
+    assert.match(template.replace('count > 9', 'count > nothing').split('\n')[first.line - 1]
+        .slice(first.col - 1), /^nothing/);
+    await server.stop();
+});

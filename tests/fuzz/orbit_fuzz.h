@@ -49,7 +49,7 @@ static inline void check_map(struct str text, const struct orbit_gen_output *cod
     for (size_t i = 0; i < code->map.count; i++) {
         const struct orbit_map_entry *e = &code->map.items[i];
 
-        check(e->out_offset >= at && e->len > 0 && !e->is_other);
+        check(e->out_offset >= at && e->len > 0 && e->from == ORBIT_FROM_FILE);
         at = e->out_offset + e->len;
         check(at <= code->text.len && e->source_offset <= text.len);
         check(has_references || (e->source_offset + e->len <= text.len &&

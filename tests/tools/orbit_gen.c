@@ -100,7 +100,7 @@ static bool load(struct arena *a, enum orbit_lang lang, const char *path, struct
             !orbit_table_build(&ret->tree, &ret->source, a, &ret->table)) {
         return false;
     }
-    ret->input.source = &ret->source;
+    ret->input.source = ret->input.markup = &ret->source;
     ret->input.file = &ret->file;
     ret->input.code_offset = ret->file.code ? ret->file.code->content.start : 0;
     ret->input.code = ret->file.code ? str_sub(ret->text, ret->file.code->content.start,

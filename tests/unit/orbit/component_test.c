@@ -39,6 +39,10 @@ static bool read_other(void *ctx, struct str path, struct arena *a, struct str *
         *ret = arena_str(a, STR("<i>\n{{ a b }}</i>"));
         return true;
     }
+    if (str_eq(path, STR("src/good.html"))) {
+        *ret = arena_str(a, STR("<i>\n{{ count }}</i>"));
+        return true;
+    }
     return false;
 }
 
@@ -388,15 +392,36 @@ TEST(the_map_leads_back_to_the_block)
     struct orbit_component c;
     struct diag_list diags = { 0 };
     size_t offset;
-    bool is_other;
+    enum orbit_from from;
 
     assert_true(make(&c, BASE, NULL, NULL, &diags));
     size_t at = str_find_str(strbuf_str(&c.code.text), STR("more() {}"));
 
     assert_true(at != STR_NONE);
-    assert_true(orbit_map_find(&c.code.map, at, &offset, &is_other));
-    assert_false(is_other);
-    assert_str(str_sub(c.mapped_text, offset, offset + 9), STR("more() {}"));
+    assert_true(orbit_map_find(&c.code.map, at, &offset, &from));
+    assert_int_equal(from, ORBIT_FROM_FILE);
+    assert_str(str_sub(c.mapped[from].text, offset, offset + 9), STR("more() {}"));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+TEST(the_map_of_a_template_in_another_file_leads_into_that)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+    size_t offset;
+    enum orbit_from from;
+
+    assert_true(make(&c,
+            "<template src=\"good.html\"></template>\n<code lang=\"js\">export default class "
+            "Counter { count = 0; }</code>",
+            NULL, NULL, &diags));
+    size_t at = str_find_str(strbuf_str(&c.code.text), STR("$self.count")) + 6;
+
+    assert_true(orbit_map_find(&c.code.map, at, &offset, &from));
+    assert_int_equal(from, ORBIT_FROM_TEMPLATE);
+    assert_str(c.mapped[from].path, STR("src/good.html"));
+    assert_str(str_sub(c.mapped[from].text, offset, offset + 5), STR("count"));
     orbit_component_finish(&c);
     diag_list_finish(&diags);
 }
@@ -416,6 +441,7 @@ int main(void)
         CASE(a_file_that_is_no_text_is_an_error_at_its_place),
         CASE(reordering_known_parts_never_asks_for_a_build_in_any_language),
         CASE(the_map_leads_back_to_the_block),
+        CASE(the_map_of_a_template_in_another_file_leads_into_that),
     };
 
     return RUN(cases);
