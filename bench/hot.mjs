@@ -22,10 +22,11 @@ const { values: options } = parseArgs({
     sizes: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
     edits: { type: 'string', default: '15' },
-    peers: { type: 'string', default: 'orbiton,vite,import,push' },
+    peers: { type: 'string', default: 'orbiton,vite,bun,import,push' },
     orbiton: { type: 'string', default: join(top, 'build/orbiton') },
     limit: { type: 'string', default: join(top, 'build/bench/limit') },
     vite: { type: 'string', default: join(here, 'node_modules/.bin/vite') },
+    bun: { type: 'string', default: join(here, 'node_modules/@oven/bun-linux-x64/bin/bun') },
     nginx: { type: 'string', default: '/usr/sbin/nginx' },
     loads: { type: 'string', default: '5' },
   },
@@ -33,7 +34,7 @@ const { values: options } = parseArgs({
 
 const color = n => `rgb(${n % 251}, ${Math.floor(n / 251) % 251}, 77)`
 const leafText = n =>
-  `document.querySelector('#leaf').textContent = 'leaf ${n}'\nimport.meta.hot?.accept()\n`
+  `document.querySelector('#leaf').textContent = 'leaf ${n}'\nif (import.meta.hot) import.meta.hot.accept()\n`
 const styleText = n =>
   `.card { padding: 1rem; border: 1px solid; }\nbody { color: ${color(n)}; }\n`
 const pageText = (n, script) => `<!doctype html>
@@ -75,7 +76,7 @@ function writeApplication(root, count, script) {
   }
   writeFileSync(join(root, 'src/main.js'), [
     `import './leaf.js'`,
-    ...indexes.map(([dir, last]) => `import { f${last} } from '/${dir}/index.js'`),
+    ...indexes.map(([dir, last]) => `import { f${last} } from './${dir.slice('src/'.length)}/index.js'`),
     `document.querySelector('#sum').textContent = String(${indexes.map(([, last]) => `f${last}(1)`).join(' + ')})`,
     'window.ready = true',
     `performance.mark('ready')`,
@@ -93,6 +94,7 @@ const PEERS = {
   small: { script: '', command: (root, port) => PEERS.orbiton.command(root, port) },
   orbiton: { script: '', command: (root, port) => [options.orbiton, ['dev', root, '--port', String(port), '--strict-port']] },
   vite: { script: '', command: (root, port) => [options.vite, [root, '--port', String(port), '--strictPort', '--host', '127.0.0.1']] },
+  bun: { script: '', command: (root, port) => [options.bun, ['index.html', '--port', String(port)]] },
   import: { script: '\n    <script type="module" src="/limit_hot.js"></script>', command: (root, port) => [options.limit, [root, String(port)]] },
   push: { script: '\n    <script type="module" src="/limit_hot.js"></script>', command: (root, port) => [options.limit, [root, String(port), 'push']] },
 }
@@ -293,7 +295,7 @@ async function edit(server, kind, n) {
 }
 
 const BARS = {
-  leaf: [{ peer: 'import', atMost: 1.3 }, { peer: 'vite', atMost: 1 }],
+  leaf: [{ peer: 'import', atMost: 1.3 }, { peer: 'vite', atMost: 1 }, { peer: 'bun', atMost: 1 }],
   style: [{ peer: 'push', atMost: 1.5 }, { peer: 'vite', atMost: 0.34 }],
   html: [{ peer: 'push', atMost: 1.5 }, { peer: 'vite', atMost: 0.34 }],
 }
@@ -307,7 +309,7 @@ async function measureRound(browser, folder, count, round, peers) {
       writeApplication(root, name === 'small' ? SMALL : count, PEERS[name].script)
       writeFileSync(join(root, 'limit_hot.js'), readFileSync(join(here, 'limit_hot.js')))
       const port = await freePort()
-      const proc = start(...PEERS[name].command(root, port))
+      const proc = start(...PEERS[name].command(root, port), { cwd: root })
       await untilFirst200(proc, port)
       servers.push({ name, root, port, proc, count })
     }
@@ -346,6 +348,7 @@ async function measureRound(browser, folder, count, round, peers) {
 
 async function main() {
   const names = options.peers.split(',').filter(Boolean)
+    .filter(name => name !== 'bun' || existsSync(options.bun)) // not built for every machine
   for (const name of names) {
     const [program] = PEERS[name].command('', 0)
     if (!existsSync(program)) {

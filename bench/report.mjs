@@ -59,7 +59,8 @@ function barText(bar) {
 }
 
 export function table(judged) {
-  const peers = ['orbiton', 'vite', 'limit', 'import', 'push', 'nginx', 'small', 'link', 'bare', 'vue', 'solid']
+  const peers = ['orbiton', 'vite', 'bun', 'limit', 'import', 'push', 'nginx', 'small', 'link', 'bare', 'vue',
+    'solid']
     .filter(peer => judged.some(row => peer in row.values))
   const ratioPeers = peers.filter(peer => judged.some(row => peer in row.ratios))
   const lines = [[
