@@ -378,7 +378,8 @@ void modules_turn_register_pruned(
 }
 
 struct version modules_turn_register(struct engine *e, struct page *page,
-        const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept)
+        const struct message_loaded *loaded, struct str path, struct str document, bool missed,
+        bool *ret_kept)
 {
     struct node *node = modules_get(e->modules, loaded->url, path);
     enum node_kind kind = node_kind_of(node);
@@ -387,6 +388,9 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     bool moves = runs.known && is_unfinished(e, path, runs);
 
     node_ref(node);
+    if (document.len > 0) {
+        modules_set_document(e->modules, node, document);
+    }
     if (kind != NODE_ASSET) {
         struct edition *ed = modules_refresh(e->modules, node, &e->turn);
 

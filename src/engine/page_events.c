@@ -78,7 +78,11 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
     struct update *given = arena_array(&e->turn, struct update, m->loaded_count);
     size_t given_count = 0;
     char buffer[PATH_MAX];
+    char document_buffer[PATH_MAX];
+    struct str document = { 0 };
 
+    (void)dev_server_resolve(
+            e->server, page_url(page), document_buffer, sizeof(document_buffer), &document);
     for (size_t i = 0; i < m->loaded_count; i++) {
         struct str url = m->loaded[i].url;
         struct str path = { 0 };
@@ -92,7 +96,8 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
             continue;
         }
         bool kept;
-        struct version now = modules_turn_register(e, page, &m->loaded[i], path, missed, &kept);
+        struct version now =
+                modules_turn_register(e, page, &m->loaded[i], path, document, missed, &kept);
 
         if (!m->loaded[i].version.known && !missed) {
             given[given_count++] = (struct update){ .url = url, .to = now };

@@ -227,7 +227,8 @@ void modules_turn_after(
 struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count);
 /* Registers one URL; returns the version that the file has now. */
 struct version modules_turn_register(struct engine *e, struct page *page,
-        const struct message_loaded *loaded, struct str path, bool missed, bool *ret_kept);
+        const struct message_loaded *loaded, struct str path, struct str document, bool missed,
+        bool *ret_kept);
 /* A module that the page ran before: coming back it needs a newer stamp than that. */
 void modules_turn_register_pruned(
         struct engine *e, const struct message_loaded *loaded, struct str path);

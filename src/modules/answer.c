@@ -92,10 +92,17 @@ static void answer_record(struct modules *m, const struct module_url *url, struc
         return;
     }
     ret->version = record.hash;
+    const struct entry *e = ret->node ? entry_find(m, ret->node) : NULL;
+
+    stamps.map = e ? maps_get(m, e->map) : NULL;
     struct edition *old = ret->node ? node_find_edition(ret->node, record.hash) : NULL;
-    struct reading r = {
-        .modules = m, .arena = a, .url = *url, .path = path, .text = text, .version = record.hash
-    };
+    struct reading r = { .modules = m,
+        .arena = a,
+        .url = *url,
+        .path = path,
+        .text = text,
+        .version = record.hash,
+        .map = stamps.map };
 
     if (!old) {
         edges_read(&r, module_node_kind(url, path));
@@ -128,7 +135,7 @@ static bool make_answer(struct modules *m, const struct module_request *request,
 {
     struct entry *e = entry_find(m, ret->node);
     struct edition *ed = node_current(ret->node);
-    struct stamps stamps = { .modules = m, .arena = a };
+    struct stamps stamps = { .modules = m, .arena = a, .map = e ? maps_get(m, e->map) : NULL };
     bool needed = !wrapped_is(m, url, request->path) || wrapped_needs_text(m, url, request->path);
     bool compiled = transformed_is(m, url, request->path);
     const struct made *made = compiled && e ? transformed_find(m, e->made) : NULL;
@@ -225,6 +232,13 @@ void modules_answer(struct modules *m, const struct module_request *request, str
         answer_record(m, &url, request->path, a, ret);
         return;
     }
+    uint64_t map;
+
+    if (kind == NODE_JS && maps_of_asker(m, request->asker, request->asker_path, &map)) {
+        maps_set(m, ret->node, map);
+    } else if (kind == NODE_JS) {
+        maps_guess(m, ret->node);
+    }
     struct edition *ed = refresh_open(m, ret->node, request->fd, &request->facts, a, &text);
     struct entry *e = entry_find(m, ret->node);
 
@@ -265,57 +279,6 @@ bool modules_answer_text(struct modules *m, const struct module_request *request
     return make_answer(m, request, &url, (struct str){ 0 }, true, a, answer);
 }
 
-/* The import maps of a document, which hold from now on. */
-static void take_maps(struct modules *m, struct str url, struct str text,
-        const struct html_facts *html, struct str path)
-{
-    struct hash_stream *stream = hash_stream_create();
-    struct import_map *map = NULL;
-    bool any = false;
-
-    for (size_t i = 0; i < html->code_count; i++) {
-        const struct html_code *code = &html->codes[i];
-
-        if (code->kind == HTML_IMPORT_MAP) {
-            hash_stream_add(stream, str_sub(text, code->text.start, code->text.end));
-            hash_stream_add(stream, STR("\0"));
-            any = true;
-        }
-    }
-    hash_stream_add(stream, any ? url : STR(""));
-    struct hash hash = hash_stream_take(stream);
-
-    hash_stream_destroy(stream);
-    if (!any && !m->map) {
-        return;
-    }
-    if (hash_eq(hash, m->map_hash)) {
-        return;
-    }
-    arena_reset(&m->map_arena);
-    for (size_t i = 0; any && i < html->code_count; i++) {
-        const struct html_code *code = &html->codes[i];
-        struct str error = { 0 };
-
-        if (code->kind != HTML_IMPORT_MAP) {
-            continue;
-        }
-        struct str json = arena_str(&m->map_arena, str_sub(text, code->text.start, code->text.end));
-        struct import_map *next = import_map_parse(&m->map_arena, json, url, STR(""), &error);
-
-        if (!next) {
-            warn(m, path, error, STR("browsers refuse this import map"));
-        } else if (!map) {
-            map = next;
-        } else {
-            import_map_merge(&m->map_arena, map, next);
-        }
-    }
-    m->map = map;
-    m->map_hash = hash;
-    m->generation++;
-}
-
 struct str modules_document(struct modules *m, struct str path, struct str text,
         const struct file_facts *facts, struct arena *a, struct hash *ret_version)
 {
@@ -334,7 +297,8 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     struct str url = arena_str(a, node_url(node));
 
     html_scan(text, a, &html);
-    take_maps(m, edges_document_base(a, url, &html), text, &html, path);
+    m->last_map = maps_take(m, url, edges_document_base(a, url, &html), text, &html, path);
+    stamps.map = maps_get(m, m->last_map);
     struct edition *ed = refresh_text(m, node, text, facts, a);
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
 

@@ -114,7 +114,7 @@ static bool find_plainly(struct reading *r, struct str specifier, struct resolve
     struct str url;
     struct str real;
 
-    if (m->map || !url_is_like(specifier) || str_find(specifier, '?') != STR_NONE ||
+    if (r->map || !url_is_like(specifier) || str_find(specifier, '?') != STR_NONE ||
             str_find(specifier, '#') != STR_NONE ||
             url_join(r->arena, r->url.key, STR(""), specifier, &url) != URL_OWN) {
         return false;
@@ -188,9 +188,9 @@ static bool find_alias(struct reading *r, const struct resolve_request *q, struc
 
 /* Whether names are packages, and nothing else: an import map might know them otherwise, also one
  * that a script makes. */
-static bool has_packages(const struct modules *m)
+static bool has_packages(const struct reading *r)
 {
-    return !m->map && fs_kind_of(m->options.fs, STR("package.json")) == FS_FILE;
+    return !r->map && fs_kind_of(r->modules->options.fs, STR("package.json")) == FS_FILE;
 }
 
 struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
@@ -204,7 +204,7 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
         .specifier = specifier,
         .importer = r->path,
         .importer_url = r->url.key,
-        .map = kind == RESOLVE_IMPORT ? m->map : NULL,
+        .map = kind == RESOLVE_IMPORT ? r->map : NULL,
     };
 
     if (str_starts(specifier, STR("/__orbit/"))) {
@@ -249,7 +249,7 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     case RESOLVED_LEAVE:
         if (kind == RESOLVE_REQUIRE) {
             edge.problem = sentence(r->arena, found.message, found.hint);
-        } else if (found.warn && (dep == DEP_IMPORT || dep == DEP_REEXPORT) && has_packages(m)) {
+        } else if (found.warn && (dep == DEP_IMPORT || dep == DEP_REEXPORT) && has_packages(r)) {
             edge.missing = true;
             edge.problem = sentence(r->arena, found.message, found.hint);
         } else if (found.warn) {
@@ -511,7 +511,10 @@ static void read_document(struct reading *r)
     struct html_facts html;
 
     html_scan(r->text, r->arena, &html);
-    r->url.key = edges_document_base(r->arena, r->url.key, &html);
+    struct str base = edges_document_base(r->arena, r->url.key, &html);
+
+    r->map = maps_get(r->modules, maps_take(r->modules, r->url.key, base, r->text, &html, r->path));
+    r->url.key = base;
     for (size_t i = 0; i < html.dep_count; i++) {
         if (!html.deps[i].inline_html) {
             struct edge edge = read_dep(r, &html.deps[i]);

@@ -84,7 +84,7 @@ static struct str take(struct arena *a, struct strbuf *b)
  * there is none of ours. */
 static struct str natural_url(const struct script *s, struct str specifier)
 {
-    const struct import_map *map = s->stamps->modules->map;
+    const struct import_map *map = s->stamps->map;
     struct str url = { 0 };
 
     if (map) {

@@ -92,7 +92,7 @@ void modules_destroy(struct modules *m)
     transformed_finish(m);
     strbuf_finish(&m->orbit_wasm);
     cjs_names_forget(m);
-    arena_finish(&m->map_arena);
+    maps_finish(m);
     arena_finish(&m->env_arena);
     free(m);
 }
@@ -197,7 +197,7 @@ static void limit_variants(struct modules *m, const struct node *node)
     }
 }
 
-static struct entry *entry_get(struct modules *m, struct node *node)
+struct entry *entry_get(struct modules *m, struct node *node)
 {
     struct entry *e = entry_find(m, node);
 
@@ -213,6 +213,7 @@ static struct entry *entry_get(struct modules *m, struct node *node)
     }
     e = mem_new(struct entry);
     e->node = node;
+    e->map = m->last_map; /* until somebody says who asks */
     e->stale = true;
     HASH_ADD_PTR(m->table, node, e);
     DL_APPEND(m->entries, e);
@@ -294,7 +295,9 @@ static bool needs_text(
 /* Whether the text has to be changed though nothing has a stamp. */
 static bool is_plain(const struct reading *r, const struct edition *ed, enum node_kind kind)
 {
-    struct stamps stamps = { .modules = r->modules, .arena = r->arena, .none = true };
+    struct stamps stamps = {
+        .modules = r->modules, .arena = r->arena, .map = r->map, .none = true
+    };
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
     struct edit_list list = { 0 };
 
@@ -337,6 +340,7 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
     struct reading r = {
         .modules = m,
         .arena = a,
+        .map = maps_get(m, e->map),
         .path = node_path(node),
         .text = text,
         .version = file_hash,

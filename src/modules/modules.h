@@ -158,8 +158,16 @@ struct module_request {
     int fd;
     struct stat st;
     struct file_facts facts;
-    bool as_script; /* the peer wants it as a script (Sec-Fetch-Dest), not as bytes */
+    bool as_script;        /* the peer wants it as a script (Sec-Fetch-Dest), not as bytes */
+    struct str asker;      /* path and query of the Referer, if it is of this origin; else empty */
+    struct str asker_path; /* its file; empty: none */
 };
+
+/* Whether any document has an import map: only then it matters who asks. */
+bool modules_have_maps(const struct modules *modules);
+
+/* A page of the document with the file at `document` runs the node, whose imports go by its map. */
+void modules_set_document(struct modules *modules, struct node *node, struct str document);
 
 enum module_form {
     MODULE_PLAIN,   /* the file as it is */

@@ -70,6 +70,8 @@ struct entry {
     uint64_t signature;    /* of the stamps in that text */
     uint64_t env;          /* of import.meta.env in it */
     uint32_t generation;
+    uint64_t map;      /* by which it is resolved; 0: none */
+    bool map_said;     /* it is known who asks for it */
     bool plain;        /* without stamps nothing has to change */
     bool stale;        /* its surroundings changed */
     struct hash made;  /* of a compiled module: the key of what the edition was made from */
@@ -106,17 +108,16 @@ struct modules {
     struct warned *warned;
     struct cjs_known *cjs_known;
 
-    /* The import maps of the last document that was served, as one. */
-    struct arena map_arena;
-    struct import_map *map; /* NULL: none */
-    struct hash map_hash;
+    struct page_map *maps; /* import maps, by document */
+    uint64_t map_ids;
+    uint64_t last_map; /* of the document that was served last; 0: it has none */
 
     /* import.meta.env as JSON, in its arena. */
     struct arena env_arena;
     struct str env;
     uint64_t env_stamp; /* of the files it was read from */
 
-    uint32_t generation; /* raised when an import map or a package.json changes */
+    uint32_t generation; /* raised when a package.json changes */
     struct strbuf scratch;
 };
 
@@ -124,7 +125,8 @@ struct modules {
 struct reading {
     struct modules *modules;
     struct arena *arena;
-    struct module_url url; /* of the node */
+    const struct import_map *map; /* NULL: none */
+    struct module_url url;        /* of the node */
     struct str path;
     struct str text;
     struct hash version; /* at first of the bytes; mixed with what else counts by those who know */
@@ -143,8 +145,9 @@ struct reading {
 struct stamps {
     struct modules *modules;
     struct arena *arena;
-    bool none;            /* as if nothing had a stamp */
-    uint64_t transaction; /* of a rollback; 0: the present stamps of the nodes */
+    const struct import_map *map; /* of the page; NULL: none */
+    bool none;                    /* as if nothing had a stamp */
+    uint64_t transaction;         /* of a rollback; 0: the present stamps of the nodes */
     uint64_t page;
 };
 
@@ -213,6 +216,22 @@ void packages_each_changed(
         struct modules *modules, void (*fn)(void *ctx, struct node *node), void *ctx);
 /* Whether a file that was looked for in vain is there now. */
 bool packages_are_healed(const struct modules *modules, const struct edition *ed);
+
+/* maps.c: the map of that number, or NULL. */
+const struct import_map *maps_get(const struct modules *modules, uint64_t id);
+/* The number of the document's map; 0 if it has none. */
+uint64_t maps_of_document(const struct modules *modules, struct str document);
+/* Reads the maps of a document; returns their number. */
+uint64_t maps_take(struct modules *modules, struct str document, struct str base, struct str text,
+        const struct html_facts *html, struct str path);
+/* By which map whoever asks is resolved: a document or a module, by its URL and its file. False if
+ * that is not known. */
+bool maps_of_asker(struct modules *modules, struct str url, struct str path, uint64_t *ret);
+/* The node is asked for by pages of that map from now on. */
+void maps_set(struct modules *modules, struct node *node, uint64_t map);
+/* It is asked for, by whom is not known. */
+void maps_guess(struct modules *modules, struct node *node);
+void maps_finish(struct modules *modules);
 
 /* env.c: the present text of import.meta.env; read again if a file has changed. */
 struct str env_get(struct modules *modules);
@@ -287,6 +306,8 @@ void transformed_finish(struct modules *modules);
 /* Opens the node's file and looks at it; -errno. The caller closes it. */
 int open_node(struct modules *modules, struct node *node, struct arena *a, struct file_facts *ret);
 struct entry *entry_find(struct modules *modules, const struct node *node);
+/* The same, made if it is not there. */
+struct entry *entry_get(struct modules *modules, struct node *node);
 /* Brings the node up to date from an open file, unless its last whole text stands for it; `ret_text`
  * gets the text if it was read. The entry's file_hash says what it was made from. */
 struct edition *refresh_open(struct modules *modules, struct node *node, int fd,

@@ -509,9 +509,12 @@ static void add_pending(struct ahead *h, struct str path)
 static void look_below(
         struct ahead *h, const struct module_url *url, struct str path, struct str text)
 {
-    struct reading r = {
-        .modules = h->modules, .arena = h->arena, .url = *url, .path = path, .text = text
-    };
+    struct reading r = { .modules = h->modules,
+        .arena = h->arena,
+        .map = maps_get(h->modules, h->modules->last_map), /* of the document that is opened */
+        .url = *url,
+        .path = path,
+        .text = text };
     struct js_facts js;
 
     js_scan(text, h->arena, &js);

@@ -12,6 +12,7 @@
 #include "serve/file_answer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -491,6 +492,24 @@ static bool send_range(struct reply *r)
     return true;
 }
 
+/* Path and query of the page or module that asks, if it is of this origin. */
+static struct str asker_of(const struct http_request *request)
+{
+    struct str referer;
+    struct str host;
+
+    if (!http_header(request, STR("referer"), &referer) ||
+            !http_header(request, STR("host"), &host)) {
+        return STR("");
+    }
+    size_t scheme = str_find_str(referer, STR("://"));
+    struct str rest = str_skip(referer, scheme == STR_NONE ? referer.len : scheme + 3);
+
+    return str_starts(rest, host) && str_starts(str_skip(rest, host.len), STR("/"))
+                   ? str_skip(rest, host.len)
+                   : STR("");
+}
+
 static bool send_module(struct reply *r, const struct http_target *target);
 
 /* `target`: of what may be a module; else NULL. */
@@ -560,6 +579,13 @@ static bool send_module(struct reply *r, const struct http_target *target)
 
     if (!modules) {
         return false;
+    }
+    char asker_path[PATH_MAX];
+
+    if (modules_have_maps(modules)) {
+        request.asker = asker_of(r->request);
+        (void)dev_server_resolve(
+                server, request.asker, asker_path, sizeof(asker_path), &request.asker_path);
     }
     modules_answer(modules, &request, &server->arena, &answer);
     if (answer.form == MODULE_PLAIN) {
