@@ -64,9 +64,10 @@ export function refresh(framework) {
                     lang, refresh: true, jsx: lang.endsWith('x'), importSource,
                 });
                 const map = nameSource(result.map, basename(path), code);
+                const { deps } = result;
                 if (!/\$Refresh(?:Reg|Sig)\$\(/.test(result.code) && !CLASS_COMPONENT.test(code)) {
                     const first = early?.test(result.code) ? earlyPrefix : '';
-                    return { code: first + result.code, map: shiftMap(map, first.length) };
+                    return { code: first + result.code, map: shiftMap(map, first.length), deps };
                 }
                 const id = JSON.stringify(url);
                 const takes = /\$RefreshReg\$\(/.test(result.code) || CLASS_COMPONENT.test(code);
@@ -78,6 +79,7 @@ export function refresh(framework) {
                 return {
                     code: `${prefix}${result.code}\n;${suffix}\n`,
                     map: shiftMap(map, prefix.length),
+                    deps,
                 };
             },
         };

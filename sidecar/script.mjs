@@ -15,6 +15,7 @@ import { nameSource, plainMap } from './maps.mjs';
 import { errorAt, placeOf } from './text.mjs';
 import { MissingPackage } from './project.mjs';
 
+/** Throws the first error in oxc's form: { severity, message, labels }, in bytes of UTF-8. */
 function throwOxc(errors, code, file) {
     const error = errors.find((each) => each.severity === 'Error');
     if (!error) {
@@ -24,23 +25,45 @@ function throwOxc(errors, code, file) {
     if (at === undefined) {
         throw errorAt(error.message, file);
     }
-    // oxc counts in bytes of UTF-8.
     const { line, column } = placeOf(Buffer.from(code).subarray(0, at).toString(), Infinity);
     throw errorAt(error.helpMessage ? `${error.message}; ${error.helpMessage}` : error.message, file,
         line, column);
 }
 
-const oxcLike = (transform) => async (code, file, { lang, refresh, jsx, importSource }) => {
-    const result = await transform(file, code, {
-        lang,
-        sourcemap: true,
-        sourceType: 'module',
-        target: 'es2022',
-        jsx: jsx || refresh ? { runtime: 'automatic', development: true, importSource, refresh } : 'preserve',
-        typescript: { onlyRemoveTypeImports: false },
-    });
-    throwOxc(result.errors || [], code, file);
-    return { code: result.code, map: result.map };
+/** The same in rolldown's form: { code, message, loc }, with a drawing in the message. */
+function throwRolldown(errors, file) {
+    const error = errors[0];
+    if (error) {
+        const [first] = error.message.split('\n');
+        throw errorAt(first.replace(/^\[\w+\] /, ''), file, error.loc?.line,
+            error.loc ? error.loc.column + 1 : undefined);
+    }
+}
+
+const optionsOf = ({ lang, refresh, jsx, importSource }) => ({
+    lang,
+    sourcemap: true,
+    sourceType: 'module',
+    target: 'es2022',
+    jsx: jsx || refresh ? { runtime: 'automatic', development: true, importSource, refresh }
+        : 'preserve',
+    typescript: { onlyRemoveTypeImports: false },
+});
+
+const oxc = ({ transform }) => async (code, file, options) => {
+    const result = await transform(file, code, optionsOf(options));
+    throwOxc(result.errors, code, file);
+    return result;
+};
+
+const rolldown = ({ transform }) => async (code, file, options) => {
+    let result = await transform(file, code, optionsOf(options));
+    if (result.errors.some((each) => each.code === 'TSCONFIG_ERROR')) {
+        // It extends a package that is not there: no reason to show nothing.
+        result = await transform(file, code, { ...optionsOf(options), tsconfig: false });
+    }
+    throwRolldown(result.errors, file);
+    return { ...result, deps: result.tsconfigFilePaths };
 };
 
 const swc = ({ transform }) => async (code, file, { lang, refresh, jsx, importSource }) => {
@@ -135,11 +158,11 @@ const typescript = (ts) => async (code, file, { jsx, importSource }) => {
 const COMPILERS = [
     {
         name: 'oxc-transform', refresh: true,
-        make: async (project) => oxcLike((await project.load('oxc-transform')).transform),
+        make: async (project) => oxc(await project.load('oxc-transform')),
     },
     {
         name: 'rolldown', refresh: true,
-        make: async (project) => oxcLike((await project.load('rolldown/utils')).transform),
+        make: async (project) => rolldown(await project.load('rolldown/utils')),
     },
     {
         name: '@swc/core', refresh: true,
@@ -189,7 +212,7 @@ export async function scriptCompiler(project, { refresh, what }) {
                 version: `${name}@${project.versionOf(name)}`,
                 async compile(code, file, options) {
                     const result = await run(code, file, options);
-                    return { code: result.code, map: plainMap(result.map) };
+                    return { code: result.code, map: plainMap(result.map), deps: result.deps ?? [] };
                 },
             };
         }
@@ -212,7 +235,11 @@ export async function script(project) {
         async transform({ path, code }) {
             const lang = langOf(path);
             const done = await compiler.compile(code, path, { lang, jsx: lang.endsWith('x') });
-            return { code: done.code, map: nameSource(done.map, basename(path), code) };
+            return {
+                code: done.code,
+                map: nameSource(done.map, basename(path), code),
+                deps: done.deps,
+            };
         },
     };
 }

@@ -86,6 +86,22 @@ test('TypeScript without a framework is stripped of its types', () =>
         assert.deepEqual(sourceOf(done, '1;'), { line: 1, column: 17 });
     }));
 
+test('what rolldown says of a file is told with its place, and a tsconfig that it cannot read is not', () =>
+    withSidecar({
+        'node_modules/.none': '1',
+        'node_modules/rolldown/package.json': '{"exports": {"./utils": "./utils.mjs"}}',
+        'node_modules/rolldown/utils.mjs': `export const transform = async (file, code, { tsconfig }) =>
+            code === 'bad' ? { code: '', errors: [{ code: 'PARSE_ERROR', loc: { line: 2, column: 4 },
+                message: '[PARSE_ERROR] Expected a semicolon\\n   | drawing' }] }
+            : tsconfig === false ? { code: 'good', errors: [], tsconfigFilePaths: [] }
+            : { code: '', errors: [{ code: 'TSCONFIG_ERROR', message: 'no such package' }] };`,
+    }, async ({ transform }) => {
+        const { error } = await transform('script', 'src/a.ts', 'bad');
+        assert.equal(error.message, 'Expected a semicolon');
+        assert.deepEqual([error.loc.line, error.loc.column], [2, 5]);
+        assert.equal((await transform('script', 'src/a.ts', 'let a')).code, 'good');
+    }));
+
 test('a component of Preact uses prefresh', () => withSidecar({}, async ({ transform }) => {
     const done = await transform('preact', 'src/app.tsx', 'export const App = () => <b>1</b>;\n');
     isModule(done.code);

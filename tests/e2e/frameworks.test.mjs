@@ -122,6 +122,6 @@ test('TypeScript alone: a module hands its state on', () =>
             await shows(page, TEXT, 'pressed 5 times');
             await edit(dir, 'src/style.css', '0.5rem', '9px');
             await shows(page, PADDING, '9px');
-            await breakAndMend({ dir, server, page }, counter, 'count++', 'count+*', 11,
+            await breakAndMend({ dir, server, page }, counter, 'let count', 'let 5count', 2,
                 'pressed 6 times');
         }));
