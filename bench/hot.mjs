@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `make bench-hot`: what a save costs in a page of many modules. Orbiton, Vite and the two floors of
-// limit.c serve one application each, all pages stay open, and a sample of one is followed by a
+// `make bench-hot`: what a save costs in a page of many modules. Orbiton, Vite, Bun and the two floors
+// of limit.c serve one application each, all pages stay open, and a sample of one is followed by a
 // sample of the next. From save to DOM: the time at which the page's own DOM has the new text, or
 // its computed style the new colour. docs/benchmarks.md tells how to read it.
 import { existsSync, closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
