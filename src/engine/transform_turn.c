@@ -7,10 +7,10 @@
  *
  * Invariant: something held has at least one pending path, and on_transformed() comes for each.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "base/path.h"
 #include "base/sys.h"
 #include "base/vec.h"
 #include "engine/state.h"
@@ -141,14 +141,11 @@ static void add_all(struct change_set *to, const struct change_set *from)
 static struct str *prepare(struct engine *e, const struct change_set *set, size_t *ret_count)
 {
     struct str *paths = arena_array(&e->turn, struct str, set->count);
-    size_t count = 0;
 
     for (size_t i = 0; i < set->count; i++) {
-        if (set->entries[i].kind != CHANGE_DELETED) {
-            paths[count++] = set->entries[i].path;
-        }
+        paths[i] = set->entries[i].path;
     }
-    return modules_prepare(e->modules, paths, count, &e->turn, ret_count);
+    return modules_prepare(e->modules, paths, set->count, &e->turn, ret_count);
 }
 
 /* A set that waits for a version of a file that is an old one now waits on as a part of the new one. */

@@ -198,10 +198,13 @@ static bool make_answer(struct modules *m, const struct module_request *request,
 /* Whether the file is nothing that can be a module. */
 static bool is_outside(const struct module_request *request, const struct module_url *url)
 {
-    return request->path.len == 0 || request->path.ptr[0] == '/' ||
-           (url->want == WANT_FILE && !request->as_script &&
-                   (module_file_kind(request->path) == FILE_TRANSFORM ||
-                           module_file_kind(request->path) == FILE_COMPILED));
+    enum file_kind kind = module_file_kind(request->path);
+
+    if (request->path.len == 0 || request->path.ptr[0] == '/') {
+        return true;
+    }
+    return url->want == WANT_FILE && !request->as_script &&
+           (kind == FILE_TRANSFORM || (kind == FILE_COMPILED && !request->as_any));
 }
 
 void modules_answer(struct modules *m, const struct module_request *request, struct arena *a,

@@ -159,6 +159,7 @@ struct module_request {
     struct stat st;
     struct file_facts facts;
     bool as_script;        /* the peer wants it as a script (Sec-Fetch-Dest), not as bytes */
+    bool as_any;           /* it does not say: browsers do not where the page came by plain http */
     struct str asker;      /* path and query of the Referer, if it is of this origin; else empty */
     struct str asker_path; /* its file; empty: none */
 };

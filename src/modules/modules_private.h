@@ -38,10 +38,11 @@ struct glob_use {
 /* What a tool made of one text of a file; see transformed.c. */
 struct made {
     UT_hash_handle hh;
-    struct hash key;  /* of source, path and options */
-    struct hash code; /* in the text store, unless ... */
-    struct str held;  /* ... it could not be kept there: the code, on the heap */
-    struct hash map;  /* in the text store */
+    struct made *prev, *next; /* of those that are dependent */
+    struct hash key;          /* of source, path and options */
+    struct hash code;         /* in the text store, unless ... */
+    struct str held;          /* ... it could not be kept there: the code, on the heap */
+    struct hash map;          /* in the text store */
     bool has_map;
     bool is_bad;            /* there are errors, and nothing else */
     bool is_old;            /* what it was made with has changed */
@@ -49,7 +50,8 @@ struct made {
     struct diag_list diags; /* errors */
     struct arena arena;     /* the texts below */
     struct str path;
-    struct str *deps; /* files beside the source */
+    bool is_dependent; /* other files may make it old */
+    struct str *deps;  /* these, beside the source */
     size_t dep_count;
 };
 
@@ -57,6 +59,7 @@ struct transforming;
 
 struct transformed {
     struct made *table;             /* by key, oldest first */
+    struct made *dependent;         /* those of them that have `deps` or are passing */
     struct transforming *under_way; /* by key */
     size_t held;                    /* bytes of code in memory */
     bool is_used;                   /* a file that needs a tool was seen */
@@ -278,9 +281,6 @@ struct made *transformed_find(const struct modules *modules, struct hash key);
 /* Whether it can be had now (or never): if not, the tool has been given the text. */
 bool transformed_ask(struct modules *modules, struct str path, struct str text, struct hash source,
         struct hash *ret_key);
-/* Gives tools the files that the edition imports and nobody has asked for: somebody is about to. */
-void transformed_begin_imports(
-        struct modules *modules, const struct edition *edition, struct arena *a);
 /* Makes r->text, which is the source (no pointer: too large), and r->version those of the code. */
 void transformed_read(struct reading *r, struct hash key);
 bool transformed_text(
@@ -301,6 +301,11 @@ void transformed_each_user(struct modules *modules, struct str path,
 /* Failures of tools are no reason to wait for another save. */
 void transformed_forget_passing(struct modules *modules);
 void transformed_finish(struct modules *modules);
+
+/* ahead.c */
+/* Gives tools the files that the edition imports and nobody has asked for: somebody is about to. */
+void transformed_begin_imports(
+        struct modules *modules, const struct edition *edition, struct arena *a);
 
 /* modules.c */
 /* Opens the node's file and looks at it; -errno. The caller closes it. */

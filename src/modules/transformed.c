@@ -20,13 +20,11 @@
 #include "modules/modules_private.h"
 #include "modules/source_map.h"
 #include "resolve/tsconfig.h"
-#include "scan/js_scan.h"
 #include "transform/transform.h"
 
 enum {
     MADE_MAX = 20000,                 /* records */
     MADE_HELD_MAX = 64 * 1024 * 1024, /* bytes of code that the text store could not keep */
-    AHEAD_MAX = 10000,                /* modules that are looked at for one save */
 };
 
 /* A file that is with its tool. */
@@ -90,6 +88,9 @@ bool modules_is_compiled(const struct modules *m, struct str path)
 static void drop_made(struct transformed *t, struct made *made)
 {
     HASH_DEL(t->table, made);
+    if (made->is_dependent) {
+        DL_DELETE(t->dependent, made);
+    }
     t->held -= made->held.len;
     free((void *)(uintptr_t)made->held.ptr);
     diag_list_finish(&made->diags);
@@ -245,6 +246,10 @@ static void on_done(void *ctx, const struct transform_output *output)
         take_code(m, made, output);
     }
     make_room(t);
+    made->is_dependent = made->dep_count > 0 || made->is_passing;
+    if (made->is_dependent) {
+        DL_APPEND(t->dependent, made);
+    }
     HASH_ADD(hh, t->table, key, sizeof(made->key), made);
     if (m->options.on_transformed) {
         m->options.on_transformed(m->options.ctx, str_from(w->path));
@@ -286,7 +291,7 @@ void transformed_forget_passing(struct modules *m)
     struct made *made;
     struct made *next;
 
-    HASH_ITER(hh, m->transformed.table, made, next)
+    DL_FOREACH_SAFE(m->transformed.dependent, made, next)
     {
         if (made->is_passing) {
             drop_made(&m->transformed, made);
@@ -425,180 +430,7 @@ bool transformed_map(struct modules *m, const struct module_url *url, struct are
            text_store_get(m->store, *ret_hash, a, ret);
 }
 
-/* ---- ahead of requests and saves ---- */
-
-/* The node's text as it is on disk, in `a`. */
-static bool read_source(struct modules *m, struct node *node, struct arena *a, struct str *ret)
-{
-    struct file_facts facts;
-    int fd = open_node(m, node, a, &facts);
-    bool good = fd >= 0 && read_text(m, fd, &facts, a, ret);
-
-    sys_close(fd);
-    return good;
-}
-
-void transformed_begin_imports(struct modules *m, const struct edition *ed, struct arena *a)
-{
-    for (size_t i = 0; i < edition_edge_count(ed); i++) {
-        const struct edge *edge = edition_edge(ed, i);
-        struct node *to = edition_target(ed, i);
-        struct arena_mark mark = arena_get_mark(a);
-        struct module_url url;
-        struct str text;
-        struct hash key;
-
-        if (!to || node_current(to) || (edge->kind != DEP_IMPORT && edge->kind != DEP_REEXPORT)) {
-            continue;
-        }
-        module_url_parse(a, node_url(to), &url);
-        if (transformed_is(m, &url, edge->path) && read_source(m, to, a, &text)) {
-            (void)transformed_ask(m, edge->path, text, hash_bytes(text), &key);
-        }
-        arena_rewind(a, mark);
-    }
-}
-
-struct ahead {
-    struct modules *modules;
-    struct arena *arena;
-    struct str *pending; /* in `arena`, as the list below */
-    size_t pending_count, pending_cap;
-    struct node **nodes; /* to be looked at, and those that were; one reference each */
-    size_t count, cap;
-};
-
-static void look_at(struct ahead *h, struct node *node)
-{
-    for (size_t i = 0; i < h->count; i++) {
-        if (h->nodes[i] == node) {
-            return;
-        }
-    }
-    if (h->count < AHEAD_MAX) {
-        if (h->count == h->cap) {
-            h->cap = h->cap > 0 ? 2 * h->cap : 16;
-            h->nodes = mem_realloc(h->nodes, h->cap, sizeof(*h->nodes));
-        }
-        node_ref(node);
-        h->nodes[h->count++] = node;
-    }
-}
-
-static void look_at_known(void *ctx, struct node *node)
-{
-    look_at(ctx, node);
-}
-
-static void add_pending(struct ahead *h, struct str path)
-{
-    if (h->pending_count == h->pending_cap) {
-        size_t cap = h->pending_cap > 0 ? 2 * h->pending_cap : 16;
-        struct str *wider = arena_array(h->arena, struct str, cap);
-
-        for (size_t i = 0; i < h->pending_count; i++) {
-            wider[i] = h->pending[i];
-        }
-        h->pending = wider;
-        h->pending_cap = cap;
-    }
-    h->pending[h->pending_count++] = arena_str(h->arena, path);
-}
-
-/* What a text that is about to run imports and nobody has looked at yet. */
-static void look_below(
-        struct ahead *h, const struct module_url *url, struct str path, struct str text)
-{
-    struct reading r = { .modules = h->modules,
-        .arena = h->arena,
-        .map = maps_get(h->modules, h->modules->last_map), /* of the document that is opened */
-        .url = *url,
-        .path = path,
-        .text = text };
-    struct js_facts js;
-
-    js_scan(text, h->arena, &js);
-    for (size_t i = 0; i < js.dep_count; i++) {
-        const struct dep *dep = &js.deps[i];
-
-        if (dep->kind != DEP_IMPORT && dep->kind != DEP_REEXPORT) {
-            continue;
-        }
-        struct edge edge = edges_resolve(&r, RESOLVE_IMPORT, dep->kind, dep->text, dep->type, true);
-
-        if (edge.url.len == 0 || edge.missing || edge.target != NODE_JS ||
-                str_find_str(edge.path, STR("node_modules/")) != STR_NONE) {
-            continue; /* packages import nothing of the project */
-        }
-        struct node *to = graph_get(h->modules->options.graph, edge.url, edge.path, edge.target);
-
-        if (!node_current(to)) {
-            look_at(h, to);
-        }
-    }
-}
-
-static void look_into(struct ahead *h, struct node *node)
-{
-    struct modules *m = h->modules;
-    struct str path = arena_str(h->arena, node_path(node));
-    struct module_url url;
-    struct str text;
-    struct hash key;
-
-    module_url_parse(h->arena, arena_str(h->arena, node_url(node)), &url);
-    enum transformed_as as = transformed_as(m, &url, path);
-    bool compiled = as != TRANSFORMED_NOT;
-
-    if (!compiled &&
-            (node_kind_of(node) != NODE_JS || wrapped_is(m, &url, path) || parts_is(&url, path))) {
-        return;
-    }
-    if (!read_source(m, node, h->arena, &text)) {
-        return;
-    }
-    if (compiled && !transformed_ask(m, path, text, hash_bytes(text), &key)) {
-        add_pending(h, path);
-        return;
-    }
-    if (as == TRANSFORMED_SHEET) {
-        return; /* what it imports are sheets, which wait by themselves */
-    }
-    const struct made *made = compiled ? transformed_find(m, key) : NULL;
-
-    if (!compiled || (made && !made->is_bad && transformed_text(m, made, h->arena, &text))) {
-        look_below(h, &url, path, text);
-    }
-}
-
-struct str *modules_prepare(struct modules *m, const struct str *paths, size_t count,
-        struct arena *a, size_t *ret_count)
-{
-    struct ahead h = { .modules = m, .arena = a };
-    struct graph *graph = m->options.graph;
-
-    *ret_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        m->transformed.is_used = m->transformed.is_used || modules_is_compiled(m, paths[i]);
-    }
-    if (!m->options.transform || !m->transformed.is_used) {
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        graph_each_of_path(graph, paths[i], look_at_known, &h);
-        graph_each_waiting_for(graph, paths[i], look_at_known, &h);
-        transformed_each_user(m, paths[i], look_at_known, &h);
-    }
-    for (size_t i = 0; i < h.count; i++) {
-        look_into(&h, h.nodes[i]);
-    }
-    for (size_t i = 0; i < h.count; i++) {
-        node_unref(graph, h.nodes[i]);
-    }
-    free(h.nodes);
-    *ret_count = h.pending_count;
-    return h.pending;
-}
+/* ---- what else it is made with ---- */
 
 /* Whether the file decides what is made of another. A tool that was not there may be installed now. */
 static bool is_made_with(const struct made *made, struct str path)
@@ -617,9 +449,8 @@ static bool is_made_with(const struct made *made, struct str path)
 void modules_forget_made(struct modules *m, struct str path)
 {
     struct made *made;
-    struct made *next;
 
-    HASH_ITER(hh, m->transformed.table, made, next)
+    DL_FOREACH(m->transformed.dependent, made)
     {
         made->is_old = made->is_old || is_made_with(made, path);
     }
@@ -629,11 +460,10 @@ void transformed_each_user(
         struct modules *m, struct str path, void (*fn)(void *ctx, struct node *node), void *ctx)
 {
     struct made *made;
-    struct made *next;
     struct entry *e;
     bool config = m->options.tsconfigs && tsconfigs_is_part(m->options.tsconfigs, path);
 
-    HASH_ITER(hh, m->transformed.table, made, next)
+    DL_FOREACH(m->transformed.dependent, made)
     {
         if (is_made_with(made, path)) {
             graph_each_of_path(m->options.graph, made->path, fn, ctx);

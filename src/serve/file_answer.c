@@ -574,6 +574,7 @@ static bool send_module(struct reply *r, const struct http_target *target)
         .st = r->file.st,
         .facts = r->facts,
         .as_script = wants_script(r->request),
+        .as_any = !http_header(r->request, STR("Sec-Fetch-Dest"), NULL),
     };
     struct module_answer answer;
 

@@ -47,6 +47,7 @@ const FILES = {
     'tsconfig.base.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }\n',
     'src/main.tsx': `import { Counter } from '@/counter';
 import type { Model } from './model';
+import { legacy } from './legacy';
 import { setting } from './setting.js';
 
 const model: Model = { count: 0 };
@@ -54,6 +55,7 @@ const pages = import.meta.glob<{ title: string }>('./pages/*.ts', { eager: true 
 
 globalThis.facts = {
     setting,
+    legacy,
     pages: Object.values(pages).map((each) => each.title),
     mode: import.meta.env.MODE,
 };
@@ -87,6 +89,8 @@ if (import.meta.hot) {
 `,
     'src/model.ts': 'export interface Model { count: number }\n',
     'src/setting.ts': "enum Kind { Plain = 'plain' }\nexport const setting: string = Kind.Plain;\n",
+    // names lead by tsconfig.json from JavaScript, too
+    'src/legacy.js': "import { setting } from '@/setting';\nexport const legacy = `old ${setting}`;\n",
     'src/pages/one.ts': "export const title: string = 'one';\n",
     'src/jsx/jsx-runtime.ts': `type Props = Record<string, any>;
 export function jsx(type: string | ((p: Props) => Node), { children, ...rest }: Props): Node {
@@ -157,7 +161,7 @@ async function clickTo(page, wanted) {
 
 test('an application in TypeScript and JSX runs as it is', () => withApp(async ({ page, errors }) => {
     await shows(page, text, 'clicked 0');
-    await shows(page, 'facts', { setting: 'plain', pages: ['one'], mode: 'development' });
+    await shows(page, 'facts', { setting: 'plain', legacy: 'old plain', pages: ['one'], mode: 'development' });
     assert.deepEqual(errors, []);
 }));
 
@@ -245,7 +249,7 @@ test('what an import lacks is told by the line and column of the source', () =>
         const line = await lineAfter(server, 'bad', () => edit(dir, 'src/main.tsx',
             "import { setting } from './setting.js';",
             "type Unused = { a: 1,\n  b: 2 };\nimport { nope } from './setting.js';\nnope();"));
-        assert.equal(line.what, 'src/main.tsx:5:10');
+        assert.equal(line.what, 'src/main.tsx:6:10');
         assert.match(line.why, /'nope' is not exported by \/src\/setting\.ts/);
         await overlayShows(page, /import \{ nope \} from '\.\/setting\.js'/);
     }));
@@ -260,6 +264,9 @@ test('a changed tsconfig.json compiles anew what it is about', () =>
 
         await edit(dir, 'tsconfig.json', '"react-jsx"', '"react", "jsxFactory": "make"');
         assert.match(await script(server, '/lib/counter.tsx'), /make\("button", \{ id/);
+
+        await rm(path.join(dir, 'tsconfig.json'));
+        assert.match(await script(server, '/lib/counter.tsx'), /React\.createElement\("button", /);
     }));
 
 /*
