@@ -331,8 +331,9 @@ test('what is saved while it is compiled goes out once, and nothing else waits f
         await open();
         await shows(page, text, '[clicked] 0');
         await sync(server);
-        const lines = server.events.items.slice(from).filter((each) =>
-            each.event === 'update' && each.what === 'src/format.ts');
+        const isOurs = (each) => each.event === 'update' && each.what === 'src/format.ts';
+        await server.events.until(isOurs, { from }); // it comes when the page has painted
+        const lines = server.events.items.slice(from).filter(isOurs);
         assert.deepEqual(lines.map((each) => each.verb), ['hot']);
         assert.ok(await isSame());
     }), {
