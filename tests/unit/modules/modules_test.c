@@ -579,6 +579,26 @@ TEST(documents_get_stamps_and_their_inline_scripts_are_rewritten)
     end();
 }
 
+TEST(a_new_query_each_time_is_remembered_for_the_newest_ones)
+{
+    enum { MANY = 3 * MODULES_VARIANTS_MAX };
+
+    begin();
+    put_files();
+    (void)ask("/src/x.js");
+    for (int i = 0; i < MANY; i++) {
+        char url[64];
+
+        snprintf(url, sizeof(url), "/src/x.js?t=%d", i);
+        (void)ask(url);
+    }
+    assert_true(graph_count(p.graph) <= MODULES_VARIANTS_MAX + 1);
+    assert_non_null(graph_find(p.graph, STR("/src/x.js"))); /* without a query it stays */
+    assert_null(graph_find(p.graph, STR("/src/x.js?t=0")));
+    assert_non_null(graph_find(p.graph, STR("/src/x.js?t=191")));
+    end();
+}
+
 TEST(the_import_map_of_the_last_document_counts)
 {
     begin();
@@ -760,6 +780,7 @@ int main(void)
         CASE(hidden_files_cannot_be_imported),
         CASE(a_page_can_have_back_what_it_ran),
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
+        CASE(a_new_query_each_time_is_remembered_for_the_newest_ones),
         CASE(the_import_map_of_the_last_document_counts),
         CASE(a_stylesheet_is_given_with_urls_from_the_root),
         CASE(served_texts_are_kept),
