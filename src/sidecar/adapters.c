@@ -244,7 +244,8 @@ struct str adapters_options(struct adapters *ad, struct str path, struct arena *
 
 bool adapters_changed(struct adapters *ad, struct str path)
 {
-    bool decides = false;
+    /* what is watched in there are the records of package managers: something was installed */
+    bool decides = str_starts(path, STR("node_modules/"));
 
     for (size_t i = 0; i < DECIDERS && !decides; i++) {
         decides = str_eq(path, deciders[i]);

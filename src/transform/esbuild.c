@@ -244,6 +244,7 @@ static void look_for_binary(struct esbuild *e)
         e->size = st.st_size;
         e->mtime = st.st_mtim;
         log_debug(LOG_BUILD, "esbuild is %s", e->binary);
+        advance(e); /* what the former one had; calls nobody back, since the version is asked first */
     }
 }
 
@@ -397,9 +398,20 @@ static void send_work(struct work *w)
     arena_finish(&a);
 }
 
-/* The service is no use any more: it has ended, hangs, or says what nobody understands. */
+/*
+ * The service is no use any more: it has ended, hangs, or says what nobody understands. Who was with
+ * it begins anew, also in time: what hangs is one text, and the others were given at the same moment.
+ */
 static void give_up_service(struct esbuild *e)
 {
+    struct work *w;
+
+    DL_FOREACH(e->works, w)
+    {
+        if (w->is_sent) {
+            transform_job_again(w->job);
+        }
+    }
     e->deaths++;
     e->is_broken = e->is_broken || e->deaths >= DEATHS_MAX;
     log_debug(LOG_BUILD, "esbuild's service has ended: %.*s", STR_FMT(strbuf_str(&e->err)));
@@ -565,6 +577,11 @@ static void advance(struct esbuild *e)
     if (!e->works || e->state == STATE_ASKING) {
         return;
     }
+    if (!e->binary) {
+        fail_all(e, STR("TypeScript and JSX need esbuild, which is not installed here"),
+                STR("npm install -D esbuild"));
+        return;
+    }
     if (!e->version[0]) {
         ask_version(e);
         return;
@@ -610,15 +627,9 @@ static struct str options_of(void *self, struct str path, struct arena *a)
 static void start(void *self, struct transform_job *job)
 {
     struct esbuild *e = self;
-
-    look_for_binary(e);
-    if (!e->binary) {
-        transform_job_fail(job, STR("TypeScript and JSX need esbuild, which is not installed here"),
-                STR("npm install -D esbuild"));
-        return;
-    }
     struct work *w = mem_new(struct work);
 
+    look_for_binary(e);
     w->esbuild = e;
     w->job = job;
     job->backend_data = w;

@@ -2,6 +2,8 @@
 /* See esbuild_wire.h. A packet is read as a tree of values, which keep slices of it. */
 #include "transform/esbuild_wire.h"
 
+enum { NOTES_MAX = 8 }; /* of one message */
+
 enum value_type {
     VALUE_NULL,
     VALUE_BOOL,
@@ -212,7 +214,7 @@ static struct str notes_of(struct arena *a, const struct value *message)
     const struct value *notes = get(message, STR("notes"), VALUE_ARRAY);
     struct str all = STR("");
 
-    for (size_t i = 0; i < notes->count; i++) {
+    for (size_t i = 0; i < notes->count && i < NOTES_MAX; i++) {
         struct str text = get(&notes->members[i].value, STR("text"), VALUE_TEXT)->text;
 
         all = arena_printf(a, "%.*s%s%.*s", STR_FMT(all), all.len > 0 ? "; " : "", STR_FMT(text));
@@ -277,10 +279,10 @@ bool esbuild_read_answer(
     if (failure.len > 0) {
         diag_list_add(&ret->diags, &(struct diag){ .severity = DIAG_ERROR, .text = failure });
     }
-    for (size_t i = 0; i < errors->count; i++) {
+    for (size_t i = 0; i < errors->count && i < DIAG_MAX; i++) {
         add_diag(&ret->diags, &errors->members[i].value, source, DIAG_ERROR, a);
     }
-    for (size_t i = 0; i < warnings->count; i++) {
+    for (size_t i = 0; i < warnings->count && ret->diags.count < DIAG_MAX; i++) {
         add_diag(&ret->diags, &warnings->members[i].value, source, DIAG_WARNING, a);
     }
     return true;

@@ -154,6 +154,18 @@ TEST(what_decides_is_part_of_the_options)
     site_finish(&site);
 }
 
+TEST(what_is_installed_meanwhile_decides_too)
+{
+    struct site site;
+
+    site_init(&site, "", STR("{\"dependencies\": {\"react\": \"19\"}}"));
+    assert_adapter(site, "src/a.jsx", "");
+    (void)snprintf(site.installed, sizeof(site.installed), "react react-refresh oxc-transform");
+    assert_true(adapters_changed(site.adapters, STR("node_modules/.package-lock.json")));
+    assert_adapter(site, "src/a.jsx", "react");
+    site_finish(&site);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -163,6 +175,7 @@ int main(void)
         CASE(css_goes_through_postcss_where_the_project_uses_it),
         CASE(a_plugin_of_the_project_has_the_longest_ending_and_comes_first),
         CASE(what_decides_is_part_of_the_options),
+        CASE(what_is_installed_meanwhile_decides_too),
     };
 
     return RUN(cases);

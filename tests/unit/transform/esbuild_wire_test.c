@@ -91,6 +91,30 @@ TEST(an_error_has_its_place_in_characters)
     arena_finish(&a);
 }
 
+TEST(messages_and_their_notes_beyond_what_anybody_reads_are_left_out)
+{
+    struct arena a = { 0 };
+    struct esbuild_answer answer;
+    struct strbuf out;
+
+    strbuf_init(&out, 1000000);
+    strbuf_add(&out, BYTES("\x03\0\0\0\x06\x02\0\0\0" KEY("\x04", "code") TEXT("\0", "")
+                                     KEY("\x08", "warnings") "\x05\xE8\x03\0\0"));
+    for (int i = 0; i < 1000; i++) {
+        strbuf_add(&out, BYTES("\x06\x01\0\0\0" KEY("\x05", "notes") "\x05\x14\0\0\0"));
+        for (int k = 0; k < 20; k++) {
+            strbuf_add(&out, BYTES("\x06\x01\0\0\0" KEY("\x04", "text") TEXT("\x01", "x")));
+        }
+    }
+    assert_true(esbuild_read_answer(strbuf_str(&out), STR(""), &a, &answer));
+    assert_int_equal(answer.diags.count, DIAG_MAX);
+    assert_int_equal(answer.diags.dropped, 0); /* they were not even looked at */
+    assert_str(answer.diags.items[0].hint, STR("x; x; x; x; x; x; x; x"));
+    diag_list_finish(&answer.diags);
+    strbuf_finish(&out);
+    arena_finish(&a);
+}
+
 TEST(what_is_no_answer_is_refused)
 {
     static const struct str bad[] = {
@@ -186,6 +210,7 @@ int main(void)
         CASE(packets_are_cut_off_when_they_are_whole),
         CASE(code_and_map_are_read),
         CASE(an_error_has_its_place_in_characters),
+        CASE(messages_and_their_notes_beyond_what_anybody_reads_are_left_out),
         CASE(what_is_no_answer_is_refused),
         CASE(a_failed_request_is_an_error_of_the_file),
         CASE(what_it_prints_for_people_is_read),

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of texts when esbuild hangs, goes or is replaced while it has them. A shell script
+ * stands in for it, whose answers are given beforehand: requests have numbers from 1 on.
+ */
+#include "test.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "spawn/spawn.h"
+#include "transform/esbuild.h"
+
+enum { WATCHDOG_S = 100 };
+
+#define VERSION "case $1 in --version) echo 0.1.2; exit;; esac\n"
+#define GREET   "printf '\\005\\000\\000\\0000.1.2'\n"
+/* {"code": "done"} for the request whose number is in the octal digits: twice that, and one */
+#define ANSWER(octal)                                                                              \
+    "printf '\\032\\000\\000\\000\\" octal                                                         \
+    "\\000\\000\\000\\006\\001\\000\\000\\000\\004\\000\\000\\000code\\003\\004\\000\\000\\000done'\n"
+#define READ "exec cat >/dev/null\n"
+
+struct site {
+    struct arena arena;
+    uv_loop_t loop;
+    struct fs_mem *mem;
+    struct tsconfigs *tsconfigs;
+    struct transform *transform;
+    struct str root;
+    struct str program;
+    size_t answers;
+    size_t good;
+    size_t missing; /* answers that say that esbuild is not installed */
+};
+
+/* Installs the script as esbuild; by a rename, since the former one may be running. */
+static void install(struct site *site, const char *script)
+{
+    struct str fresh = arena_printf(&site->arena, "%.*s.new", STR_FMT(site->program));
+    FILE *f = fopen(fresh.ptr, "w");
+
+    assert_non_null(f);
+    assert_true(fprintf(f, "#!/bin/sh\n%s", script) > 0);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chmod(fresh.ptr, 0700), 0);
+    assert_int_equal(rename(fresh.ptr, site->program.ptr), 0);
+}
+
+static void site_init(struct site *site, const char *script)
+{
+    char name[] = "/tmp/orbiton-esbuild-XXXXXX";
+
+    *site = (struct site){ .mem = fs_mem_create() };
+    struct fs fs = fs_mem_face(site->mem);
+
+    alarm(WATCHDOG_S);
+    assert_non_null(mkdtemp(name));
+    site->root = arena_str(&site->arena, str_from(name));
+    site->program = arena_printf(&site->arena, "%s/node_modules/esbuild/bin/esbuild", name);
+    assert_int_equal(
+            system(arena_printf(&site->arena, "mkdir -p '%s/node_modules/esbuild/bin'", name).ptr),
+            0);
+    install(site, script);
+    assert_int_equal(uv_loop_init(&site->loop), 0);
+    site->tsconfigs = tsconfigs_create(&fs);
+    site->transform = transform_create(&site->loop);
+    struct transform_backend backend = esbuild_create(&(struct esbuild_options){
+            .loop = &site->loop, .root = site->root, .tsconfigs = site->tsconfigs });
+
+    transform_add(site->transform, &backend);
+}
+
+static void site_finish(struct site *site)
+{
+    transform_destroy(site->transform);
+    assert_int_equal(uv_run(&site->loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&site->loop), 0);
+    tsconfigs_destroy(site->tsconfigs);
+    fs_mem_destroy(site->mem);
+    assert_int_equal(
+            system(arena_printf(&site->arena, "rm -rf '%.*s'", STR_FMT(site->root)).ptr), 0);
+    arena_finish(&site->arena);
+}
+
+static void on_done(void *ctx, const struct transform_output *output)
+{
+    struct site *site = ctx;
+
+    site->answers++;
+    site->good += str_eq(output->code, STR("done"));
+    site->missing += output->diags->count > 0 &&
+                     str_find_str(output->diags->items[0].text, STR("not installed")) != STR_NONE;
+}
+
+static void ask(struct site *site)
+{
+    transform_start(site->transform, STR("a.ts"), STR("let a"), STR(""), on_done, site);
+}
+
+static void wait_for(struct site *site, size_t answers)
+{
+    while (site->answers < answers) {
+        uv_run(&site->loop, UV_RUN_ONCE);
+    }
+}
+
+/* Until the script has written that file, which it does before it says something. */
+static void wait_for_file(struct site *site, const char *name)
+{
+    struct str path = arena_printf(&site->arena, "%.*s/%s", STR_FMT(site->root), name);
+
+    while (access(path.ptr, F_OK) != 0) {
+        uv_run(&site->loop, UV_RUN_ONCE);
+    }
+}
+
+/* Asks the backend what it is, as every lookup does. */
+static void look(struct site *site)
+{
+    (void)transform_options(site->transform, STR("a.ts"), &site->arena);
+}
+
+TEST(of_those_that_were_given_with_one_that_hangs_the_others_are_answered)
+{
+    struct site site;
+
+    /* the first service answers nothing; the second has what is left, as number 3 */
+    site_init(&site,
+            VERSION "if [ ! -e was ]; then >was; " GREET READ "fi\n" GREET ANSWER("007") READ);
+    ask(&site);
+    ask(&site);
+    wait_for(&site, 2);
+    assert_int_equal(site.good, 1);
+    site_finish(&site);
+}
+
+TEST(what_one_that_is_replaced_had_is_given_to_the_new_one)
+{
+    struct site site;
+
+    site_init(&site, VERSION ">was\n" GREET READ);
+    ask(&site);
+    wait_for_file(&site, "was");
+    install(&site, VERSION GREET ANSWER("005") READ);
+    look(&site);
+    wait_for(&site, 1);
+    assert_int_equal(site.good, 1);
+    site_finish(&site);
+}
+
+TEST(what_one_that_is_gone_had_fails_with_what_is_asked_next)
+{
+    struct site site;
+
+    site_init(&site, VERSION ">was\n" GREET READ);
+    ask(&site);
+    ask(&site);
+    wait_for_file(&site, "was");
+    assert_int_equal(unlink(site.program.ptr), 0);
+    look(&site);
+    ask(&site);
+    wait_for(&site, 3);
+    assert_int_equal(site.missing, 3);
+    site_finish(&site);
+}
+
+int main(int argc, char **argv)
+{
+    spawn_keeper_main(argc, argv);
+    (void)signal(SIGPIPE, SIG_IGN); /* as orbiton does */
+    const struct CMUnitTest cases[] = {
+        CASE(of_those_that_were_given_with_one_that_hangs_the_others_are_answered),
+        CASE(what_one_that_is_replaced_had_is_given_to_the_new_one),
+        CASE(what_one_that_is_gone_had_fails_with_what_is_asked_next),
+    };
+
+    return RUN(cases);
+}
