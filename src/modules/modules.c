@@ -426,6 +426,7 @@ struct edition *refresh_open(struct modules *m, struct node *node, int fd,
     struct str text;
 
     *ret_text = (struct str){ 0 };
+    e->is_waiting = false; /* what was waited for may have been another text */
     if (is_current(m, e, ed, facts->hash)) {
         return ed;
     }

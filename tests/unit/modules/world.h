@@ -93,7 +93,7 @@ static inline int remove_one(const char *path, const struct stat *st, int type, 
     return remove(path);
 }
 
-static inline void begin_with(bool hmr)
+static inline void begin_as(bool hmr, struct transform *transform)
 {
     memset(&p, 0, sizeof(p));
     (void)snprintf(p.root, sizeof(p.root), "/tmp/orbiton-modules-XXXXXX");
@@ -112,8 +112,14 @@ static inline void begin_with(bool hmr)
             .on_warning = on_warning,
             .find_record = find_record,
             .is_unfinished = is_unfinished,
+            .transform = transform,
     });
     modules_set_hidden(p.modules, is_hidden, NULL);
+}
+
+static inline void begin_with(bool hmr)
+{
+    begin_as(hmr, NULL);
 }
 
 static inline void begin(void)
