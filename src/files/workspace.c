@@ -142,7 +142,7 @@ static size_t package_end(struct str path)
         size_t len = str_find(str_skip(path, at), '/');
         size_t next = len == STR_NONE ? path.len : at + len;
 
-        if (str_eq(str_sub(path, at, next), STR("node_modules")) && next < path.len) {
+        if (str_eq(str_sub(path, at, next), STR("node_modules")) && next + 1 < path.len) {
             bool scoped = path.ptr[next + 1] == '@';
             size_t slash = str_find(str_skip(path, next + 1), '/');
 

@@ -340,6 +340,18 @@ TEST(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it)
     end();
 }
 
+TEST(a_path_that_ends_in_node_modules_names_no_package)
+{
+    struct files *project = begin_workspace();
+    struct str path = exact_copy(STR("@workspace/node_modules/"));
+
+    files_find_workspace(project);
+    assert_int_equal(files_open_beneath(project, path, O_RDONLY | O_DIRECTORY), -ENOENT);
+    free((void *)(uintptr_t)path.ptr);
+    files_destroy(project);
+    end();
+}
+
 TEST(a_repository_ends_the_search_for_a_workspace)
 {
     struct files *project = begin_workspace();
@@ -379,6 +391,7 @@ int main(void)
         CASE(bytes_that_were_hashed_last_are_at_hand),
         CASE(create_refuses_what_is_no_folder),
         CASE(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it),
+        CASE(a_path_that_ends_in_node_modules_names_no_package),
         CASE(a_repository_ends_the_search_for_a_workspace),
         CASE(a_folder_of_its_name_is_left_alone),
     };
