@@ -127,7 +127,11 @@ class Sidecar {
 
     changed({ paths }) {
         for (const plugin of this.made) {
-            plugin.changed?.(paths);
+            try {
+                plugin.changed?.(paths);
+            } catch (error) {
+                console.error(error);
+            }
         }
     }
 

@@ -28,11 +28,12 @@ export async function sass(project) {
     return {
         name: 'sass',
         version: `${name}@${project.versionOf(name)}`,
-        async transform({ path, code }) {
+        /** `indented`: whether it is the syntax of .sass; else the path says it. */
+        async transform({ path, code, indented = path.endsWith('.sass') }) {
             try {
                 const done = await compiler.compileStringAsync(code, {
                     url: pathToFileURL(path),
-                    syntax: path.endsWith('.sass') ? 'indented' : 'scss',
+                    syntax: indented ? 'indented' : 'scss',
                     loadPaths: [dirname(path), project.root],
                     importers: [importer],
                     sourceMap: true,

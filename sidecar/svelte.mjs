@@ -100,7 +100,9 @@ export async function svelte(project) {
                 return /\.svelte\.[jt]s$/.test(path) ? await compileModule(path, code)
                     : await compileComponent(path, url, code, deps);
             } catch (error) {
-                throw error.loc ? error : placed(error, path);
+                const wrong = error.loc ? error : placed(error, path);
+                wrong.deps = deps;
+                throw wrong;
             }
         },
     };

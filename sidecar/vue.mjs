@@ -10,6 +10,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { composeMaps, joinMaps, nameSource, plainMap } from './maps.mjs';
+import { sass } from './sass.mjs';
 import { scriptCompiler } from './script.mjs';
 import { absoluteUrls, errorAt, shortHash } from './text.mjs';
 
@@ -34,6 +35,7 @@ const withEnd = (code) => (code.endsWith('\n') ? code : `${code}\n`);
 export async function vue(project) {
     const compiler = await project.need('vue/compiler-sfc', 'a .vue file');
     let scripts = null;
+    let sheets = null;
 
     /** TypeScript is taken out; JavaScript stays as it is. */
     async function strip(part, lang, path) {
@@ -98,21 +100,28 @@ export async function vue(project) {
         };
     }
 
+    /** Sass becomes CSS; an error in the block has its place in the file. */
+    async function compileSass(style, path, deps) {
+        try {
+            sheets ??= await sass(project);
+            const done = await sheets.transform({
+                path, code: style.content, indented: style.lang === 'sass',
+            });
+            deps.push(...done.deps);
+            return done.code;
+        } catch (error) {
+            if (error.loc?.file === path && !style.src) {
+                error.loc.line += style.loc.start.line - 1;
+            }
+            deps.push(...(error.deps ?? []));
+            throw error;
+        }
+    }
+
     async function compileStyle(style, index, id, path, deps) {
         const modules = style.module !== undefined && style.module !== false;
-        const lang = style.lang === 'css' ? undefined : style.lang;
-        let source = style.content;
-        if (lang === 'scss' || lang === 'sass') {
-            const sass = await project.need('sass', `<style lang="${lang}">`);
-            const done = await sass.compileStringAsync(source, {
-                syntax: lang === 'sass' ? 'indented' : 'scss',
-                loadPaths: [dirname(path), project.root],
-                url: undefined,
-            });
-            source = done.css;
-            deps.push(...done.loadedUrls.filter((url) => url.protocol === 'file:')
-                .map((url) => decodeURIComponent(url.pathname)));
-        }
+        const isSass = style.lang === 'scss' || style.lang === 'sass';
+        const source = isSass ? await compileSass(style, path, deps) : style.content;
         const done = await compiler.compileStyleAsync({
             source,
             filename: path,
@@ -120,7 +129,7 @@ export async function vue(project) {
             scoped: style.scoped === true,
             modules,
             isProd: false,
-            preprocessLang: lang === 'scss' || lang === 'sass' ? undefined : lang,
+            preprocessLang: isSass || style.lang === 'css' ? undefined : style.lang,
         });
         throwFirst(done.errors, path, style.loc.start.line);
         deps.push(...(done.dependencies || []));
@@ -148,8 +157,7 @@ export async function vue(project) {
         }
     }
 
-    async function transform({ path, url, code }) {
-        const deps = [];
+    async function compile({ path, url, code }, deps) {
         const id = shortHash(url);
         const { descriptor, errors } = compiler.parse(code, { filename: path, sourceMap: true });
         throwFirst(errors, path);
@@ -204,7 +212,15 @@ export async function vue(project) {
     return {
         name: 'vue',
         version: `vue@${project.versionOf('vue')}`,
-        transform,
+        async transform(file) {
+            const deps = [];
+            try {
+                return await compile(file, deps);
+            } catch (error) {
+                error.deps = deps; // what was read counts too: it may be what is wrong
+                throw error;
+            }
+        },
     };
 }
 

@@ -66,6 +66,13 @@ export async function startSidecar(root) {
         send,
         request,
         log,
+        /** Does `step`; what it sends arrives in one piece. */
+        together(step) {
+            child.stdin.cork();
+            const result = step();
+            child.stdin.uncork();
+            return result;
+        },
         transform: (plugin, path, code, query = '') => request({
             id: next++, op: 'transform', plugin, path: join(root, path), url: `/${path}`, query, code,
         }),

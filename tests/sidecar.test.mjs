@@ -153,6 +153,32 @@ test('blocks of a Vue component may be in files of their own', () =>
         assert.match(done.deps[0], /src\/a\.css$/);
         const gone = await transform('vue', 'src/App.vue', '<template src="./b.html"/>');
         assert.match(gone.error.message, /b\.html cannot be read/);
+        assert.match(gone.deps[0], /src\/b\.html$/);
+    }));
+
+test('what is wrong in a file that a component is made of names that file', () =>
+    withSidecar({
+        'src/t.html': '<b>{{ n }</i>',
+        'src/_colors.scss': '$a: ;\n',
+        'svelte.config.js': 'export default {};\n',
+    }, async ({ transform }) => {
+        const template = await transform('vue', 'src/App.vue', '<template src="./t.html"/>');
+        assert.ok(template.error);
+        assert.match(template.deps[0], /src\/t\.html$/);
+        const style = await transform('vue', 'src/App.vue',
+            '<template><i/></template><style lang="scss">@use "colors";</style>');
+        assert.match(style.error.loc.file, /src\/_colors\.scss$/);
+        assert.match(style.deps[0], /src\/_colors\.scss$/);
+        const svelte = await transform('svelte', 'src/App.svelte', '<b>{n</b>');
+        assert.match(svelte.deps[0], /svelte\.config\.js$/);
+    }));
+
+test('Sass in a Vue component has its errors in the lines of the file', () =>
+    withSidecar({}, async ({ transform }) => {
+        const text = '<template><i/></template>\n<style lang="scss">\n$c: red;\ni { color: $c }\n</style>\n';
+        assert.match((await transform('vue', 'src/App.vue', text)).code, /color: red/);
+        const { error } = await transform('vue', 'src/App.vue', text.replace('$c }', '$d }'));
+        assert.deepEqual([error.message, error.loc.line], ['Undefined variable.', 4]);
     }));
 
 const SVELTE = '<script lang="ts">\nlet n: number = $state(0);\n</script>\n'
@@ -268,6 +294,7 @@ test('a compiler that is not installed is named with the command', () =>
 const OWN = `export default function ({ root }) {
     return {
         name: 'shout',
+        changed() { throw new Error('not now'); },
         transform({ path, code }) {
             if (code.includes('print')) process.stdout.write('rubbish\\n'), console.log('more');
             if (code.includes('throw')) throw new Error('no');
@@ -289,6 +316,17 @@ test('a plugin of the project: what it prints or throws harms nobody', () =>
         send({ op: 'cancel', id: 5 });
         assert.equal((await transform('./shout.mjs', 'a.txt', 'b')).code, 'export default "B"');
         assert.match(log.join(''), /rubbish/);
+    }));
+
+test('a plugin that throws when it is told of a change loses no request behind it', () =>
+    withSidecar({ 'shout.mjs': OWN }, async ({ transform, send, together }) => {
+        await transform('./shout.mjs', 'a.txt', 'a');
+        // In one piece, as a pipe hands over what was written before it is read.
+        const answer = together(() => {
+            send({ op: 'changed', paths: ['/a.txt'] });
+            return transform('./shout.mjs', 'a.txt', 'b');
+        });
+        assert.equal((await answer).code, 'export default "B"');
     }));
 
 test('the plugin in docs/plugins.md is that of examples/plugin', () => {
