@@ -10,7 +10,7 @@
 import { basename } from 'node:path';
 import { nameSource, plainMap } from './maps.mjs';
 import { scriptCompiler } from './script.mjs';
-import { absoluteUrls, errorAt, shortHash } from './text.mjs';
+import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 const UPDATE = /\b([\w$]+)\[\$\.HMR\]\.update\(module\.default\)/;
 
@@ -71,12 +71,13 @@ export async function svelte(project) {
         const id = JSON.stringify(url);
         const hash = shortHash(js.code);
         const name = js.code.match(UPDATE)?.[1];
-        let text = js.code.replace(UPDATE, () => `module.__orbit_code === "${hash}"`
+        let text = js.code.replace(UPDATE, () =>
+            `__orbit_alone && module.__orbit_code === "${hash}"`
             + ` || import.meta.hot.data.orbit.forEach((each) => $.set(each, module.default[$.HMR].fn))`);
         if (name) {
-            text += `\nif (import.meta.hot) `
-                + `(import.meta.hot.data.orbit ??= []).push(${name}[$.HMR].current);`
-                + `\nexport const __orbit_code = "${hash}";`;
+            text += `\nif (import.meta.hot) {`
+                + ` (import.meta.hot.data.orbit ??= []).push(${name}[$.HMR].current);`
+                + ` ${NOTE_ALONE} }\nexport const __orbit_code = "${hash}";`;
         }
         text += `\nimport { sheet as __orbit_sheet } from "/__orbit/sheet.js";`
             + `\n__orbit_sheet(${id}, ${JSON.stringify(absoluteUrls(css?.code ?? '', url))}, import.meta.hot);\n`;

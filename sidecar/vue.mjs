@@ -4,7 +4,7 @@
  * Vue's single-file components, one module each: script, render function and sheets. What an update
  * is, is told by what is in the module and not by what was compiled before it, so that every page
  * comes to the same: another script is a reload of the component's instances, another template
- * renders them again with their state, another style is neither.
+ * renders them again with their state, another style is neither. What it imports is part of the script.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { composeMaps, joinMaps, nameSource, plainMap } from './maps.mjs';
 import { sass } from './sass.mjs';
 import { scriptCompiler } from './script.mjs';
-import { absoluteUrls, errorAt, shortHash } from './text.mjs';
+import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 /** An error of one of Vue's compilers; `first` is the line in the file that its lines start at. */
 function placed(error, path, first = 1) {
@@ -192,8 +192,9 @@ export async function vue(project) {
             `_sfc_main.__orbit = ["${scriptHash}", "${templateHash}"];`,
             'if (import.meta.hot && typeof __VUE_HMR_RUNTIME__ !== "undefined") {',
             '  __VUE_HMR_RUNTIME__.createRecord(_sfc_main.__hmrId, _sfc_main);',
+            `  ${NOTE_ALONE}`,
             '  import.meta.hot.accept(({ default: next }) => {',
-            '    if (next.__orbit[0] !== _sfc_main.__orbit[0]) {',
+            '    if (!__orbit_alone || next.__orbit[0] !== _sfc_main.__orbit[0]) {',
             '      __VUE_HMR_RUNTIME__.reload(next.__hmrId, next);',
             '    } else if (next.__orbit[1] !== _sfc_main.__orbit[1]) {',
             '      __VUE_HMR_RUNTIME__.rerender(next.__hmrId, next.render);',

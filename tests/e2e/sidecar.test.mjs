@@ -12,7 +12,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { browser, copyExample, openPage, request, sync } from './harness.mjs';
 import { install } from './packages.mjs';
-import { documentOf, put, shows, writeProject } from './project.mjs';
+import { badgeShows, documentOf, put, shows, writeProject } from './project.mjs';
 import { edit, lineAfter, start, visit } from './steps.mjs';
 
 let chrome;
@@ -144,6 +144,44 @@ test('killed while idle: the next save is answered by a new one', () =>
         assert.notDeepEqual(sidecarsOf(dir), [pid]);
         assert.ok(await isSame());
     }));
+
+/* A component, and a module that refuses a certain text; both import it. */
+const SHARED = {
+    'index.html': documentOf('/src/main.js'),
+    'src/text.js': 'export const text = "one";\n',
+    'src/judge.js': 'import { text } from "./text.js";\nexport { text };\nimport.meta.hot.accept((next) => {\n'
+        + '    if (next.text === "bad") throw new Error("refused");\n});\n',
+};
+const COMPONENTS = {
+    vue: {
+        'src/main.js': 'import { createApp } from "vue";\nimport App from "./App.vue";\nimport "./judge.js";\n'
+            + 'createApp(App).mount(document.body);\n',
+        'src/App.vue': '<script setup>\nimport { text } from "./text.js";\n</script>\n'
+            + '<template><button>{{ text }}</button></template>\n<style>button { color: rgb(1, 1, 1) }</style>\n',
+    },
+    svelte: {
+        'src/main.js': 'import { mount } from "svelte";\nimport App from "./App.svelte";\nimport "./judge.js";\n'
+            + 'mount(App, { target: document.body });\n',
+        'src/App.svelte': '<script>\nimport { text } from "./text.js";\n</script>\n'
+            + '<button>{text}</button>\n<style>button { color: rgb(1, 1, 1) }</style>\n',
+    },
+};
+for (const [name, files] of Object.entries(COMPONENTS)) {
+    test(`${name}: what a component imports is edited, and goes back when that is refused`, () =>
+        withFiles({ ...SHARED, ...files }, [name], [`/src/App.${name}`], async ({ dir, page, isSame }) => {
+            await shows(page, BUTTON, 'one');
+            await edit(dir, 'src/text.js', 'one', 'two');
+            await shows(page, BUTTON, 'two');
+            await edit(dir, 'src/text.js', 'two', 'bad');
+            await badgeShows(page, /refused/);
+            await shows(page, BUTTON, 'two');
+            await edit(dir, `src/App.${name}`, '1, 1)', '1, 2)');
+            await edit(dir, 'src/text.js', 'bad', 'three');
+            await shows(page, BUTTON, 'three');
+            await shows(page, colorOf('button'), 'rgb(1, 1, 2)');
+            assert.ok(await isSame());
+        }));
+}
 
 /** A plugin that does with a file what the file says. */
 const ODD = {
