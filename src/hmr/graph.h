@@ -78,7 +78,6 @@ struct edition_facts {
     bool knows_exports;           /* false: CommonJS, wasm, ...: any name may be there */
     const struct accept *accepts; /* as the text says; `text` is the URL for ACCEPT_DEP */
     size_t accept_count;
-    bool has_hot;
     bool is_made;       /* a tool made the text: `hash` is not that of the file */
     struct diag *error; /* the text is bad by itself; NULL if it is not. Copied */
 };
@@ -168,7 +167,6 @@ bool edition_exists(const struct edition *edition);
 const struct diag *edition_error(const struct edition *edition);
 
 /* What the text says of itself; exports are sorted, and those of `export *` are not among them. */
-bool edition_has_hot(const struct edition *edition);
 bool edition_is_made(const struct edition *edition);
 const struct accept *edition_accepts(const struct edition *edition, size_t *ret_count);
 bool edition_knows_exports(const struct edition *edition);

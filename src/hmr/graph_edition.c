@@ -317,7 +317,6 @@ static struct edition *make_edition(
     ed->hash = facts->hash;
     ed->exists = facts->exists;
     ed->knows_exports = facts->knows_exports;
-    ed->has_hot = facts->has_hot;
     ed->is_made = facts->is_made;
     ed->edge_count = facts->edge_count;
     ed->export_count = facts->export_count;
@@ -453,11 +452,6 @@ const struct diag *edition_error(const struct edition *edition)
 bool edition_is_made(const struct edition *edition)
 {
     return edition->is_made;
-}
-
-bool edition_has_hot(const struct edition *edition)
-{
-    return edition->has_hot;
 }
 
 const struct accept *edition_accepts(const struct edition *edition, size_t *ret_count)

@@ -33,7 +33,6 @@ struct edition {
     struct hash hash;
     bool exists;
     bool knows_exports;
-    bool has_hot;
     bool is_made;
     size_t refs;
     void *block; /* owned: one allocation with all arrays and texts below */

@@ -424,19 +424,3 @@ void pages_each_path(struct pages *pages, void (*fn)(void *ctx, struct str path)
         fn(ctx, f->path);
     }
 }
-
-void pages_each_user(const struct pages *pages, struct str path, struct str url,
-        void (*fn)(void *ctx, struct page *page), void *ctx)
-{
-    struct file *f = find_file(pages, path);
-    struct loaded *l;
-
-    if (f) {
-        DL_FOREACH(f->users, l)
-        {
-            if (str_eq(l->m.url, url)) {
-                fn(ctx, l->page);
-            }
-        }
-    }
-}

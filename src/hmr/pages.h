@@ -167,10 +167,6 @@ void page_each_expr_importer(const struct page *page, struct str url,
 void page_each_expr_target(const struct page_module *m,
         void (*fn)(void *ctx, const struct page_module *target), void *ctx);
 
-/* Calls `fn` for each page that has loaded the URL. */
-void pages_each_user(const struct pages *pages, struct str path, struct str url,
-        void (*fn)(void *ctx, struct page *page), void *ctx);
-
 /* The changed modules that wait, in `a`; *ret_fresh says whether one of them is untried. */
 struct node **page_waiting(
         const struct page *page, struct arena *a, size_t *ret_count, bool *ret_fresh);

@@ -430,7 +430,6 @@ void edges_read_js(struct reading *r, const struct js_facts *js, struct str text
         r->uses_env = true;
         mix(&r->version, env_get(r->modules));
     }
-    r->facts.has_hot = r->facts.has_hot || js->has_hot;
 }
 
 /* The edge of what is accepted: that of its import, if there is one. */

@@ -123,20 +123,6 @@ void warn(struct modules *m, struct str path, struct str text, struct str hint)
     m->options.on_warning(m->options.ctx, &diag);
 }
 
-struct str modules_key(struct arena *a, struct str url, uint64_t *ret_stamp, uint64_t *ret_page)
-{
-    struct module_url parsed;
-
-    module_url_parse(a, url, &parsed);
-    if (ret_stamp) {
-        *ret_stamp = parsed.stamp;
-    }
-    if (ret_page) {
-        *ret_page = parsed.stamp_page;
-    }
-    return parsed.key;
-}
-
 enum node_kind modules_kind(struct str key, struct str path)
 {
     struct arena a = { 0 };

@@ -99,14 +99,7 @@ void modules_configure(
 void modules_set_hidden(
         struct modules *modules, bool (*is_hidden)(void *ctx, struct str path), void *ctx);
 
-/*
- * The key of a URL of ours: path and query without our parameters (v=, orbit=), without origin and
- * fragment. *ret_stamp is the number of its stamp and *ret_page the page of "NrP"; 0 if there is
- * none. Both may be NULL. In `a`, or a slice of `url`.
- */
-struct str modules_key(struct arena *a, struct str url, uint64_t *ret_stamp, uint64_t *ret_page);
-
-/* What the module of that key is, by its query and its file's ending. */
+/* What the module of a key (module_url.h) is, by its query and its file's ending. */
 enum node_kind modules_kind(struct str key, struct str path);
 
 /* The node of that key and file, made if it is not there; a document's is named by its file. */

@@ -219,7 +219,6 @@ static void set_edition(struct world *w, const struct spec *s, struct hash hash)
         .exports = s->exports,
         .export_count = s->export_count,
         .knows_exports = s->knows_exports,
-        .has_hot = s->has_hot,
         .error = s->error.len > 0 ? &error : NULL,
     };
 
