@@ -171,13 +171,19 @@ static bool try_extended(struct making *m, struct arena *a, struct str path, str
     return exists(m, *ret);
 }
 
+/* Whether "extends": `name` is a path, and no package. */
+static bool is_path(struct str name)
+{
+    return str_starts(name, STR(".")) || str_starts(name, STR("${"));
+}
+
 /* The file that "extends": `name` in a configuration of `folder` means. */
 static bool find_extended(
         struct making *m, struct arena *a, struct str folder, struct str name, struct str *ret)
 {
     struct str path;
 
-    if (str_starts(name, STR(".")) || str_starts(name, STR("${"))) {
+    if (is_path(name)) {
         return place(m, a, folder, name, &path) && try_extended(m, a, path, ret);
     }
     for (struct str at = folder;; at = path_parent(at)) {
@@ -276,10 +282,13 @@ static void take_extended(struct making *m, struct arena *a, struct str path, co
     }
     if (find_extended(m, a, path_parent(path), name, &extended)) {
         take_file(m, a, extended);
-    } else {
-        set_error(m, path,
-                arena_printf(a, "the file that it extends, '%.*s', is not there", STR_FMT(name)));
+        return;
     }
+    bool outside = is_path(name) && !place(m, a, path_parent(path), name, &extended);
+
+    set_error(m, path,
+            arena_printf(a, "the file that it extends, '%.*s', %s", STR_FMT(name),
+                    outside ? "lies outside of the root and is not read" : "is not there"));
 }
 
 static void take_root(struct making *m, struct arena *a, struct str path, const json_t *root)

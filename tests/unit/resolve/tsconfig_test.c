@@ -178,6 +178,13 @@ TEST(a_file_that_is_wrong_or_extends_itself_is_named)
 
     fs_mem_add(w.mem, STR("tsconfig.json"), STR("{\"extends\":\"./tsconfig.json\"}"));
     assert_str(tsconfigs_get(w.t, STR("a.ts"))->error, STR("it extends too many files, or itself"));
+
+    fs_mem_add(w.mem, STR("tsconfig.json"), STR("{\"extends\":\"../tsconfig.base.json\"}"));
+    assert_str(tsconfigs_get(w.t, STR("a.ts"))->error,
+            STR("the file that it extends, '../tsconfig.base.json', lies outside of the root and is not read"));
+    fs_mem_add(w.mem, STR("tsconfig.json"), STR("{\"extends\":\"./base.json\"}"));
+    assert_str(tsconfigs_get(w.t, STR("a.ts"))->error,
+            STR("the file that it extends, './base.json', is not there"));
     close_world(&w);
 }
 
