@@ -173,6 +173,25 @@ function readJs(message) {
     };
 }
 
+/*
+ * The sheets that modules have put into the page. Those of a version that is taken back are hidden and
+ * stay: a module that has run does not run again for the version that mends it. What was taken back
+ * goes along with the next modules, so these show them all.
+ */
+const sheetsOfModules = () =>
+    [...document.querySelectorAll('link[data-orbit], style[data-orbit-sheet]')];
+const isHidden = (sheet) => 'orbitHidden' in sheet.dataset;
+
+function hideSheet(sheet) {
+    sheet.dataset.orbitHidden = '';
+    sheet.media = 'not all';
+}
+
+function showSheet(sheet) {
+    delete sheet.dataset.orbitHidden;
+    sheet.removeAttribute('media');
+}
+
 export function createTransactions({ orbit, hot, badge, reload, acknowledge, isSuperseded }) {
     const assetVersions = new Map(); // url -> the version that the page shows
     const failures = new Map(); // key of a transaction -> what was answered
@@ -187,7 +206,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             keys,
             instances: new Map(keys.map((key) => [key, hot.instanceOf(key)])),
             restoreData: hot.keepData(js.replaced),
-            links: new Set(document.querySelectorAll('link[data-orbit]')),
+            sheets: new Set(sheetsOfModules().filter((each) => !isHidden(each))),
         };
     }
 
@@ -231,6 +250,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         let spaces = null;
         try {
             spaces = await evaluate(js.accepted, js.stamp, js.replaced, parts);
+            sheetsOfModules().filter(isHidden).forEach(showSheet);
             for (const step of steps) {
                 called.add(step);
                 const result = step.call(spaces);
@@ -278,11 +298,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             throw new NeedsReload(`the update failed: ${describe(cause)}; and so did going back: `
                 + describe(error));
         }
-        for (const link of document.querySelectorAll('link[data-orbit]')) {
-            if (!before.links.has(link)) {
-                link.remove();
-            }
-        }
+        sheetsOfModules().filter((each) => !before.sheets.has(each)).forEach(hideSheet);
         before.restoreData();
         if (!js.rollback) {
             throw new NeedsReload(`the update failed: ${describe(cause)}`);

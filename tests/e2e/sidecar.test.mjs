@@ -47,6 +47,7 @@ async function withFiles(files, packages, urls, run, env = {}) {
     assert.deepEqual(sidecarsOf(dir), [], 'nothing is left behind');
 }
 
+const marginOf = (selector) => `getComputedStyle(document.querySelector("${selector}")).marginTop`;
 const colorOf = (selector) => `getComputedStyle(document.querySelector("${selector}")).color`;
 
 test('Sass: a sheet is swapped when it or what it is made of is saved, and an error is mended', () =>
@@ -102,6 +103,26 @@ test('a CSS module: another rule keeps the modules that import it, another name 
         await shows(page, 'runs', 1);
         await edit(dir, 'src/a.module.css', '.title', '.more { top: 0 }\n.title');
         await shows(page, 'document.body.textContent', 'more,title');
+        assert.ok(await isSame());
+    }));
+
+test('the sheets of a version that is taken back go with it, and come with the next one', () =>
+    withFiles({
+        'index.html': documentOf('/src/main.js'),
+        'src/main.js': 'document.body.innerHTML = "<b>one</b>";\nimport.meta.hot.accept();\n',
+        'src/plain.css': 'b { margin-top: 7px }\n',
+        'src/a.module.css': 'b { color: rgb(1, 1, 1) }\n',
+    }, ['lightningcss'], ['/src/main.js'], async ({ dir, page, isSame }) => {
+        await shows(page, 'document.body.textContent', 'one');
+        const main = 'import "./plain.css";\nimport "./a.module.css";\n'
+            + 'document.body.innerHTML = "<b>two</b>";\nimport.meta.hot.accept();\n';
+        await put(dir, 'src/main.js', `${main}throw new Error("refused");\n`);
+        await badgeShows(page, /refused/);
+        await shows(page, 'document.body.textContent', 'one');
+        await shows(page, `[${colorOf('b')}, ${marginOf('b')}]`, ['rgb(0, 0, 0)', '0px']);
+        await put(dir, 'src/main.js', main);
+        await shows(page, 'document.body.textContent', 'two');
+        await shows(page, `[${colorOf('b')}, ${marginOf('b')}]`, ['rgb(1, 1, 1)', '7px']);
         assert.ok(await isSame());
     }));
 
