@@ -45,8 +45,8 @@ test('a module goes by the import map of the document whose page asks for it', a
     const second = await visit(chrome, server, ['/b.js', '/deep.js?b', '/two.js'], 'other.html');
     const third = await visit(chrome, server, ['/c.js'], 'plain.html');
     const from = server.events.items.length;
-    assert.equal(await first.page.evaluate('shown'), 'one a');
-    assert.equal(await second.page.evaluate('shown'), 'two b');
+    await shows(first.page, 'shown', 'one a');
+    await shows(second.page, 'shown', 'two b');
 
     await lineAfter(server, 'hot', () => put(dir, 'a.js', mainOf('a').replace("' a'", "' again'")));
     await shows(first.page, 'shown', 'one again');
