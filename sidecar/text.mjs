@@ -23,17 +23,18 @@ export function errorAt(message, file, line, column) {
     return error;
 }
 
-const CSS_PIECE = /\/\*[^]*?\*\/|url\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([^\s"'()\\]+))\s*\)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'/gi;
+const CSS_PIECE = /@import\s+(?:"([^"\\\n]*)"|'([^'\\\n]*)')|\/\*[^]*?\*\/|url\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([^\s"'()\\]+))\s*\)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'/gi;
 
 /** The sheet with its relative URLs made absolute, for a <style>; `url` is where it is from. */
 export function absoluteUrls(css, url) {
-    return css.replace(CSS_PIECE, (all, double, single, bare) => {
-        const target = double ?? single ?? bare;
+    return css.replace(CSS_PIECE, (all, importDouble, importSingle, double, single, bare) => {
+        const imported = importDouble ?? importSingle;
+        const target = imported ?? double ?? single ?? bare;
         if (!target || /^(?:[a-z][a-z\d+.-]*:|[/#])/i.test(target)) {
             return all;
         }
         const { pathname, search, hash } = new URL(target, `http://host${url}`);
-        return `url("${pathname}${search}${hash}")`;
+        return `${imported === undefined ? '' : '@import '}url("${pathname}${search}${hash}")`;
     });
 }
 

@@ -255,7 +255,8 @@ test('a CSS module may be written in Sass', () => withSidecar({}, async ({ trans
 
 test('URLs in the sheets of components are from the root on', () =>
     withSidecar({}, async ({ transform }) => {
-        const css = '.a { background: url(./a.png) url("../b.png#x") url(/c.png) url(data:x) }'
+        const css = '@import "./base.css"; '
+            + '.a { background: url(./a.png) url("../b.png#x") url(/c.png) url(data:x) }'
             + ' /* url(no.png) */ .b::after { content: "url(no.png)" }';
         for (const [plugin, path, text] of [
             ['vue', 'src/x/A.vue', `<template><i/></template><style>${css}</style>`],
@@ -263,6 +264,7 @@ test('URLs in the sheets of components are from the root on', () =>
             ['style', 'src/x/a.module.css', css]]) {
             const { code } = await transform(plugin, path, text);
             assert.match(code, /url\(\\"\/src\/x\/a\.png\\"\)|url\(\/src\/x\/a\.png\)/, path);
+            assert.match(code, /@import (?:url\()?\\"\/src\/x\/base\.css\\"/, path);
             assert.match(code, /\/src\/b\.png#x/, path);
             assert.match(code, /\(\\?"?\/c\.png/, path);
             assert.match(code, /\(\\?"?data:x/, path);
