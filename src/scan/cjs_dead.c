@@ -161,7 +161,9 @@ static size_t statement_end(const struct js_tokens *t, size_t i, int depth)
     }
     if (token_is(t, i, "switch") || token_is(t, i, "try") || token_is(t, i, "do") ||
             token_is(t, i, "function") || token_is(t, i, "class")) {
-        while (i < t->count && token_byte(t, i) != '{' && !token_closes(t, i)) {
+        for (int steps = 0; i < t->count && token_byte(t, i) != '{' && !token_closes(t, i) &&
+                            steps < CJS_STEPS_MAX;
+                steps++) {
             i = token_behind(t, i);
         }
         return token_byte(t, i) == '{' ? token_behind(t, i) : i;

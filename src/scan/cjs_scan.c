@@ -12,6 +12,7 @@
 enum {
     BOUND_MAX = 4096, /* variables that hold a module */
     MEMBERS_MAX = 16, /* of a property's descriptor */
+    KEYS_MAX = 512, /* tokens of a function that hands on each key; bodies may lie in one another */
 };
 
 /* A text that is in a list already. */
@@ -329,7 +330,7 @@ static void take_define(struct cjs *s, size_t i)
 /* Whether the block at `open` gives exports the member that `key` names. */
 static bool hands_on(const struct js_tokens *t, size_t open, struct str key)
 {
-    for (size_t i = open + 1; i < t->items[open].match; i++) {
+    for (size_t i = open + 1; i < t->items[open].match && i < open + KEYS_MAX; i++) {
         size_t behind = exports_end(t, i);
         char sign = behind > 0 ? token_byte(t, behind) : '\0';
 

@@ -3,6 +3,10 @@
 #include "scan/cjs_scan.h"
 #include "test.h"
 
+#include <unistd.h>
+
+#include "base/strbuf.h"
+
 static struct arena arena;
 
 static struct str joined(const struct str *texts, size_t count)
@@ -174,6 +178,35 @@ TEST(names_that_browsers_do_not_have)
     arena_reset(&arena);
 }
 
+static void add_times(struct strbuf *b, const char *text, int times)
+{
+    for (int i = 0; i < times; i++) {
+        strbuf_add(b, str_from(text));
+    }
+}
+
+/* Each of these would look at all that follows, and that is some minutes' work; alarm() ends it. */
+TEST(what_lies_in_one_another_is_not_looked_at_again_and_again)
+{
+    static const char *const repeated[] = { "Object.keys(a).forEach(function(k){",
+        "if('development'==process.env.NODE_ENV)do " };
+    struct cjs_facts facts;
+
+    alarm(100);
+    for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
+        struct strbuf text;
+
+        strbuf_init(&text, 8 * 1024 * 1024);
+        add_times(&text, repeated[i], 7000);
+        add_times(&text, "x;", 1000000);
+        cjs_scan(strbuf_str(&text), &arena, &facts);
+        assert_int_equal(facts.require_count, 0);
+        strbuf_finish(&text);
+        arena_reset(&arena);
+    }
+    alarm(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -186,6 +219,7 @@ int main(void)
         CASE(conditions_that_may_hold_are_left_alone),
         CASE(broken_text_gives_what_stood_before),
         CASE(names_that_browsers_do_not_have),
+        CASE(what_lies_in_one_another_is_not_looked_at_again_and_again),
     };
     int failed = RUN(cases);
 
