@@ -606,7 +606,7 @@ clientTest('a page whose modules are still on their way waits with its answer, a
     });
     t.server.hold = (path) => (path.startsWith('/slow.js') ? held : null);
     t.server.send({ type: 'reload', seq: 9, reason: 'asked for' });
-    await badgeText(t.page, 'reloaded');
+    await t.server.until(({ page }) => page === 2); // the new document's client is there
     t.server.seq = 10;
     const updated = t.server.apply([t.server.update('css', '/style.css', '#p { color: rgb(9, 9, 9); }')]);
     // Long enough for an answer that does not wait; the page is there, and paints.
