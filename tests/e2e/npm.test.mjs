@@ -3,34 +3,19 @@
 /* Real packages from npm, as they are, in a page: no bundler, no tool, no importer that was touched. */
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { browser, openPage, request } from './harness.mjs';
+import { install } from './packages.mjs';
 import { counts, documentOf, put, shows, writeProject } from './project.mjs';
 import { lineAfter, start, visit } from './steps.mjs';
-
-const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 let chrome;
 before(async () => {
     chrome = await browser();
 });
 after(() => chrome?.close());
-
-/** Copies packages, and what they depend on, into the project's node_modules. */
-function install(dir, ...names) {
-    for (const name of names) {
-        const to = path.join(dir, 'node_modules', name);
-        if (existsSync(to) || !existsSync(path.join(MODULES, name))) {
-            continue;
-        }
-        cpSync(path.join(MODULES, name), to, { recursive: true });
-        const { dependencies = {} } = JSON.parse(readFileSync(path.join(to, 'package.json')));
-        install(dir, ...Object.keys(dependencies));
-    }
-}
 
 async function withPackages(files, packages, run, args = []) {
     const dir = await writeProject(files);
