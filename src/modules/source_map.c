@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
+
 enum { FIELDS = 5, FIELD_MAX = 1 << 30 };
 
 struct segment {
@@ -25,16 +27,6 @@ struct walk {
     bool bad;
 };
 
-static int digit_of(char c)
-{
-    return c >= 'A' && c <= 'Z'   ? c - 'A'
-           : c >= 'a' && c <= 'z' ? c - 'a' + 26
-           : c >= '0' && c <= '9' ? c - '0' + 52
-           : c == '+'             ? 62
-           : c == '/'             ? 63
-                                  : -1;
-}
-
 static bool take_number(struct walk *w, int64_t *ret)
 {
     uint64_t value = 0;
@@ -42,7 +34,7 @@ static bool take_number(struct walk *w, int64_t *ret)
     int digit;
 
     do {
-        digit = w->rest.len > 0 ? digit_of(w->rest.ptr[0]) : -1;
+        digit = w->rest.len > 0 ? base64_value(w->rest.ptr[0]) : -1;
         if (digit < 0 || shift > 30) {
             return false;
         }
@@ -92,14 +84,13 @@ static bool next_segment(struct walk *w)
 
 static void add_number(struct strbuf *out, int64_t n)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint64_t value = n < 0 ? (uint64_t)-n << 1 | 1 : (uint64_t)n << 1;
 
     do {
         unsigned digit = value & 31;
 
         value >>= 5;
-        strbuf_addc(out, digits[digit | (value > 0 ? 32 : 0)]);
+        strbuf_addc(out, base64_digits[digit | (value > 0 ? 32 : 0)]);
     } while (value > 0);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "modules/wrap.h"
 
+#include "base/base64.h"
+
 /* What all users of wasm need: works too where the server's type for it is another. */
 #define LOAD_WASM                                                                                  \
     "async(u,i)=>{const r=await fetch(u);"                                                         \
@@ -62,24 +64,6 @@ void wrap_string(struct strbuf *out, struct str text)
     strbuf_add(out, STR(";\n"));
 }
 
-static void add_base64(struct strbuf *out, struct str bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)bytes.ptr;
-
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t left = bytes.len - i;
-        unsigned value = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
-                         (left > 2 ? (unsigned)p[i + 2] : 0);
-        char quad[4] = { digits[value >> 18], digits[value >> 12 & 63], digits[value >> 6 & 63],
-            digits[value & 63] };
-
-        quad[2] = left > 1 ? quad[2] : '=';
-        quad[3] = left > 2 ? quad[3] : '=';
-        strbuf_add(out, (struct str){ quad, 4 });
-    }
-}
-
 void wrap_data(struct strbuf *out, struct str type, struct str bytes)
 {
     strbuf_add(out, STR("export default \"data:"));
@@ -89,7 +73,7 @@ void wrap_data(struct strbuf *out, struct str type, struct str bytes)
         }
     }
     strbuf_add(out, STR(";base64,"));
-    add_base64(out, bytes);
+    base64_encode(out, bytes);
     strbuf_add(out, STR("\";\n"));
 }
 

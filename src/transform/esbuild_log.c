@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transform/esbuild_log.h"
 
+#include "base/base64.h"
+
 /* The line with that number, from 1. */
 static struct str line_at(struct str text, uint64_t number)
 {
@@ -89,35 +91,6 @@ void esbuild_read_log(struct str log, struct str source, struct diag_list *diags
     add(diags, &d, source);
 }
 
-static int digit(char c)
-{
-    return c >= 'A' && c <= 'Z'   ? c - 'A'
-           : c >= 'a' && c <= 'z' ? c - 'a' + 26
-           : c >= '0' && c <= '9' ? c - '0' + 52
-           : c == '+'             ? 62
-           : c == '/'             ? 63
-                                  : -1;
-}
-
-/* Decodes up to the first byte that is no digit. */
-static struct str decode(struct arena *a, struct str text)
-{
-    char *to = arena_alloc(a, text.len / 4 * 3 + 4);
-    size_t len = 0;
-    unsigned bits = 0;
-    unsigned have = 0;
-
-    for (size_t i = 0; i < text.len && digit(text.ptr[i]) >= 0; i++) {
-        bits = (bits << 6 | (unsigned)digit(text.ptr[i])) & 0xFFFFFF;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            to[len++] = (char)(unsigned char)(bits >> have);
-        }
-    }
-    return (struct str){ to, len };
-}
-
 void esbuild_cut_map(struct str output, struct arena *a, struct str *ret_code, struct str *ret_map)
 {
     const struct str mark = STR("//# sourceMappingURL=data:application/json;base64,");
@@ -128,6 +101,6 @@ void esbuild_cut_map(struct str output, struct arena *a, struct str *ret_code, s
     *ret_map = STR("");
     if (str_starts(str_skip(output, at), mark)) {
         *ret_code = str_sub(output, 0, at);
-        *ret_map = decode(a, str_skip(output, at + mark.len));
+        *ret_map = base64_decode(a, str_skip(output, at + mark.len));
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/blob.h"
 #include "base/diag.h"
 #include "base/hash.h"
@@ -212,6 +213,31 @@ TEST(a_blob_lives_as_long_as_its_last_owner)
     blob_unref(NULL);
 }
 
+/* RFC 4648, section 10 */
+TEST(base64_goes_both_ways)
+{
+    static const char *const texts[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+        { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" }, { "\xFB\xFF\xBF", "+/+/" } };
+    struct arena arena = { 0 };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct strbuf out;
+
+        strbuf_init(&out, 100);
+        base64_encode(&out, str_from(texts[i][0]));
+        assert_str(strbuf_str(&out), str_from(texts[i][1]));
+        assert_str(base64_decode(&arena, str_from(texts[i][1])), str_from(texts[i][0]));
+        strbuf_finish(&out);
+    }
+    assert_str(base64_decode(&arena, STR("Zm9v\nYmFy")), STR("foo"));
+    for (int value = 0; value < 64; value++) {
+        assert_int_equal(base64_value(base64_digits[value]), value);
+    }
+    assert_int_equal(base64_value('='), -1);
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -228,6 +254,7 @@ int main(void)
         CASE(a_diagnostic_frame_marks_the_column),
         CASE(a_diagnostic_list_has_a_limit),
         CASE(a_hash_is_read_back_as_it_was_written),
+        CASE(base64_goes_both_ways),
         CASE(a_blob_lives_as_long_as_its_last_owner),
     };
 
