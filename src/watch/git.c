@@ -22,7 +22,8 @@ enum { LINK_MAX_LEN = 4096, LOG_TAIL = 4096, LEVELS_MAX = 64 };
 
 #define LOCK_LIMIT  (10000 * SETTLE_MS)
 #define STALL_LIMIT (1000 * SETTLE_MS)
-#define QUIET       (30 * SETTLE_MS) /* HEAD is written a moment after the index */
+#define QUIET       (30 * SETTLE_MS)  /* HEAD is written a moment after the index, */
+#define QUIET_MAX   (500 * SETTLE_MS) /* or when all files were compared with that */
 
 static int open_at(int dir_fd, struct arena *a, struct str path, int flags)
 {
@@ -150,6 +151,38 @@ static bool is_telling(struct str name)
     return false;
 }
 
+static bool has(const struct git *g, const char *name)
+{
+    return faccessat(g->dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* The index is written, or was left as it is. The event of that may be still to come. */
+static void on_unlocked(struct git *g, uint64_t now_ns)
+{
+    uint64_t held = now_ns - g->locked_ns;
+
+    if (g->locked_ns != 0) {
+        g->quiet_ns = held < QUIET_MAX ? held : QUIET_MAX;
+        g->locked_ns = 0;
+        g->last_ns = now_ns;
+    }
+}
+
+static void on_telling_event(struct git *g, const struct folder_event *event, uint64_t now_ns)
+{
+    g->active = true;
+    g->last_ns = now_ns;
+    if (str_eq(event->name, STR("HEAD"))) {
+        g->quiet_ns = 0;
+    } else if (!str_eq(event->name, STR("index.lock"))) {
+        return;
+    } else if (event->kind == EVENT_MADE) {
+        g->locked_ns = now_ns;
+    } else if (event->kind == EVENT_MOVED_AWAY || event->kind == EVENT_GONE) {
+        on_unlocked(g, now_ns);
+    }
+}
+
 bool git_on_event(struct git *g, const struct folder_event *event, uint64_t now_ns)
 {
     if (event->folder < 0) {
@@ -169,8 +202,7 @@ bool git_on_event(struct git *g, const struct folder_event *event, uint64_t now_
     if (event->kind == EVENT_UNWATCHED) {
         g->watch = -1;
     } else if (is_telling(event->name)) {
-        g->active = true;
-        g->last_ns = now_ns;
+        on_telling_event(g, event, now_ns);
     } else if (str_eq(event->name, STR("info")) && g->info_watch < 0) {
         watch_info(g);
         g->exclude_changed = true;
@@ -178,22 +210,24 @@ bool git_on_event(struct git *g, const struct folder_event *event, uint64_t now_
     return true;
 }
 
-static bool has(const struct git *g, const char *name)
-{
-    return faccessat(g->dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 bool git_is_busy(struct git *g, uint64_t tree_ns, uint64_t now_ns, uint64_t *ret_until_ns)
 {
     if (!g->active || g->dir_fd < 0) {
         return false;
     }
+    bool locked = has(g, "index.lock");
     bool under_way = has(g, "rebase-merge") || has(g, "rebase-apply") || has(g, "MERGE_HEAD");
+
+    if (!locked) {
+        on_unlocked(g, now_ns);
+    } else if (g->locked_ns == 0) {
+        g->locked_ns = now_ns;
+    }
     uint64_t last = tree_ns > g->last_ns ? tree_ns : g->last_ns;
-    uint64_t until = g->last_ns + QUIET;
+    uint64_t until = g->last_ns + (g->quiet_ns > QUIET ? g->quiet_ns : QUIET);
 
     g->stalled = g->stalled && under_way;
-    if (has(g, "index.lock")) {
+    if (locked || has(g, "HEAD.lock")) {
         until = last + LOCK_LIMIT;
     } else if (under_way && !g->stalled) {
         until = last + STALL_LIMIT;

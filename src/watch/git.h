@@ -6,10 +6,13 @@
  * Git at work: whether it is changing the tree right now, and what it did. Only
  * the repository's own folder is watched (and its info/), not what lies below.
  *
- * A change set is held while index.lock exists and while a rebase or a merge is
- * under way. A rebase that stopped for a person is not: after a second without
- * any event it counts as stalled until it ends. A lock left behind by a crash
- * counts for ten seconds.
+ * A change set is held while index.lock or HEAD.lock exists and while a rebase or
+ * a merge is under way. A rebase that stopped for a person is not: after a second
+ * without any event it counts as stalled until it ends. A lock left behind by a
+ * crash counts for ten seconds.
+ *
+ * Between the two locks git may compare all files with the new index: it gets as
+ * long for that as it had the index locked, at most half a second.
  */
 
 #include <stdbool.h>
@@ -32,6 +35,8 @@ struct git {
     bool stalled;           /* a rebase or merge waits for a person */
     bool exclude_changed;   /* info/exclude must be read again */
     uint64_t last_ns;       /* of its last event */
+    uint64_t locked_ns;     /* since when the index is locked; 0 if it is not */
+    uint64_t quiet_ns;      /* how long git is quiet, at most, before it writes HEAD */
     struct str head;        /* content of HEAD when git was last quiet */
     struct stat log, stash; /* logs/HEAD and refs/stash then */
 };

@@ -94,6 +94,76 @@ TEST(stale_lock_does_not_hold_for_ever)
     stop();
 }
 
+#define MS UINT64_C(1000000)
+
+static struct git git;
+
+/* A repository of which the watcher has heard that its index is locked, 100 ms ago. */
+static void open_locked_git(void)
+{
+    struct folder_event event = { .name = STR("index.lock"), .kind = EVENT_MADE };
+    struct events *events;
+    uint64_t until;
+
+    make_root();
+    run("git init -q -b main . && touch .git/index.lock");
+    assert_int_equal(events_open(&events), 0);
+    git_open(&git, events, str_from(root));
+    event.folder = git.watch;
+    assert_true(git_on_event(&git, &event, 1000 * MS));
+    assert_true(git_is_busy(&git, 0, 1100 * MS, &until));
+}
+
+static void close_git(void)
+{
+    struct events *events = git.events;
+
+    git_close(&git);
+    events_close(events);
+    start(); /* so that stop() has all that it takes away */
+    stop();
+}
+
+static void on_git_event(const char *name, enum folder_event_kind kind, uint64_t now_ns)
+{
+    struct folder_event event = { .folder = git.watch, .name = str_from(name), .kind = kind };
+
+    assert_true(git_on_event(&git, &event, now_ns));
+}
+
+/* The lock goes between two looks at the kernel's queue; HEAD is still to be written. */
+TEST(git_is_busy_when_its_lock_has_gone_and_no_event_has_told)
+{
+    uint64_t until;
+
+    open_locked_git();
+    run("rm .git/index.lock");
+    assert_true(git_is_busy(&git, 0, 1101 * MS, &until));
+    assert_false(git_is_busy(&git, 0, until, &until));
+    close_git();
+}
+
+/* "git checkout" compares all files with the new index before it takes the lock of HEAD. */
+TEST(git_is_busy_for_as_long_again_as_it_had_the_lock)
+{
+    uint64_t until;
+
+    open_locked_git();
+    run("mv .git/index.lock .git/index");
+    on_git_event("index.lock", EVENT_MOVED_AWAY, 1200 * MS);
+    on_git_event("index", EVENT_MOVED_HERE, 1200 * MS);
+    assert_true(git_is_busy(&git, 0, 1390 * MS, &until));
+    run("touch .git/HEAD.lock");
+    on_git_event("HEAD.lock", EVENT_MADE, 1390 * MS);
+    assert_true(git_is_busy(&git, 0, 5000 * MS, &until));
+    run("mv .git/HEAD.lock .git/HEAD");
+    on_git_event("HEAD", EVENT_MOVED_HERE, 5000 * MS);
+    assert_true(git_is_busy(&git, 0, 5001 * MS, &until));
+    assert_int_equal(until, 5030 * MS);
+    assert_false(git_is_busy(&git, 0, until, &until));
+    close_git();
+}
+
 TEST(git_log_lines)
 {
     struct arena a = { 0 };
@@ -109,6 +179,7 @@ TEST(git_log_lines)
     assert_str(git_note_of(&a, STR("")), STR("git"));
     arena_finish(&a);
 }
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -116,6 +187,8 @@ int main(void)
         CASE(git_stash_merge_and_rebase),
         CASE(git_worktree_has_a_file_named_git),
         CASE(stale_lock_does_not_hold_for_ever),
+        CASE(git_is_busy_when_its_lock_has_gone_and_no_event_has_told),
+        CASE(git_is_busy_for_as_long_again_as_it_had_the_lock),
         CASE(git_log_lines),
     };
 
