@@ -491,15 +491,25 @@ void watch_set_rules(struct watch *watch, const struct watch_options *options)
     arm(watch, UINT64_MAX);
 }
 
+/* Whether this is not the content that is known; or, while none is, not the file that was listed. */
+static bool is_news(const struct tree_file *file, const struct file_facts *found)
+{
+    if (file->hashed) {
+        return !hash_eq(file->hash, found->hash);
+    }
+    return !file->is_link && !file->unreadable &&
+           (file->size != found->size || file->mtime_ns != found->mtime_ns);
+}
+
 /* Bytes that were not announced, and of which no event has told yet. The close of a save tells of
  * all bytes but those of the next one, which may have cut the file already. */
 static bool is_ahead_of_events(
         const struct watch *w, struct str path, const struct file_facts *found, bool saved)
 {
+    const struct tree_file *file = dir_table_find_file(&w->table, path);
     uint64_t now = sys_wall_ns();
-    struct hash hash;
 
-    if (!found || !watch_find_hash(w, path, &hash) || hash_eq(hash, found->hash)) {
+    if (!found || !file || !file->exists || !is_news(file, found)) {
         return false;
     }
     /* a file that is cut may have its old time for a moment */

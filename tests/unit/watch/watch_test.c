@@ -597,6 +597,31 @@ TEST(bytes_that_no_event_has_told_of_are_unfinished_while_they_are_fresh)
     stop();
 }
 
+/* A page that comes to a server that has just started may ask before any content is known. */
+TEST(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh)
+{
+    struct watch_options options = { .on_changes = on_changes };
+    struct watch_stats stats;
+    struct file_facts found;
+
+    make_root();
+    put("a.js", "one");
+    options.files = files;
+    assert_int_equal(watch_create(&loop, &options, &watch), 0);
+    watch_get_stats(watch, &stats);
+    assert_true(stats.listed && !stats.hashed);
+    assert_int_equal(files_look(files, STR("a.js"), &found), 0);
+    assert_false(watch_is_unfinished(watch, STR("a.js"), &found));
+    found.size = 0; /* cut, and the event is still to come */
+    found.hash = hash_bytes(STR(""));
+    assert_true(watch_is_unfinished(watch, STR("a.js"), &found));
+    found.size = 3;
+    found.mtime_ns = sys_wall_ns();
+    found.hash = hash_bytes(STR("two"));
+    assert_true(watch_is_unfinished(watch, STR("a.js"), &found));
+    stop();
+}
+
 TEST(destroy_within_a_callback)
 {
     make_root();
@@ -645,6 +670,7 @@ int main(void)
         CASE(large_tree_is_listed_in_slices),
         CASE(a_file_with_an_open_writer_is_unfinished),
         CASE(bytes_that_no_event_has_told_of_are_unfinished_while_they_are_fresh),
+        CASE(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh),
         CASE(destroy_within_a_callback),
         CASE(file_systems_without_events),
     };
