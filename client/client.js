@@ -541,8 +541,10 @@
                 batch();
             }
             const isLoaded = loaded.has(key) && loaded.get(key) !== 'missing';
-            const newest = isLoaded ? undefined : orbit.newest.get(key);
-            const stamp = orbit.arriving.get(key) || newest || stamps.get(key) || '0';
+            const mine = stamps.get(key) || '0';
+            const newest = isLoaded ? mine : orbit.newest.get(key) || mine;
+            // What was pruned here has a number that the server may not have told of.
+            const stamp = orbit.arriving.get(key) || (isOlder(newest, mine) ? mine : newest);
             return stampOf(text) === '0' && stamp !== '0' ? withStamp(target.href, stamp)
                 : specifier;
         } catch {

@@ -401,6 +401,26 @@ clientTest('import(expression) names what another page has replaced as its impor
     assert.deepEqual(asked, ['GET /a.js', 'GET /b.js?orbit=8']);
 });
 
+clientTest('import(expression) never names an instance from before it was pruned', async (t) => {
+    const main = (n) => `import.meta.hot.accept(); import.meta.hot.on('seen', () => { window.seen = true; });
+        window.get = (path) => import(path).then((it) => it.value); window.main = ${n};`;
+    await openModules(t, { '/main.js': main(1) });
+    t.server.set('/b.js', 'export const value = 1;');
+    t.server.seq = 1;
+    t.server.send({ type: 'stamps', stamps: { '/b.js': 1 } }); // another page has replaced it
+    t.server.send({ type: 'custom', event: 'seen' });
+    await t.page.waitForFunction(() => window.seen);
+    assert.equal(await t.page.evaluate(() => window.get('./b.js')), 1);
+    await t.server.untilVector((vector) => '/b.js' in vector);
+
+    const answer = await t.server.applyModules({ '/main.js': main(2) }, { pruned: ['/b.js'] });
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    t.server.set('/b.js', 'export const value = 22;');
+    assert.equal(await t.page.evaluate(() => window.get('./b.js')), 22);
+    assert.deepEqual(t.server.requests.filter((each) => /b\.js/.test(each)),
+        ['GET /b.js?orbit=1', 'GET /b.js?orbit=2']);
+});
+
 clientTest('invalidate asks the importers once, and a round of it reloads', async (t) => {
     const bad = (n) => `log.push('a ${n}'); import.meta.hot.accept(() => {
         import.meta.hot.invalidate('cannot'); import.meta.hot.invalidate('cannot'); });`;
