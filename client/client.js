@@ -51,6 +51,8 @@
     // url -> the stamp of its newest instance; of what was pruned, of that: the next one is newer
     const stamps = new Versions();
     const told = new Map(); // url -> the version that the server believes
+    // url -> the newest transaction when it was served, until the server is told of it
+    const seen = new Map();
     const heldStamps = new Map(); // of transactions under way: what was loaded; null: failed
     const changing = new Set(); // urls of a transaction under way: nothing is said of them yet
 
@@ -171,13 +173,10 @@
         return path + '?' + [...kept, parameter].join('&') + fragment;
     }
 
-    // null: not from orbiton. '': served by it or not, the browser does not say (insecure origin).
-    function hashOf(entry) {
-        if (entry.serverTiming === undefined) {
-            return '';
-        }
-        const timing = entry.serverTiming.find((each) => each.name === 'orbit');
-        return timing ? timing.description : null;
+    // null: not from orbiton. undefined: the browser does not say (insecure origin).
+    function timingOf(entry) {
+        return entry.serverTiming
+            && (entry.serverTiming.find((each) => each.name === 'orbit') || null);
     }
 
     function note(entry) {
@@ -186,8 +185,8 @@
             return;
         }
         const key = keyOf(entry.name);
-        const hash = hashOf(entry);
-        if (!key || hash === null || (hash === '' && loaded.has(key))) {
+        const timing = timingOf(entry);
+        if (!key || timing === null || (!timing && loaded.has(key))) {
             return;
         }
         const stamp = stampOf(entry.name);
@@ -199,7 +198,10 @@
         if (isOlder(stamp, current)) {
             return;
         }
-        loaded.set(key, hash);
+        loaded.set(key, timing ? timing.description : '');
+        if (timing && timing.description !== 'missing') {
+            seen.set(key, timing.duration);
+        }
         if (stamp !== '0') {
             stamps.set(key, stamp);
         }
@@ -218,7 +220,7 @@
 
     function noteDocument() {
         const entry = performance.getEntriesByType('navigation')[0];
-        const hash = entry && hashOf(entry);
+        const hash = entry && timingOf(entry)?.description;
         // A document that was edited in place is no longer the one that was navigated to.
         if (!loaded.get(documentKey)) {
             loaded.set(documentKey, hash || '');
@@ -282,11 +284,13 @@
         const entries = keys.filter((key) => loaded.has(key))
             .map((key) => ['loaded', key, versionText(key)])
             .filter(([, key, version]) => first || told.get(key) !== version);
+        const ageOf = (key) => ((seen.get(key) ?? orbit.seq) === orbit.seq ? '' : `~${seen.get(key)}`);
         // A browser never runs a URL twice: what comes back needs a stamp of its own.
         const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
         const parts = cut([
-            ...entries,
+            ...entries.map(([member, key, version]) =>
+                [member, key, version + ageOf(key)]),
             ...pruned.map(([key, stamp]) => ['loaded', key, 'pruned@' + stamp]),
             ...hot.map((key) => ['hot', key, describeHot(key)]),
             ...[...(first ? edges.keys() : untoldEdges)].flatMap((key) =>
@@ -299,6 +303,7 @@
         (first && !parts.length ? [{ loaded: {} }] : parts).forEach((part, i) =>
             send({ ...head, ...part, more: i + 1 < parts.length || undefined }));
         entries.forEach(([, key, version]) => told.set(key, version));
+        keys.forEach((key) => seen.delete(key));
         hot.forEach((key) => untoldHot.delete(key));
         untoldEdges.clear();
     }

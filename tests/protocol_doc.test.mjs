@@ -68,6 +68,9 @@ function fill(value, names) {
         assert.ok(names.has(value), `${value} has not been seen yet`);
         return names.get(value);
     }
+    if (typeof value === 'string' && /^<\w+>[@~]/.test(value)) { // a version with its stamp and age
+        return value.replace(/<\w+>/g, (name) => fill(name, names));
+    }
     if (Array.isArray(value)) {
         return value.map((each) => fill(each, names));
     }

@@ -72,6 +72,31 @@ static void give_versions(struct engine *e, uint64_t page, const struct update *
     strbuf_finish(&text);
 }
 
+/*
+ * Modules that were loaded while what they import was replaced: they name other instances than the
+ * page runs, and are sent again.
+ */
+static bool send_behind_again(struct engine *e, struct page *page, const struct client_message *m)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < m->loaded_count; i++) {
+        size_t count;
+        struct str *urls = page_find_behind(
+                e->pages, page, m->loaded[i].url, m->loaded[i].seen, &e->turn, &count);
+
+        for (size_t k = 0; k < count; k++) {
+            const struct node *node = page_find_module(page, urls[k])->node;
+
+            page_forget_told(page, urls[k]);
+            page_mark(
+                    page, urls[k], turn_module(e, node_path(node)), turn_look(e, node_path(node)));
+            found = true;
+        }
+    }
+    return found;
+}
+
 static void register_loaded(struct engine *e, struct page *page, const struct client_message *m)
 {
     bool missed = !str_eq(m->epoch, str_from(e->epoch)) || m->seq != e->seq;
@@ -236,8 +261,12 @@ static void on_register(struct engine *e, struct page *page, const struct client
     register_loaded(e, page, m);
     modules_turn_register_hot(page, m);
     tell_json(e, page, m);
+    bool behind = send_behind_again(e, page, m);
+
     if (!m->more) {
-        catch_up(e, page, STR("changed while the page was away or loading"));
+        catch_up(e, page,
+                behind ? STR("loaded while what it imports was replaced")
+                       : STR("changed while the page was away or loading"));
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "hmr/graph_private.h"
 #include "hmr/pages.h"
 #include "hmr/pages_private.h"
 
@@ -229,6 +230,106 @@ bool page_register_module(struct pages *pages, struct page *page, struct str url
     assume_hot(l);
     pages_take_inline_scripts(pages, l);
     return true;
+}
+
+/* ---- modules that were loaded while others were replaced ---- */
+
+static uint64_t newest_known(const struct page_module *m)
+{
+    return m->stamp.seq > m->seen ? m->stamp.seq : m->seen;
+}
+
+static bool is_behind(const struct page *page, const struct page_module *m)
+{
+    size_t count = m->edition ? edition_edge_count(m->edition) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        enum dep_kind kind = edition_edge(m->edition, i)->kind;
+        const struct node *to = edition_target(m->edition, i);
+        const struct page_module *dep = to && (graph_is_static(kind) || kind == DEP_DYNAMIC)
+                                                ? page_find_node(page, to)
+                                                : NULL;
+
+        if (dep && dep != m && dep->stamp.seq > newest_known(m)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool imports_statically(const struct page_module *importer, const struct node *node)
+{
+    size_t count = 0;
+    const uint32_t *edges =
+            importer->edition ? edition_edges_to(importer->edition, node, &count) : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (graph_is_static(edition_edge(importer->edition, edges[i])->kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct behind {
+    const struct page *page;
+    const struct page_module *of;
+    struct {
+        struct str *items;
+        size_t count, cap;
+    } urls;
+};
+
+static void add_behind(struct behind *b, const struct page_module *m)
+{
+    vec_push(&b->urls, m->url);
+}
+
+static void look_at_importer(void *ctx, struct node *node)
+{
+    struct behind *b = ctx;
+    const struct page_module *m =
+            node_kind_of(node) == NODE_JS ? page_find_node(b->page, node) : NULL;
+
+    if (m && m->by_page && m != b->of && b->of->stamp.seq > newest_known(m) &&
+            imports_statically(m, b->of->node)) {
+        add_behind(b, m);
+    }
+}
+
+struct str *page_find_behind(const struct pages *pages, struct page *page, struct str url,
+        uint64_t seen, struct arena *a, size_t *ret_count)
+{
+    struct loaded *l = pages_find_loaded(page, url);
+    struct behind b = { .page = page, .of = l ? &l->m : NULL };
+
+    *ret_count = 0;
+    if (!l || !l->m.node || node_kind_of(l->m.node) != NODE_JS) {
+        return NULL;
+    }
+    l->m.seen = seen;
+    if (is_behind(page, &l->m)) {
+        add_behind(&b, &l->m);
+    }
+    if (l->m.stamp.seq > 0) {
+        graph_each_importer(pages->graph, l->m.node, look_at_importer, &b);
+    }
+    struct str *urls = arena_array(a, struct str, b.urls.count);
+
+    for (size_t i = 0; i < b.urls.count; i++) {
+        urls[(*ret_count)++] = b.urls.items[i];
+    }
+    vec_finish(&b.urls);
+    return urls;
+}
+
+void page_forget_told(struct page *page, struct str url)
+{
+    struct loaded *l = pages_find_loaded(page, url);
+
+    if (l) {
+        l->m.told = (struct version){ 0 };
+    }
 }
 
 void page_set_hot(struct page *page, struct str url, bool self, const struct str *deps,

@@ -121,10 +121,11 @@ struct page_module {
     struct stamp stamp;
     struct version runs; /* the version that runs, as far as known */
     struct version told; /* what the page was last told of, or has registered */
-    bool by_worker;      /* a worker of the page has loaded it, as far as the graph can tell */
-    bool by_page;        /* the page itself has */
-    bool hot_said;       /* the page has said what it accepts; before that, its text does */
-    bool waits;          /* changed, and not yet an update */
+    uint64_t seen;  /* the newest transaction that its text can know, if the stamp is not newer */
+    bool by_worker; /* a worker of the page has loaded it, as far as the graph can tell */
+    bool by_page;   /* the page itself has */
+    bool hot_said;  /* the page has said what it accepts; before that, its text does */
+    bool waits;     /* changed, and not yet an update */
     bool accepts_self;
     struct str *
             deps; /* keys of dependencies that it accepts; as the text has them, until the page says */
@@ -136,6 +137,18 @@ struct page_module {
 /* As page_register(), for a URL that is a module. Saying again what is known changes nothing. */
 bool page_register_module(struct pages *pages, struct page *page, struct str url, struct str path,
         struct version runs, struct node *node, struct stamp stamp);
+
+/*
+ * The text of the module `url`, that the page has just registered, was made when transaction `seen`
+ * was the newest: where it names instances that have been replaced in the page since, the page
+ * runs two of one module. So do those that import the module and were loaded before it was replaced.
+ * Gives the URLs of all that are so, in `a`. Ask when the whole registration is known.
+ */
+struct str *page_find_behind(const struct pages *pages, struct page *page, struct str url,
+        uint64_t seen, struct arena *a, size_t *ret_count);
+
+/* What the page was told of the module is forgotten: it is changed, whatever it runs. */
+void page_forget_told(struct page *page, struct str url);
 
 /* What accept() calls ran in the module `url` ("/index.html?inline=1" for an inline script). */
 void page_set_hot(struct page *page, struct str url, bool self, const struct str *deps,

@@ -7,12 +7,15 @@
  * written meanwhile is read once more. An injected document carries this run's
  * epoch and number in its tag, and so in its ETag: no other run may say that it
  * is still the same. A module or document whose specifiers were rewritten is named
- * by the hash of what is sent; Server-Timing always names the file's own version.
+ * by the hash of what is sent; Server-Timing always names the file's own version, and the
+ * newest transaction.
  */
 #include "serve/file_answer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -254,8 +257,11 @@ static struct strbuf *begin(const struct reply *r, int status)
 {
     struct strbuf *b = answer_begin(r->conn, status);
     char date[HTTP_DATE_LEN + 1];
-    char timing[] = "orbit;desc=\"0123456789abcdef0123456789abcdef\"";
+    const struct dev_server_options *o = &r->conn->server->options;
+    uint64_t seq = o->get_seq ? o->get_seq(o->ctx) : 0;
+    char timing[sizeof("orbit;desc=\"\";dur=") + HASH_HEX_LEN + 20];
     char hex[HASH_HEX_LEN + 1];
+    int len;
 
     if (status != 304) {
         add_default(r->conn, b, STR("Content-Type"), r->type);
@@ -268,8 +274,11 @@ static struct strbuf *begin(const struct reply *r, int status)
     }
     add_default(r->conn, b, STR("Cache-Control"), STR("no-cache"));
     hash_format(r->version, hex);
-    memcpy(timing + sizeof("orbit;desc=\"") - 1, hex, HASH_HEX_LEN);
-    http_reply_header(b, STR("Server-Timing"), (struct str){ timing, sizeof(timing) - 1 });
+    len = snprintf(timing, sizeof(timing), "orbit;desc=\"%s\"", hex);
+    if (seq > 0) {
+        len += snprintf(timing + len, sizeof(timing) - (size_t)len, ";dur=%" PRIu64, seq);
+    }
+    http_reply_header(b, STR("Server-Timing"), (struct str){ timing, (size_t)len });
     add_configured(r->conn, b);
     return b;
 }

@@ -326,6 +326,7 @@ static void read_stamp(struct str text, struct stamp *ret)
     }
 }
 
+/* "HASH", "HASH@STAMP", "HASH~SEEN", "HASH@STAMP~SEEN" */
 static void read_loaded(struct arena *a, json_t *loaded, struct client_message *ret)
 {
     const char *url;
@@ -340,7 +341,12 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
         struct str text = { json_string_value(value),
             json_is_string(value) ? json_string_length(value) : 0 };
         struct str stamp;
+        struct str seen;
 
+        l->seen = ret->seq;
+        if (str_cut(text, '~', &text, &seen) && !str_parse_u64(seen, &l->seen)) {
+            l->seen = 0;
+        }
         (void)str_cut(text, '@', &text, &stamp);
         l->version = parse_version(text);
         l->pruned = str_eq(text, STR("pruned"));

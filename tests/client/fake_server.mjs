@@ -235,7 +235,7 @@ export class FakeServer {
         }
         const etag = `"${hashOf(text)}"`;
         headers.ETag = etag;
-        headers['Server-Timing'] = `orbit;desc="${hashOf(text)}"`;
+        headers['Server-Timing'] = `orbit;desc="${hashOf(text)}";dur=${this.seq}`;
         if (request.headers['if-none-match'] === etag) {
             response.writeHead(304, headers).end();
             return;

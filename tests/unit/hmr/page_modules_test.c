@@ -275,6 +275,75 @@ TEST(until_a_page_says_what_it_accepts_the_text_does)
     close_world(&w);
 }
 
+static struct node *add_importer(struct world *w, const char *url, enum dep_kind kind)
+{
+    const struct edge edge = {
+        .kind = kind, .url = STR("/a.js"), .path = STR("a.js"), .target = NODE_JS
+    };
+    struct node *node = graph_get(w->graph, str_from(url), str_from(url + 1), NODE_JS);
+
+    (void)graph_set_edition(w->graph, node,
+            &(struct edition_facts){
+                    .hash = { 1, 1 }, .exists = true, .edges = &edge, .edge_count = 1 });
+    assert_true(page_register_module(
+            w->pages, w->page, str_from(url), str_from(url + 1), v(1), node, (struct stamp){ 0 }));
+    return node;
+}
+
+static size_t behind(struct world *w, const char *url, uint64_t seen)
+{
+    size_t count;
+
+    (void)page_find_behind(w->pages, w->page, str_from(url), seen, &w->a, &count);
+    return count;
+}
+
+TEST(a_module_that_was_served_before_its_import_was_replaced_is_behind)
+{
+    struct world w;
+
+    open_world(&w);
+    (void)add_importer(&w, "/before.js", DEP_IMPORT);
+    assert_int_equal(behind(&w, "/before.js", 0), 0);
+    send(&w, 2, 12);
+    (void)add_importer(&w, "/late.js", DEP_IMPORT);
+    (void)add_importer(&w, "/lazy.js", DEP_DYNAMIC);
+    (void)add_importer(&w, "/starter.js", DEP_WORKER);
+    assert_int_equal(behind(&w, "/late.js", 11), 1);
+    assert_int_equal(behind(&w, "/late.js", 12), 0);
+    assert_int_equal(behind(&w, "/lazy.js", 11), 1);
+    assert_int_equal(behind(&w, "/starter.js", 11), 0);
+    page_taken_back(w.pages, w.page, 12, false);
+    assert_int_equal(behind(&w, "/late.js", 11), 0);
+    close_world(&w);
+}
+
+TEST(what_imports_a_module_that_comes_in_a_newer_instance_is_behind)
+{
+    struct world w;
+
+    open_world(&w);
+    (void)add_importer(&w, "/old.js", DEP_IMPORT);
+    (void)add_importer(&w, "/new.js", DEP_IMPORT);
+    (void)add_importer(&w, "/lazy.js", DEP_DYNAMIC);
+    assert_int_equal(behind(&w, "/old.js", 4), 0);
+    assert_int_equal(behind(&w, "/new.js", 5), 0);
+    assert_int_equal(behind(&w, "/lazy.js", 4), 0);
+    assert_true(page_register_module(
+            w.pages, w.page, STR("/a.js"), STR("a.js"), v(1), w.node, (struct stamp){ .seq = 5 }));
+    size_t count;
+    struct str *urls = page_find_behind(w.pages, w.page, STR("/a.js"), 5, &w.a, &count);
+
+    assert_int_equal(count, 1);
+    assert_str(urls[0], STR("/old.js"));
+    page_forget_told(w.page, STR("/old.js"));
+    page_mark(w.page, STR("/old.js"), STR("old.js"), v(1));
+    bool fresh;
+
+    assert_int_equal(waiting(&w, &fresh), 1);
+    close_world(&w);
+}
+
 static void count_importer(void *ctx, const struct page_module *importer)
 {
     (void)importer;
@@ -352,6 +421,8 @@ int main(void)
         CASE(what_is_not_answered_is_never_forgotten),
         CASE(what_a_page_names_is_limited),
         CASE(until_a_page_says_what_it_accepts_the_text_does),
+        CASE(a_module_that_was_served_before_its_import_was_replaced_is_behind),
+        CASE(what_imports_a_module_that_comes_in_a_newer_instance_is_behind),
         CASE(imports_by_expression_are_kept_once),
         CASE(the_wrapper_of_a_sheet_is_told_with_the_sheet),
         CASE(stamps_are_read_as_they_are_written),
