@@ -8,6 +8,10 @@
 
 const sheets = new Map(); // id -> <style>
 
+/**
+ * Puts `text` in force as the sheet of the module at `id`, until that is pruned; `hot` is the
+ * module's context. A page with a content security policy gives its nonce to it.
+ */
 export function sheet(id, text, hot) {
     let element = sheets.get(id);
     if (!element) {

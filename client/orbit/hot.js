@@ -14,6 +14,7 @@
 
 import { definitionAt, keepFocus, retryMissing, settle } from './instance.js';
 import { planTemplate } from './plan.js';
+import { sheet } from '../sheet.js';
 
 /** What new code has not taken over of the state, and what it has: sentences, and names of fields. */
 function note(path, losses, kept) {
@@ -138,24 +139,9 @@ export function template(path, table, descriptor, id = '', children = null) {
     arrive(definition);
 }
 
-const sheets = new Map(); // path and number -> the <style> of it
-
-/**
- * A component's style of that number; `hot` is the context of the module that says so. The element
- * stays, so that a new text is one assignment and nothing flickers.
- */
+/** A component's style of that number; `hot` is the context of the module that says so. */
 export function style(path, number, css, hot) {
-    const key = `${path} ${number}`;
-    let sheet = sheets.get(key);
-    if (!sheet) {
-        sheet = document.head.appendChild(document.createElement('style'));
-        sheets.set(key, sheet);
-    }
-    sheet.textContent = css;
-    hot?.prune(() => {
-        sheet.remove();
-        sheets.delete(key);
-    });
+    sheet(`/${path}?orbit=style&n=${number}`, css, hot);
 }
 
 /** A component's code: its logic object (record.js). */

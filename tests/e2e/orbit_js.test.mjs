@@ -108,6 +108,23 @@ test('styles are those of their component', () => run(async ({ dir, page }) => {
     assert.equal(await page.evaluate(color('.count')), 'rgb(4, 5, 6)');
 }));
 
+// shows() evaluates texts, which is what unsafe-eval is for.
+test('styles carry the nonce of the page, and are edited under its policy', () => withProject(chrome, {
+    ...FILES,
+    'index.html': INDEX.replace('<html>', `<html><head><meta http-equiv="Content-Security-Policy"
+        content="default-src 'none'; script-src 'self' 'unsafe-eval' 'nonce-n1'; style-src 'nonce-n1'; connect-src 'self'">
+        </head>`).replace('<script ', '<script nonce="n1" '),
+}, URLS, async ({ dir, page, console: lines }) => {
+    await shows(page, color('.count'), 'rgb(4, 5, 6)');
+    await edit(dir, 'src/counter.orbit', '4, 5, 6', '40, 5, 6');
+    await shows(page, color('.count'), 'rgb(40, 5, 6)');
+    await edit(dir, 'src/counter.orbit', '</style>', '</style>\n<style>p { font-size: 31px }</style>');
+    await shows(page, "getComputedStyle(document.querySelector('.count')).fontSize", '31px');
+
+    const refused = lines.items.filter((each) => /style/.test(each) && /Content Security/.test(each));
+    assert.deepEqual(refused, []);
+}));
+
 test('a template of known pieces changes alone', () => run(
     async ({ dir, server, page, unchanged }) => {
         const before = await fetched(page);
