@@ -195,6 +195,7 @@ function showSheet(sheet) {
 export function createTransactions({ orbit, hot, badge, reload, acknowledge, isSuperseded }) {
     const assetVersions = new Map(); // url -> the version that the page shows
     const failures = new Map(); // key of a transaction -> what was answered
+    let runtime = null; // the components', when a part has come
 
     const urlOf = (key, stamp) => new URL(orbit.withStamp(key, stamp), location.origin).href;
 
@@ -223,7 +224,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
 
     /** A component's part that came with the message: what its module would do (runtime.js). */
     async function evaluatePart({ part, args }, url) {
-        const runtime = await import('/__orbit/runtime.js');
+        // Also of what is loaded, import() costs turns of the loop, which are most of such an update.
+        runtime ??= await import('/__orbit/runtime.js');
         const context = orbit.contextOf(url);
         context.accept();
         runtime[part](...args, context);
@@ -519,9 +521,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 preparing.push(Promise.reject(error));
             }
         };
-        if (js && js.accepted.length && !direct) {
-            const urls = js.accepted.filter((key) => !parts.has(key))
-                .map((key) => urlOf(key, js.stamp));
+        const urls = js ? js.accepted.filter((key) => !parts.has(key))
+            .map((key) => urlOf(key, js.stamp)) : [];
+        if (urls.length && !direct) {
             preparing.push(preflight(urls).then(async (bad) => {
                 if (bad) {
                     throw await badVersion(bad, js);
