@@ -220,7 +220,9 @@ test('forty edits in one page', async (t) => {
                 const found = read(dir, file).split('\n')[at - 1].slice(col - 1);
                 assert.ok(found.startsWith(more.at), `${at}:${col} is ${found}`);
             } else if (!more.isMended) {
-                assert.ok(line.what.includes(file), line.what);
+                // On a busy machine the build begins between the two saves, and has read both.
+                const saved = [file, ...(more.before ?? []).map(([other]) => other)];
+                assert.ok(saved.some((each) => line.what.includes(each)), line.what);
             }
             const said = server.events.items.slice(at).map((each) => JSON.stringify(each)).join();
             if (more.loses) {
