@@ -32,7 +32,7 @@
     // The parameters that a swapped stylesheet, picture or module carries; nobody else's look so.
     const OUR_PARAMETER = /^(?:v=(?:[0-9a-f]{32}|missing)|orbit=\d+(?:r\d+)?)$/;
     // A path that is its own canonical form and has no query, as most have: it needs no parsing.
-    const PLAIN = /^(?:\/[\w~-][\w.~-]*)+$/;
+    const PLAIN = /^(?:\/|(?:\/[\w~-][\w.~-]*)+)$/;
     const STAMP = /[?&]orbit=(\d+(?:r\d+)?)(?=&|#|$)/;
 
     const tag = readTag(document.currentScript);

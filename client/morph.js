@@ -35,6 +35,12 @@ function childrenOf(node) {
         || (each.nodeType === Node.TEXT_NODE && (keepsBlanks(node) || !isBlank(each))));
 }
 
+// Of those, what is of the same kind as `node`.
+function childrenLike(node, parent) {
+    return isElement(node) ? [...parent.children].filter((each) => isSameKind(each, node))
+        : childrenOf(parent).filter((each) => !isElement(each));
+}
+
 function isSameKind(a, b) {
     return a.nodeType === b.nodeType && a.localName === b.localName
         && a.namespaceURI === b.namespaceURI;
@@ -170,9 +176,8 @@ class Morph {
 
     // A node and its siblings of that kind; those of other kinds say nothing about them.
     mapKindOf(node) {
-        const isOfKind = (each) => isSameKind(each, node);
-        const candidates = childrenOf(this.find(node.parentNode)).filter(isOfKind);
-        const wanted = childrenOf(node.parentNode).filter(isOfKind);
+        const candidates = childrenLike(node, this.find(node.parentNode));
+        const wanted = childrenLike(node, node.parentNode);
         wanted.forEach((each) => this.sought.add(each));
         this.mapKind(wanted, candidates);
     }
@@ -185,11 +190,16 @@ class Morph {
             this.live.set(node, found);
             free.delete(found);
         };
+        const byId = new Map(); // id -> the one that has it, or null if several have
+        for (const each of candidates) {
+            if (each.id) {
+                byId.set(each.id, byId.has(each.id) ? null : each);
+            }
+        }
         for (const node of wanted) {
-            const found = node.id
-                ? candidates.filter((each) => each.id === node.id && free.has(each)) : [];
-            if (found.length === 1) {
-                join(node, found[0]);
+            const found = node.id ? byId.get(node.id) : null;
+            if (found && free.has(found)) {
+                join(node, found);
             } else {
                 open.push(node);
             }
