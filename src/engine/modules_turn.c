@@ -117,12 +117,12 @@ static void add_touched(struct engine *e, struct node **nodes, size_t count)
     }
 }
 
-void modules_turn_touch(struct engine *e, struct str path, bool came_or_went)
+void modules_turn_touch(struct engine *e, const struct touch *changes, size_t count)
 {
-    size_t count;
-    struct node **nodes = modules_touch(e->modules, path, came_or_went, &e->turn, &count);
+    size_t touched;
+    struct node **nodes = modules_touch(e->modules, changes, count, &e->turn, &touched);
 
-    add_touched(e, nodes, count);
+    add_touched(e, nodes, touched);
 }
 
 void modules_turn_touch_components(struct engine *e)

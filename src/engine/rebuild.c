@@ -231,7 +231,7 @@ static void touch_output(void *ctx, struct str path)
     struct engine *e = ctx;
 
     if (build_is_output(e->build, path)) {
-        modules_turn_touch(e, path, true);
+        modules_turn_touch(e, &(struct touch){ .path = path, .came_or_went = true }, 1);
     }
 }
 

@@ -209,8 +209,8 @@ struct change_set doubts_settle(struct engine *e, const struct change_set *set);
 void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count);
 /* Frees pages, modules and graph. */
 void modules_turn_close(struct engine *e);
-/* A file was written, or came or went. For a set: all are touched before any is read. */
-void modules_turn_touch(struct engine *e, struct str path, bool came_or_went);
+/* Files were written, came or went: all of a set at once, before any is read. */
+void modules_turn_touch(struct engine *e, const struct touch *changes, size_t count);
 /* All modules of components are to be made anew. */
 void modules_turn_touch_components(struct engine *e);
 /* `set`: of the turn; what it announces is taken and nothing else. NULL: what there is. */

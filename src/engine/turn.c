@@ -269,13 +269,18 @@ void turn_print(struct engine *e, const char *verb, struct str what, struct str 
 /* All are touched before one is read: what a new file says may name another new one. */
 static void read_modules(struct engine *e, const struct change_set *set, bool building)
 {
+    struct touch *changes = arena_array(&e->turn, struct touch, set->count);
+    size_t count = 0;
+
     for (size_t i = 0; i < set->count; i++) {
         const struct change *c = &set->entries[i];
 
         if (c->kind != CHANGE_SAME && !(building && build_is_output(e->build, c->path))) {
-            modules_turn_touch(e, c->path, c->kind != CHANGE_MODIFIED);
+            changes[count++] =
+                    (struct touch){ .path = c->path, .came_or_went = c->kind != CHANGE_MODIFIED };
         }
     }
+    modules_turn_touch(e, changes, count);
     modules_turn_read(e, set);
     orbit_turn_read(e, set);
 }

@@ -61,13 +61,28 @@ static int compare(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
+/* Sorts the names; how many there are, each once. */
+static size_t sort_once(struct str *names, size_t count)
+{
+    size_t kept = 0;
+
+    if (count > 1) {
+        qsort(names, count, sizeof(*names), compare);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || !str_eq(names[kept - 1], names[i])) {
+            names[kept++] = names[i];
+        }
+    }
+    return kept;
+}
+
 /* What is imported by name and cannot be seen in the file's text, sorted, each once. */
 static size_t unseen(struct reading *r, const struct edge *edge, const struct str *names,
         size_t count, struct str **ret)
 {
     struct str *asked = arena_array(r->arena, struct str, edge->name_count + 1);
     size_t asked_count = 0;
-    size_t kept = 0;
 
     for (size_t i = 0; i < edge->name_count; i++) {
         struct str name = edge->names[i].name;
@@ -77,16 +92,8 @@ static size_t unseen(struct reading *r, const struct edge *edge, const struct st
             asked[asked_count++] = name;
         }
     }
-    if (asked_count > 1) {
-        qsort(asked, asked_count, sizeof(*asked), compare);
-    }
-    for (size_t i = 0; i < asked_count; i++) {
-        if (kept == 0 || !str_eq(asked[kept - 1], asked[i])) {
-            asked[kept++] = asked[i];
-        }
-    }
     *ret = asked;
-    return kept;
+    return sort_once(asked, asked_count);
 }
 
 void cjs_finish_edge(struct reading *r, struct edge *edge)
@@ -194,15 +201,14 @@ void cjs_make_facade(struct strbuf *out, const struct module_url *url, struct st
     for (size_t i = 0; i < count; i++) {
         all[i] = names[i];
     }
-    size_t known = count;
-
     while (more.len > 0) {
         (void)str_cut(more, ',', &name, &more);
         name = url_decode(a, name);
-        if (name.len > 0 && !cjs_names_have(names, known, name)) {
+        if (name.len > 0) {
             all[count++] = name;
         }
     }
+    count = sort_once(all, count);
     cjs_facade(out, stamped(stamps, factory_url(a, url)), all, count, url->node);
 }
 

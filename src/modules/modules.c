@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nodes and the disk: what is remembered of a file, when it is read again, and
- * which nodes a change concerns.
+ * Nodes and the disk: what is remembered of a file, and when it is read again.
  *
  * Invariant: an entry that is neither stale nor of an older generation, and whose
  * hash is that of the file, belongs to an edition that says what the file says.
@@ -113,14 +112,17 @@ void warn(struct modules *m, struct str path, struct str text, struct str hint)
     struct warned *known;
     struct diag diag = { .severity = DIAG_WARNING, .path = path, .text = text, .hint = hint };
 
-    HASH_FIND(hh, m->warned, text.ptr, text.len, known);
-    if (known || !m->options.on_warning || HASH_COUNT(m->warned) >= MODULES_WARNED_MAX) {
-        return;
+    struct arena a = { 0 };
+    struct str key = arena_printf(&a, "%.*s\n%.*s", STR_FMT(path), STR_FMT(text));
+
+    HASH_FIND(hh, m->warned, key.ptr, key.len, known);
+    if (!known && m->options.on_warning && HASH_COUNT(m->warned) < MODULES_WARNED_MAX) {
+        known = mem_alloc(1, sizeof(*known) + key.len + 1);
+        memcpy(known->text, key.ptr, key.len);
+        HASH_ADD_KEYPTR(hh, m->warned, known->text, key.len, known);
+        m->options.on_warning(m->options.ctx, &diag);
     }
-    known = mem_alloc(1, sizeof(*known) + text.len + 1);
-    memcpy(known->text, text.ptr, text.len);
-    HASH_ADD_KEYPTR(hh, m->warned, known->text, text.len, known);
-    m->options.on_warning(m->options.ctx, &diag);
+    arena_finish(&a);
 }
 
 enum node_kind modules_kind(struct str key, struct str path)
@@ -525,169 +527,4 @@ bool modules_refresh_to(
     }
     arena_rewind(a, mark);
     return taken;
-}
-
-struct touched_node {
-    struct node *node; /* the key */
-    UT_hash_handle hh;
-};
-
-/* The nodes that a change concerns, each once. */
-struct touched {
-    struct modules *modules;
-    struct arena *arena;
-    struct touched_node *known;
-    struct node **items;
-    size_t count;
-    size_t cap;
-};
-
-static void add_touched(void *ctx, struct node *node)
-{
-    struct touched *t = ctx;
-    struct touched_node *known = NULL;
-
-    HASH_FIND_PTR(t->known, &node, known);
-    if (known) {
-        return;
-    }
-    known = arena_new(t->arena, struct touched_node);
-    known->node = node;
-    HASH_ADD_PTR(t->known, node, known);
-    if (t->count == t->cap) {
-        size_t cap = t->cap > 0 ? t->cap * 2 : 16;
-        struct node **wider = arena_array(t->arena, struct node *, cap);
-
-        if (t->count > 0) {
-            memcpy(wider, t->items, t->count * sizeof(struct node *));
-        }
-        t->items = wider;
-        t->cap = cap;
-    }
-    t->items[t->count++] = node;
-}
-
-static void add_stale(void *ctx, struct node *node)
-{
-    struct touched *t = ctx;
-    struct entry *e = entry_find(t->modules, node);
-
-    if (e) {
-        e->stale = true;
-    }
-    add_touched(t, node);
-}
-
-static bool matches(const struct glob_use *use, struct str path)
-{
-    for (size_t i = 0; i < use->count; i++) {
-        if (glob_match(use->globs[i], path)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void touch_record(void *ctx, struct orbit_record *record)
-{
-    struct touched *t = ctx;
-
-    record->stale = true;
-    graph_each_of_path(t->modules->options.graph, record->path, add_stale, t);
-}
-
-/* The components that a changed file concerns beside its own. */
-static void touch_components(struct touched *t, struct str path, bool came_or_went)
-{
-    struct orbit_store *store = t->modules->orbit;
-
-    orbit_store_each_user(store, path, touch_record, t);
-    if (came_or_went && orbit_is_file(path)) {
-        orbit_store_forget_names(store);
-        orbit_store_each(store, touch_record, t);
-    }
-}
-
-static struct node **take_touched(struct touched *t, size_t *ret_count)
-{
-    HASH_CLEAR(hh, t->known);
-    *ret_count = t->count;
-    return t->items;
-}
-
-struct node **modules_touch_components(
-        struct modules *m, struct str path, struct arena *a, size_t *ret_count)
-{
-    struct touched t = { .modules = m, .arena = a };
-
-    if (path.len > 0) {
-        graph_each_of_path(m->options.graph, path, add_stale, &t);
-    } else {
-        orbit_store_each(m->orbit, touch_record, &t);
-    }
-    return take_touched(&t, ret_count);
-}
-
-/* The facades of CommonJS whose names a changed file is among the sources of. */
-static void touch_facades(struct touched *t, struct str path)
-{
-    struct modules *m = t->modules;
-    struct entry *e;
-
-    if (!cjs_names_know(m, path)) {
-        return;
-    }
-    DL_FOREACH(m->entries, e)
-    {
-        if (e->uses_names && e->names != cjs_names_mark(m, node_path(e->node))) {
-            e->stale = true;
-            add_touched(t, e->node);
-        }
-    }
-}
-
-struct node **modules_touch(
-        struct modules *m, struct str path, bool came_or_went, struct arena *a, size_t *ret_count)
-{
-    struct touched t = { .modules = m, .arena = a };
-    struct graph *graph = m->options.graph;
-    struct entry *e;
-
-    graph_each_of_path(graph, path, add_touched, &t);
-    if (packages_is_marker(path)) {
-        resolver_forget(m->resolver, path);
-        m->generation++; /* whoever is asked for next is resolved again */
-        packages_each_changed(m, add_stale, &t);
-    }
-    if (came_or_went) {
-        size_t own = t.count;
-
-        resolver_forget(m->resolver, path);
-        for (size_t i = 0; i < own; i++) {
-            graph_each_importer(graph, t.items[i], add_stale, &t);
-        }
-        DL_FOREACH2(m->glob_users, e, glob_next)
-        {
-            if (matches(e->globs, path)) {
-                add_touched(&t, e->node);
-            }
-        }
-    }
-    /* a link that is renamed over another has not come: it says something else */
-    graph_each_waiting_for(graph, path, add_stale, &t);
-    if (came_or_went && fs_kind_of(m->options.fs, path) == FS_FOLDER) {
-        graph_each_waiting_below(graph, path, add_stale, &t); /* a link to a folder */
-    }
-    touch_components(&t, path, came_or_went);
-    touch_facades(&t, path);
-    transformed_each_user(m, path, add_stale, &t);
-    if (env_is_file(path)) {
-        DL_FOREACH(m->entries, e)
-        {
-            if (e->uses_env) {
-                add_touched(&t, e->node);
-            }
-        }
-    }
-    return take_touched(&t, ret_count);
 }

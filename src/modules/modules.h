@@ -45,7 +45,7 @@ enum {
     MODULES_TEXT_MAX = 8 * 1024 * 1024, /* a larger file is served as it is, and not scanned */
     MODULES_KEPT_MAX = 65536,           /* nodes that were served and are remembered for that */
     MODULES_VARIANTS_MAX = 64,          /* of them, of one file by URLs with a query */
-    MODULES_WARNED_MAX = 1000,          /* warnings that are given once */
+    MODULES_WARNED_MAX = 1000,          /* warnings that are given, each once a file */
     CJS_KNOWN_MAX = 8192,               /* CommonJS files whose names are remembered */
     CJS_CHAIN_MAX = 256,                /* files that hand on their names to one */
     CJS_ASKED_BYTES = 4096,             /* names that are imported and not seen in a text */
@@ -67,7 +67,7 @@ struct modules_options {
     size_t static_dir_count;
     bool hmr; /* false: no import.meta.hot, no stamps */
     /* A warning that has no edition to belong to (a bare name that nothing resolves, ...): each
-     * is told once. May be NULL. */
+     * is told once a file. May be NULL. */
     void (*on_warning)(void *ctx, const struct diag *diag);
     /* What page `page` ran before transaction `transaction`; false if nothing is known of that
      * module. May be NULL. */
@@ -135,13 +135,20 @@ void modules_forget_made(struct modules *modules, struct str path);
 struct str *modules_prepare(struct modules *modules, const struct str *paths, size_t count,
         struct arena *a, size_t *ret_count);
 
+/* A file was written, or appeared or went (`came_or_went`). */
+struct touch {
+    struct str path;
+    bool came_or_went;
+};
+
 /*
- * The file at `path` was written, appeared or went (`came_or_went`). Forgets what was resolved by
- * its absence or presence, and lists in `a` the nodes that may say something else now: those of the
- * file, those that looked for it in vain, those that led to it, globs that match it, and the users
- * of .env files. They are to be refreshed by modules_refresh().
+ * Takes the changes of one set. Forgets what was resolved by the absence or presence of these files,
+ * and lists in `a`, each once, the nodes that may say something else now: those of the files, those
+ * that looked for them in vain, those that led to them, globs that match them, the users of .env
+ * files, and if packages were installed, what leads there. They are to be refreshed by
+ * modules_refresh().
  */
-struct node **modules_touch(struct modules *modules, struct str path, bool came_or_went,
+struct node **modules_touch(struct modules *modules, const struct touch *changes, size_t count,
         struct arena *a, size_t *ret_count);
 
 /* A request for a file, which is open. */

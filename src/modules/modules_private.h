@@ -93,7 +93,7 @@ struct entry {
 
 struct warned {
     UT_hash_handle hh;
-    char text[];
+    char text[]; /* path and text */
 };
 
 struct modules {
@@ -214,7 +214,8 @@ void cjs_names_forget(struct modules *modules);
 
 /* packages.c: whether a change of the file says that packages were installed or removed. */
 bool packages_is_marker(struct str path);
-/* Calls `fn` for each node that may say something else after that, or lead elsewhere. */
+/* Calls `fn` for each node that may say something else after that, or lead elsewhere. Looks at every
+ * file that was resolved in packages. */
 void packages_each_changed(
         struct modules *modules, void (*fn)(void *ctx, struct node *node), void *ctx);
 /* Whether a file that was looked for in vain is there now. */

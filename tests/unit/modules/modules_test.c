@@ -75,7 +75,7 @@ TEST(a_link_that_is_switched_is_another_version_of_its_importer)
     put("src/y.js", "");
     assert_int_equal(symlink("y.js", "src/next.js"), 0);
     assert_int_equal(rename("src/next.js", "src/link.js"), 0);
-    struct node **nodes = modules_touch(p.modules, STR("src/link.js"), false, &p.arena, &count);
+    struct node **nodes = touch("src/link.js", false, &count);
 
     assert_int_equal(count, 1);
     assert_ptr_equal(nodes[0], node);
@@ -97,7 +97,7 @@ TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
 
     assert_int_equal(symlink("v2", "src/next"), 0);
     assert_int_equal(rename("src/next", "src/lib"), 0);
-    struct node **nodes = modules_touch(p.modules, STR("src/lib"), false, &p.arena, &count);
+    struct node **nodes = touch("src/lib", false, &count);
 
     assert_int_equal(count, 1);
     assert_ptr_equal(nodes[0], node);
@@ -106,12 +106,12 @@ TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
 
     /* gone, and made anew */
     assert_int_equal(unlink("src/lib"), 0);
-    nodes = modules_touch(p.modules, STR("src/lib"), true, &p.arena, &count);
+    nodes = touch("src/lib", true, &count);
     assert_int_equal(count, 1);
     (void)modules_refresh(p.modules, node, &p.arena);
     assert_true(edition_edge(node_current(node), 0)->missing);
     assert_int_equal(symlink("v1", "src/lib"), 0);
-    nodes = modules_touch(p.modules, STR("src/lib"), true, &p.arena, &count);
+    nodes = touch("src/lib", true, &count);
     assert_int_equal(count, 1);
     assert_ptr_equal(nodes[0], node);
     (void)modules_refresh(p.modules, node, &p.arena);
@@ -146,6 +146,9 @@ TEST(a_bare_name_that_nothing_resolves_stays_and_is_told_once)
     SAME("import 'nothing';\nf();\n");
     assert_int_equal(p.warnings, 1);
     assert_non_null(strstr(p.warning, "nothing"));
+    put("src/other.js", "import 'nothing';\n");
+    (void)ask("/src/other.js");
+    assert_int_equal(p.warnings, 2); /* another file has the same fault */
     end();
 }
 
@@ -172,12 +175,42 @@ TEST(where_there_are_packages_such_a_name_is_missing_until_it_is_installed)
     SAME("import 'nothing';\n");
     put("node_modules/nothing/package.json", "{\"type\": \"module\"}");
     put("node_modules/nothing/index.js", "");
-    struct node **nodes = modules_touch(p.modules, STR("pnpm-lock.yaml"), false, &p.arena, &count);
+    struct node **nodes = touch("pnpm-lock.yaml", false, &count);
 
     assert_int_equal(count, 1);
     assert_ptr_equal(nodes[0], node);
     (void)modules_refresh(p.modules, node, &p.arena);
     assert_str(ask("/src/m.js").text, STR("import '/node_modules/nothing/index.js';\n"));
+    end();
+}
+
+TEST(a_checkout_of_many_package_jsons_looks_at_packages_once)
+{
+    struct touch changes[200];
+    char paths[200][32];
+    size_t count;
+
+    begin();
+    put_files();
+    put("node_modules/dep/main.js", "import './more.js';");
+    put("node_modules/dep/more.js", "");
+    (void)served("import 'dep';");
+    (void)ask("/node_modules/dep/main.js");
+    size_t before = p.stats;
+
+    (void)touch("package.json", false, &count);
+    size_t one = p.stats - before;
+
+    assert_int_equal(count, 1);
+    for (size_t i = 0; i < 200; i++) {
+        (void)snprintf(paths[i], sizeof(paths[i]), "packages/p%zu/package.json", i);
+        changes[i] = (struct touch){ .path = str_from(paths[i]) };
+    }
+    before = p.stats;
+    (void)modules_touch(p.modules, changes, 200, &p.arena, &count);
+    assert_int_equal(count, 1);
+    assert_true(one > 0);
+    assert_int_equal(p.stats - before, one);
     end();
 }
 
@@ -193,7 +226,7 @@ TEST(a_package_with_another_entry_is_another_version_of_its_importer)
 
     put("node_modules/dep/package.json", "{\"type\":\"module\",\"exports\":\"./next.js\"}");
     put("node_modules/dep/next.js", "");
-    (void)modules_touch(p.modules, STR("package-lock.json"), false, &p.arena, &count);
+    (void)touch("package-lock.json", false, &count);
     assert_int_equal(count, 1);
     assert_false(hash_eq(edition_hash(modules_refresh(p.modules, node, &p.arena)), before));
     assert_str(ask("/src/m.js").text, STR("import '/node_modules/dep/next.js';"));
@@ -401,7 +434,7 @@ TEST(a_missing_import_is_an_edge_that_heals)
     assert_true(edge->missing);
     assert_true(edge->problem.len > 0);
     put("src/new.js", "export const n = 1;");
-    struct node **nodes = modules_touch(p.modules, STR("src/new.js"), true, &p.arena, &count);
+    struct node **nodes = touch("src/new.js", true, &count);
 
     assert_int_equal(count, 1);
     assert_ptr_equal(nodes[0], node);
@@ -410,7 +443,7 @@ TEST(a_missing_import_is_an_edge_that_heals)
     assert_str(ask("/src/m.js").text, STR("import { n } from '/src/new.js';\n"));
     /* and the other way round */
     assert_int_equal(unlink("src/new.js"), 0);
-    nodes = modules_touch(p.modules, STR("src/new.js"), true, &p.arena, &count);
+    nodes = touch("src/new.js", true, &count);
     assert_int_equal(count, 2);
     for (size_t i = 0; i < count; i++) {
         (void)modules_refresh(p.modules, nodes[i], &p.arena);
@@ -447,7 +480,7 @@ TEST(globs_become_objects_on_their_line)
     struct hash before = edition_hash(node_current(node));
 
     put("src/g/aa.js", "export default 3;");
-    struct node **nodes = modules_touch(p.modules, STR("src/g/aa.js"), true, &p.arena, &count);
+    struct node **nodes = touch("src/g/aa.js", true, &count);
 
     assert_int_equal(count, 1);
     assert_ptr_equal(nodes[0], node);
@@ -457,7 +490,7 @@ TEST(globs_become_objects_on_their_line)
                                        "import{\"default\" as __orbit_glob_1}from\"/src/g/aa.js\";"
                                        "const g = Object.assign({\"./g/a.js\":__orbit_glob_0,"
                                        "\"./g/aa.js\":__orbit_glob_1,\n});\n"));
-    (void)modules_touch(p.modules, STR("src/other.js"), true, &p.arena, &count);
+    (void)touch("src/other.js", true, &count);
     assert_int_equal(count, 0);
     end();
 }
@@ -476,7 +509,7 @@ TEST(env_is_what_the_files_say)
     struct hash before = ask("/src/m.js").version;
 
     put(".env", "VITE_A=two\n");
-    struct node **nodes = modules_touch(p.modules, STR(".env"), false, &p.arena, &count);
+    struct node **nodes = touch(".env", false, &count);
 
     assert_int_equal(count, 1);
     assert_false(hash_eq(edition_hash(modules_refresh(p.modules, nodes[0], &p.arena)), before));
@@ -761,6 +794,7 @@ int main(void)
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
         CASE(where_there_are_packages_such_a_name_is_missing_until_it_is_installed),
+        CASE(a_checkout_of_many_package_jsons_looks_at_packages_once),
         CASE(a_package_with_another_entry_is_another_version_of_its_importer),
         CASE(import_meta_hot_gets_its_context_on_the_first_line),
         CASE(without_hmr_there_is_no_hot_context_and_no_stamp),

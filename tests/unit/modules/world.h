@@ -185,6 +185,14 @@ static inline struct module_answer ask(const char *url)
     return ask_as(url, path, true);
 }
 
+/* What a file that was written, or came or went, concerns. */
+static inline struct node **touch(const char *path, bool came_or_went, size_t *ret_count)
+{
+    const struct touch change = { .path = str_from(path), .came_or_went = came_or_went };
+
+    return modules_touch(p.modules, &change, 1, &p.arena, ret_count);
+}
+
 /* What `/src/m.js` with this text is served as; the text itself if nothing changes. */
 static inline struct str served(const char *text)
 {
