@@ -532,11 +532,20 @@ static bool is_version(struct str s)
     return s.len > 0 && s.len <= VERSION_MAX && s.ptr[0] >= '0' && s.ptr[0] <= '9';
 }
 
+/* What waits for its version waits in vain; who asks for something later asks it again. */
+static void refuse(struct esbuild *e, const char *why)
+{
+    struct arena a = { 0 };
+
+    fail_all(e, arena_printf(&a, "%s cannot be used: %s", e->binary, why),
+            STR("install it again: npm install -D esbuild"));
+    arena_finish(&a);
+}
+
 static void on_version_exit(void *ctx, int status)
 {
     struct esbuild *e = ctx;
     struct str version = str_trim(strbuf_str(&e->in));
-    struct arena a = { 0 };
 
     e->child = NULL;
     e->state = STATE_NONE;
@@ -545,12 +554,8 @@ static void on_version_exit(void *ctx, int status)
         e->version[version.len] = '\0';
         advance(e);
     } else {
-        fail_all(e,
-                arena_printf(&a, "%s cannot be used: %s", e->binary,
-                        status < 0 ? "it cannot be started" : "it does not say its version"),
-                STR("install it again: npm install -D esbuild"));
+        refuse(e, status < 0 ? "it cannot be started" : "it does not say its version");
     }
-    arena_finish(&a);
 }
 
 static void ask_version(struct esbuild *e)
@@ -644,8 +649,11 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
     bool stuck = hangs && !w->once;
 
     free_work(w);
-    if (stuck) {
-        give_up_service(e); /* or what is asked for its version */
+    if (stuck && e->state == STATE_ASKING) {
+        stop(e);
+        refuse(e, "it does not say its version");
+    } else if (stuck) {
+        give_up_service(e);
     }
 }
 

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* See esbuild_wire.h. A packet is read as a tree of values, which keep slices of it. */
+/*
+ * See esbuild_wire.h. A packet is read as a tree of values, which keep slices of it. Of a list only the
+ * first are kept, since nobody reads a thousand messages; the others are walked over.
+ */
 #include "transform/esbuild_wire.h"
 
-enum { NOTES_MAX = 8 }; /* of one message */
+enum {
+    NOTES_MAX = 8,      /* of one message */
+    MESSAGES_DEPTH = 1, /* of the lists of messages; those deeper are of notes */
+};
 
 enum value_type {
     VALUE_NULL,
@@ -31,7 +37,8 @@ struct member {
 
 struct reader {
     struct str in;
-    size_t values;
+    size_t kept;     /* members */
+    bool is_walking; /* what is read now is not kept */
     struct arena *arena;
 };
 
@@ -134,31 +141,45 @@ static bool take_text(struct reader *r, struct str *ret)
 
 static bool take_value(struct reader *r, unsigned depth, struct value *ret);
 
+/* How many of so many members are kept. */
+static size_t kept_of(const struct reader *r, enum value_type type, unsigned depth, size_t count)
+{
+    size_t most = type == VALUE_MAP ? count : depth <= MESSAGES_DEPTH ? DIAG_MAX : NOTES_MAX;
+    size_t room = ESBUILD_VALUES_MAX - r->kept;
+
+    most = r->is_walking ? 0 : most < room ? most : room;
+    return count < most ? count : most;
+}
+
 static bool take_members(struct reader *r, unsigned depth, struct value *ret)
 {
+    bool was_walking = r->is_walking;
     uint32_t count;
 
     /* each has one byte at least */
-    if (!take_u32(r, &count) || count > r->in.len || count > ESBUILD_VALUES_MAX - r->values ||
-            depth >= ESBUILD_DEPTH_MAX) {
+    if (!take_u32(r, &count) || count > r->in.len || depth >= ESBUILD_DEPTH_MAX) {
         return false;
     }
-    ret->members = arena_array(r->arena, struct member, count);
-    ret->count = count;
+    ret->count = kept_of(r, ret->type, depth, count);
+    ret->members = arena_array(r->arena, struct member, ret->count);
+    r->kept += ret->count;
     for (uint32_t i = 0; i < count; i++) {
-        struct member *m = &ret->members[i];
+        struct member walked;
+        struct member *m = i < ret->count ? &ret->members[i] : &walked;
 
+        r->is_walking = was_walking || i >= ret->count;
         if ((ret->type == VALUE_MAP && !take_text(r, &m->key)) ||
                 !take_value(r, depth + 1, &m->value)) {
             return false;
         }
     }
+    r->is_walking = was_walking;
     return true;
 }
 
 static bool take_value(struct reader *r, unsigned depth, struct value *ret)
 {
-    if (r->in.len == 0 || r->values++ >= ESBUILD_VALUES_MAX) {
+    if (r->in.len == 0) {
         return false;
     }
     unsigned char type = (unsigned char)r->in.ptr[0];

@@ -27,7 +27,7 @@
 enum {
     ESBUILD_PACKET_MAX = 48 * 1024 * 1024, /* bytes; code and map of the largest output */
     ESBUILD_DEPTH_MAX = 16,                /* of values in values */
-    ESBUILD_VALUES_MAX = 100 * 1000,       /* of one packet */
+    ESBUILD_VALUES_MAX = 100 * 1000,       /* that are kept of one packet */
 };
 
 /* Appends the packet that asks for a transform of `text`. */

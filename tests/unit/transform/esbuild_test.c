@@ -138,6 +138,26 @@ TEST(of_those_that_were_given_with_one_that_hangs_the_others_are_answered)
     site_finish(&site);
 }
 
+TEST(one_that_does_not_say_its_version_is_asked_once_by_all_that_wait)
+{
+    struct site site;
+
+    site_init(&site, "echo $1 >>asked\nexec sleep 1000\n");
+    for (int i = 0; i < 5; i++) {
+        ask(&site);
+    }
+    wait_for(&site, 5);
+    assert_int_equal(site.good, 0);
+    FILE *f = fopen(arena_printf(&site.arena, "%.*s/asked", STR_FMT(site.root)).ptr, "r");
+    char text[64] = "";
+
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+    assert_int_equal(fclose(f), 0);
+    assert_string_equal(text, "--version\n");
+    site_finish(&site);
+}
+
 TEST(what_one_that_is_replaced_had_is_given_to_the_new_one)
 {
     struct site site;
@@ -174,6 +194,7 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN); /* as orbiton does */
     const struct CMUnitTest cases[] = {
         CASE(of_those_that_were_given_with_one_that_hangs_the_others_are_answered),
+        CASE(one_that_does_not_say_its_version_is_asked_once_by_all_that_wait),
         CASE(what_one_that_is_replaced_had_is_given_to_the_new_one),
         CASE(what_one_that_is_gone_had_fails_with_what_is_asked_next),
     };

@@ -97,16 +97,19 @@ TEST(messages_and_their_notes_beyond_what_anybody_reads_are_left_out)
     struct esbuild_answer answer;
     struct strbuf out;
 
-    strbuf_init(&out, 1000000);
-    strbuf_add(&out, BYTES("\x03\0\0\0\x06\x02\0\0\0" KEY("\x04", "code") TEXT("\0", "")
-                                     KEY("\x08", "warnings") "\x05\xE8\x03\0\0"));
-    for (int i = 0; i < 1000; i++) {
+    strbuf_init(&out, 10000000);
+    strbuf_add(&out, BYTES("\x03\0\0\0\x06\x03\0\0\0" KEY("\x04", "code") TEXT("\x01", "c")
+                                     KEY("\x08", "warnings") "\x05\x10\x27\0\0"));
+    for (int i = 0; i < 10000; i++) { /* 410,000 values */
         strbuf_add(&out, BYTES("\x06\x01\0\0\0" KEY("\x05", "notes") "\x05\x14\0\0\0"));
         for (int k = 0; k < 20; k++) {
             strbuf_add(&out, BYTES("\x06\x01\0\0\0" KEY("\x04", "text") TEXT("\x01", "x")));
         }
     }
+    strbuf_add(&out, BYTES(KEY("\x03", "map") TEXT("\x02", "{}")));
     assert_true(esbuild_read_answer(strbuf_str(&out), STR(""), &a, &answer));
+    assert_str(answer.code, STR("c"));
+    assert_str(answer.map, STR("{}"));
     assert_int_equal(answer.diags.count, DIAG_MAX);
     assert_int_equal(answer.diags.dropped, 0); /* they were not even looked at */
     assert_str(answer.diags.items[0].hint, STR("x; x; x; x; x; x; x; x"));
