@@ -183,7 +183,16 @@ static bool is_package(const struct workspace *w, struct str place)
     return package_end(place) > 0;
 }
 
-/* Follows the link of the package on the way to `inner`; what it leads to is a package. */
+/* Whether the project lies in the place: it is the workspace's folder, or one on the way from it. */
+static bool has_project(const struct workspace *w, struct str place)
+{
+    struct str project = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
+
+    return place.len < project.len && path_is_below(project, place);
+}
+
+/* Follows the link of the package on the way to `inner`; what it leads to is a package, unless that
+ * would be all around the project too. */
 static void learn(struct workspace *w, struct str inner)
 {
     char name[PATH_MAX];
@@ -191,7 +200,7 @@ static void learn(struct workspace *w, struct str inner)
     int fd = sys_open_beneath(w->fd, str_sub(inner, 0, package_end(inner)), O_PATH);
 
     if (fd >= 0 && place_of(w, fd, name, &place) && !is_package(w, place) &&
-            w->packages.count < WORKSPACE_PACKAGES_MAX) {
+            !has_project(w, place) && w->packages.count < WORKSPACE_PACKAGES_MAX) {
         vec_push(&w->packages, mem_strcopy(place));
     }
     sys_close(fd);

@@ -9,7 +9,7 @@
  * folder of the root.
  *
  * Only packages can be opened: what lies in a node_modules, and what a link in a
- * node_modules leads to. The kernel keeps every walk beneath the workspace.
+ * node_modules leads to, unless the project itself lies in there. The kernel keeps every walk beneath the workspace.
  */
 
 #include <stdbool.h>

@@ -340,6 +340,19 @@ TEST(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it)
     end();
 }
 
+TEST(a_link_to_a_folder_that_the_project_lies_in_opens_nothing)
+{
+    struct files *project = begin_workspace();
+
+    files_find_workspace(project);
+    assert_int_equal(symlink("../..", "all/app/node_modules/workspace"), 0);
+    assert_int_equal(open_state(project, "node_modules/workspace/secret.js"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/secret.js"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/other/o.js"), -ENOENT);
+    files_destroy(project);
+    end();
+}
+
 TEST(a_path_that_ends_in_node_modules_names_no_package)
 {
     struct files *project = begin_workspace();
@@ -391,6 +404,7 @@ int main(void)
         CASE(bytes_that_were_hashed_last_are_at_hand),
         CASE(create_refuses_what_is_no_folder),
         CASE(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it),
+        CASE(a_link_to_a_folder_that_the_project_lies_in_opens_nothing),
         CASE(a_path_that_ends_in_node_modules_names_no_package),
         CASE(a_repository_ends_the_search_for_a_workspace),
         CASE(a_folder_of_its_name_is_left_alone),
