@@ -146,6 +146,7 @@ struct shift {
     struct place from;
     struct place to;
     int64_t end; /* of what is there instead, as if nothing before it on the line had changed */
+    int64_t by;  /* how far what stands behind it, on its last line, is moved */
 };
 
 static struct shift *shifts_of(
@@ -168,34 +169,41 @@ static struct shift *shifts_of(
         s->from = at = move(at, str_sub(code, done, edit->at.start));
         s->to = at = move(at, str_sub(code, edit->at.start, edit->at.end));
         s->end = move(s->from, edit->with).col;
+        s->by = s->end - s->to.col;
+        if (*ret_count > 1 && s[-1].to.line == s->to.line && s->from.line == s->to.line) {
+            s->by += s[-1].by;
+        }
         done = edit->at.end;
     }
     return shifts;
 }
 
-/* Where a column of a line is after the shifts from number `first` on, which is moved along. */
-static int64_t shifted(
-        const struct shift *shifts, size_t count, size_t *first, size_t line, int64_t col)
+static bool is_before(struct place a, struct place b)
 {
-    int64_t by = 0;
+    return a.line < b.line || (a.line == b.line && a.col < b.col);
+}
 
-    while (*first < count && shifts[*first].to.line < line) {
-        (*first)++;
-    }
-    for (size_t i = *first; i < count && shifts[i].from.line <= line; i++) {
-        const struct shift *s = &shifts[i];
-        bool behind = s->to.line == line && col >= s->to.col;
-        bool inside = !behind && (s->from.line < line || col > s->from.col);
+/* The column of a place after the shifts. */
+static int64_t shifted(const struct shift *shifts, size_t count, struct place at)
+{
+    size_t behind = 0; /* shifts that end at the place or before it */
+    size_t end = count;
 
-        if (behind) {
-            by = s->from.line == line ? by + s->end - s->to.col : s->end - s->to.col;
-        } else if (inside) {
-            return s->from.line == line ? s->from.col + by : 0;
+    while (behind < end) {
+        size_t middle = behind + (end - behind) / 2;
+
+        if (is_before(at, shifts[middle].to)) {
+            end = middle;
         } else {
-            break;
+            behind = middle + 1;
         }
     }
-    return col + by;
+    int64_t by = behind > 0 && shifts[behind - 1].to.line == at.line ? shifts[behind - 1].by : 0;
+
+    if (behind < count && is_before(shifts[behind].from, at)) { /* inside of one */
+        return shifts[behind].from.line == at.line ? shifts[behind].from.col + by : 0;
+    }
+    return at.col + by;
 }
 
 static bool edit_mappings(
@@ -204,7 +212,6 @@ static bool edit_mappings(
     struct walk w = { .rest = mappings };
     struct segment last = { 0 };
     size_t line = 0;
-    size_t first = 0;
     bool starts = true;
 
     while (next_segment(&w)) {
@@ -215,7 +222,7 @@ static bool edit_mappings(
             last.fields[0] = 0;
             starts = true;
         }
-        now.fields[0] = (int32_t)shifted(shifts, count, &first, line, now.fields[0]);
+        now.fields[0] = (int32_t)shifted(shifts, count, (struct place){ line, now.fields[0] });
         if (!starts) {
             strbuf_addc(out, ',');
         }

@@ -74,6 +74,38 @@ TEST(an_edit_over_lines_moves_what_follows_on_its_last_line)
     assert_string_equal(edited("AAAA;AACA;EAEE", "g(\n1\n);b", &edits), "AAAA;AACA;GAEE");
 }
 
+/* A bundle in one line, all of whose calls are edited: the test ends, in well under a second. */
+TEST(many_edits_of_one_line_cost_no_more_than_on_many_lines)
+{
+    enum { CALLS = 300000 };
+    struct edit_list edits = { 0 };
+    struct strbuf code;
+    struct strbuf map;
+    struct strbuf out;
+
+    strbuf_init(&code, 10000000);
+    strbuf_init(&map, 10000000);
+    strbuf_init(&out, 10000000);
+    strbuf_add(&map, STR("{\"sources\":[\"a\"],\"mappings\":\"AAAA"));
+    for (size_t i = 0; i < CALLS; i++) {
+        strbuf_add(&code, STR("a;"));
+        strbuf_add(&map, STR(",EAAE")); /* two columns on */
+        edit_add(&edits, 2 * i, 2 * i + 1, STR("bc"));
+    }
+    strbuf_add(&map, STR("\"}"));
+    assert_true(source_map_edit(&out, strbuf_str(&map), STR("a"), strbuf_str(&code), &edits));
+    size_t at = str_find_str(strbuf_str(&out), STR("AAAA"));
+    struct str mappings = str_skip(strbuf_str(&out), at + 4);
+
+    for (size_t i = 0; i < CALLS; i++) { /* three now */
+        assert_str(str_sub(mappings, 5 * i, 5 * i + 5), STR(",GAAE"));
+    }
+    strbuf_finish(&code);
+    strbuf_finish(&map);
+    strbuf_finish(&out);
+    vec_finish(&edits);
+}
+
 TEST(what_is_no_map_is_none)
 {
     static const char *const bad[] = { "!", "AAAAAA", "AA", "D", "AAAA,gggggggggggggA", "AADA" };
@@ -121,6 +153,7 @@ int main(void)
         CASE(what_stands_behind_an_edit_moves_with_it_and_no_line_does),
         CASE(columns_are_units_of_utf_16),
         CASE(an_edit_over_lines_moves_what_follows_on_its_last_line),
+        CASE(many_edits_of_one_line_cost_no_more_than_on_many_lines),
         CASE(what_is_no_map_is_none),
         CASE(a_place_in_the_code_leads_to_the_source),
     };
