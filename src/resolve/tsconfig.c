@@ -177,6 +177,23 @@ static bool is_path(struct str name)
     return str_starts(name, STR(".")) || str_starts(name, STR("${"));
 }
 
+/* In the node_modules of a folder or of one above it. */
+static bool find_installed(
+        struct making *m, struct arena *a, struct str folder, struct str name, struct str *ret)
+{
+    for (struct str at = folder;; at = path_parent(at)) {
+        struct str path;
+
+        if (path_normalise(a, path_join(a, path_join(a, at, STR("node_modules")), name), &path) &&
+                try_extended(m, a, path, ret)) {
+            return true;
+        }
+        if (at.len == 0) {
+            return false;
+        }
+    }
+}
+
 /* The file that "extends": `name` in a configuration of `folder` means. */
 static bool find_extended(
         struct making *m, struct arena *a, struct str folder, struct str name, struct str *ret)
@@ -186,17 +203,10 @@ static bool find_extended(
     if (is_path(name)) {
         return place(m, a, folder, name, &path) && try_extended(m, a, path, ret);
     }
-    for (struct str at = folder;; at = path_parent(at)) {
-        struct str modules = path_join(a, at, STR("node_modules"));
-
-        if (path_normalise(a, path_join(a, modules, name), &path) &&
-                try_extended(m, a, path, ret)) {
-            return true;
-        }
-        if (at.len == 0) {
-            return false;
-        }
-    }
+    /* above the root is what the root's own other path has above it */
+    return find_installed(m, a, folder, name, ret) ||
+           (m->t->fs.within.len > 0 &&
+                   find_installed(m, a, path_parent(m->t->fs.within), name, ret));
 }
 
 static struct str *take_targets(

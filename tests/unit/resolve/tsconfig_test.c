@@ -167,6 +167,22 @@ TEST(what_changes_is_read_again_and_nothing_else)
     close_world(&w);
 }
 
+TEST(a_package_of_the_workspace_can_be_extended)
+{
+    struct world w = { .mem = fs_mem_create() };
+    struct fs fs = fs_mem_face(w.mem);
+
+    fs.within = STR("@workspace/packages/app");
+    w.t = tsconfigs_create(&fs);
+    fs_mem_add(w.mem, STR("tsconfig.json"), STR("{\"extends\":\"@x/base/strict.json\"}"));
+    fs_mem_add(w.mem, STR("@workspace/node_modules/@x/base/strict.json"),
+            STR("{\"compilerOptions\":{\"strict\":true}}"));
+    assert_str(tsconfigs_get(w.t, STR("src/a.ts"))->error, STR(""));
+    assert_str(tsconfigs_get(w.t, STR("src/a.ts"))->options,
+            STR("{\"compilerOptions\":{\"strict\":true}}"));
+    close_world(&w);
+}
+
 TEST(a_file_that_is_wrong_or_extends_itself_is_named)
 {
     struct world w = open_world();
@@ -198,6 +214,7 @@ int main(void)
         CASE(jsx_that_would_be_left_in_the_text_is_compiled),
         CASE(paths_lead_by_the_longest_name_and_base_url_is_for_the_rest),
         CASE(what_changes_is_read_again_and_nothing_else),
+        CASE(a_package_of_the_workspace_can_be_extended),
         CASE(a_file_that_is_wrong_or_extends_itself_is_named),
     };
 
