@@ -128,7 +128,8 @@ const esbuild = ({ transform }) => async (code, file, { lang, jsx, importSource 
     } catch (error) {
         const first = error.errors?.[0];
         const at = first?.location;
-        throw first ? errorAt(first.text, file, at?.line, at ? at.column + 1 : undefined) : error;
+        const before = at && Buffer.from(at.lineText).subarray(0, at.column).toString();
+        throw first ? errorAt(first.text, file, at?.line, before?.length + 1 || undefined) : error;
     }
 };
 

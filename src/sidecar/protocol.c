@@ -213,3 +213,24 @@ void sidecar_read(struct str line, struct str root, struct arena *a, struct side
     ret->output.diags = &ret->diags;
     json_decref(message);
 }
+
+unsigned sidecar_column(struct str text, unsigned line, unsigned units)
+{
+    struct str rest = text;
+    struct str one = { 0 };
+    unsigned col = units;
+    bool more = true;
+
+    for (unsigned i = 0; i < line; i++) {
+        one = STR("");
+        more = more && str_cut(rest, '\n', &one, &rest);
+    }
+    for (size_t i = 0, at = 1; i < one.len && at < units; i++) {
+        unsigned char byte = (unsigned char)one.ptr[i];
+        bool is_pair = byte >= 0xF0; /* the first of four bytes */
+
+        at += (byte & 0xC0) == 0x80 ? 0 : is_pair ? 2 : 1;
+        col -= is_pair;
+    }
+    return col;
+}

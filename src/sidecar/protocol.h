@@ -61,4 +61,10 @@ void sidecar_write_changed(struct strbuf *out, struct str root, struct str path)
  */
 void sidecar_read(struct str line, struct str root, struct arena *a, struct sidecar_message *ret);
 
+/*
+ * The column, in characters from 1, of what JavaScript's tools call column `units` of a line of that
+ * text: they count UTF-16 units, here from 1, of which an emoji has two. 0 stays 0.
+ */
+unsigned sidecar_column(struct str text, unsigned line, unsigned units);
+
 #endif

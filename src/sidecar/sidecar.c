@@ -38,17 +38,20 @@ struct sidecar {
     struct str root;
     char *root_text;
     char *node;
+    size_t unsent_max;
     bool has_heap; /* NODE_OPTIONS says how large it may be */
     void (*on_warning)(void *ctx, struct str text, struct str hint);
     void *ctx;
     struct adapters *adapters;
     struct entry *jobs;        /* oldest first */
     struct spawn_child *child; /* NULL: none */
+    bool is_full;              /* its pipe is, until on_drained() */
     bool is_ending;            /* the present process was told to end; what it says is dropped */
     const char *why_ending;    /* a reason of ours; NULL: none */
     struct lines lines;
     struct strbuf tail; /* of its standard error */
     struct strbuf out;
+    struct strbuf changed; /* lines of changed files that the present process has not got yet */
     struct {
         struct hash *items; /* of the names of adapters that the present process has loaded */
         size_t count, cap;
@@ -91,10 +94,12 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     s->has_heap = options->node_options && strstr(options->node_options, "max-old-space-size");
     s->on_warning = options->on_warning;
     s->ctx = options->ctx;
+    s->unsent_max = options->unsent_max > 0 ? options->unsent_max : SPAWN_UNSENT_MAX;
     s->adapters = adapters_create(options->fs, is_installed, s);
     lines_init(&s->lines, SIDECAR_LINE_MAX);
     strbuf_init(&s->tail, 2 * TAIL_MAX);
-    strbuf_init(&s->out, SIDECAR_LINE_MAX);
+    strbuf_init(&s->out, s->unsent_max);
+    strbuf_init(&s->changed, SIDECAR_CHANGED_MAX);
     (void)uv_timer_init(s->loop, &s->timer); /* cannot fail */
     s->timer.data = s;
     return s;
@@ -141,12 +146,14 @@ static void end_process(struct sidecar *s, const char *why)
     }
 }
 
-static bool write_out(struct sidecar *s)
+/* False if the pipe has no room for it (on_drained() comes) or the process has ended. */
+static bool write_out(struct sidecar *s, struct strbuf *out)
 {
-    bool good = !s->out.overflow && spawn_write(s->child, strbuf_str(&s->out));
-
-    strbuf_reset(&s->out);
-    return good;
+    s->is_full = !spawn_write(s->child, strbuf_str(out));
+    if (!s->is_full) {
+        strbuf_reset(out);
+    }
+    return !s->is_full;
 }
 
 static bool is_loaded(const struct sidecar *s, struct str plugin)
@@ -159,6 +166,18 @@ static bool is_loaded(const struct sidecar *s, struct str plugin)
         }
     }
     return false;
+}
+
+/* Columns of the file itself, which compilers count in UTF-16. */
+static void place_diags(struct diag_list *diags, const struct transform_job *job)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        struct diag *d = &diags->items[i];
+
+        if (d->path.len == 0 || str_eq(d->path, job->path)) {
+            d->col = sidecar_column(job->text, d->line, d->col);
+        }
+    }
 }
 
 static void on_line(void *ctx, struct str line)
@@ -189,6 +208,7 @@ static void on_line(void *ctx, struct str line)
             if (!is_loaded(s, e->plugin)) {
                 vec_push(&s->loaded, hash_bytes(e->plugin));
             }
+            place_diags(&message.diags, e->job);
             transform_job_done(take_out(s, e), &message.output);
         }
     }
@@ -295,33 +315,50 @@ static void on_exit_of(void *ctx, int status)
     arena_finish(&a);
 }
 
-/* Gives the process what it has not been given. */
+/*
+ * Gives the process what it has not been given, as far as the pipe has room. Of a file, its
+ * compiler must know which others have changed: so these lines go first.
+ */
 static void send_jobs(struct sidecar *s)
 {
     struct entry *e;
     struct entry *next;
 
+    if (s->changed.overflow) {
+        end_process(s, "it does not read what it is given");
+        return;
+    }
+    if (s->is_full || !write_out(s, &s->changed)) {
+        return;
+    }
     DL_FOREACH_SAFE(s->jobs, e, next)
     {
         if (e->sent) {
             continue;
         }
+        strbuf_reset(&s->out);
         sidecar_write_transform(
                 &s->out, e->job->id, e->plugin, s->root, e->job->path, e->job->text);
         if (s->out.overflow) {
-            strbuf_reset(&s->out);
             transform_job_fail(
                     take_out(s, e), STR("this file is too large for the sidecar"), STR(""));
-            continue;
+        } else if (write_out(s, &s->out)) {
+            e->sent = true;
+            transform_job_again(e->job); /* its time begins now */
+        } else {
+            break;
         }
-        e->sent = true;
-        if (e->was_lost) {
-            transform_job_again(e->job);
-        }
-        if (!write_out(s)) {
-            end_process(s, "it does not read what it is given");
-            return;
-        }
+    }
+    strbuf_reset(&s->out);
+}
+
+static void on_drained(void *ctx)
+{
+    struct sidecar *s = ctx;
+
+    s->is_full = false;
+    if (!s->is_ending) {
+        send_jobs(s);
     }
 }
 
@@ -351,11 +388,16 @@ static void start_process(struct sidecar *s)
                                             .cwd = s->root_text,
                                             .on_output = on_output,
                                             .on_exit = on_exit_of,
+                                            .on_drained = on_drained,
+                                            .unsent_max = s->unsent_max,
                                             .ctx = s });
     arena_finish(&a);
+    s->is_full = false;
+    strbuf_reset(&s->changed);
+    strbuf_reset(&s->out);
     sidecar_write_files(&s->out, sidecar_files + 1, sidecar_file_count - 1);
     sidecar_write_hello(&s->out, s->root);
-    (void)write_out(s); /* if that fails it has ended, and on_exit_of() will say so */
+    (void)write_out(s, &s->out); /* if that fails it has ended, and on_exit_of() will say so */
     send_jobs(s);
 }
 
@@ -410,11 +452,19 @@ static void backend_cancel(void *self, struct transform_job *job, bool hangs)
         return;
     }
     if (hangs) {
+        struct entry *other;
+
         end_process(s, "it did not answer in time");
+        DL_FOREACH(s->jobs, other)
+        {
+            transform_job_again(other->job); /* they were given at the same moment */
+        }
         return;
     }
+    strbuf_reset(&s->out);
     sidecar_write_cancel(&s->out, job->id);
-    (void)write_out(s);
+    (void)write_out(s, &s->out); /* without it there will be an answer that nobody reads */
+    strbuf_reset(&s->out);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -439,6 +489,7 @@ static void backend_destroy(void *self)
     lines_finish(&s->lines);
     strbuf_finish(&s->tail);
     strbuf_finish(&s->out);
+    strbuf_finish(&s->changed);
     vec_finish(&s->loaded);
     free(s->root_text);
     free(s->node);
@@ -461,8 +512,8 @@ void sidecar_changed(struct sidecar *s, struct str path)
 {
     (void)adapters_changed(s->adapters, path);
     if (s->child && !s->is_ending) {
-        sidecar_write_changed(&s->out, s->root, path);
-        (void)write_out(s);
+        sidecar_write_changed(&s->changed, s->root, path);
+        send_jobs(s);
     }
 }
 

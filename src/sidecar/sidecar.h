@@ -10,7 +10,8 @@
  *
  * What was under way when it ended is given to the next one, once: a compiler that was killed is no
  * reason for an error, a file that kills its compiler is. A process that does not answer in time, or
- * says what cannot be read, is ended. Between a failure and the next start lies a time that
+ * says what cannot be read, is ended. What it has not read yet has a limit (SPAWN_UNSENT_MAX); the
+ * rest waits until it has. Between a failure and the next start lies a time that
  * doubles, until something was answered again. Nothing else of orbiton waits for any of this.
  */
 
@@ -28,15 +29,18 @@ enum {
     SIDECAR_BACKOFF_MIN_MS = 100,
     SIDECAR_BACKOFF_MAX_MS = 5000,
     SIDECAR_LOAD_MS = 60 * 1000, /* for the first file of an adapter: its compiler is loaded */
-    SIDECAR_HEAP_MIB = 1024,     /* Node's --max-old-space-size, unless NODE_OPTIONS has one */
-    SIDECAR_RUBBISH_MAX = 100,   /* lines that are none of the protocol's, of one process */
+    SIDECAR_CHANGED_MAX = 4 * 1024 * 1024, /* bytes of names of changed files, kept for a process
+                                            * that does not read just now */
+    SIDECAR_HEAP_MIB = 1024,   /* Node's --max-old-space-size, unless NODE_OPTIONS has one */
+    SIDECAR_RUBBISH_MAX = 100, /* lines that are none of the protocol's, of one process */
 };
 
 struct sidecar_options {
     uv_loop_t *loop;
-    struct str root;          /* of the project, absolute; copied */
-    const struct fs *fs;      /* its files; copied */
-    const char *node;         /* the program, looked up in PATH; NULL: "node" */
+    struct str root;     /* of the project, absolute; copied */
+    const struct fs *fs; /* its files; copied */
+    const char *node;    /* the program, looked up in PATH; NULL: "node" */
+    size_t unsent_max;   /* bytes of a line, and of what it leaves unread; 0: SPAWN_UNSENT_MAX */
     const char *node_options; /* NODE_OPTIONS of the environment; may be NULL */
     /* Something that is no file's error: the sidecar has ended, prints rubbish. May be NULL. */
     void (*on_warning)(void *ctx, struct str text, struct str hint);

@@ -338,16 +338,23 @@ static void written_cb(uv_write_t *write, int status)
 
     child->unsent -= piece->len;
     free(piece);
-    if (child->ends_input && child->unsent == 0) {
+    if (child->unsent > 0) {
+        return;
+    }
+    if (child->ends_input) {
         close_handle((uv_handle_t *)&child->input);
+    } else if (child->request.on_drained && !child->is_finished && !child->is_abandoned &&
+               !uv_is_closing((uv_handle_t *)&child->input)) {
+        child->request.on_drained(child->request.ctx);
     }
 }
 
 bool spawn_write(struct spawn_child *child, struct str bytes)
 {
+    size_t max = child->request.unsent_max > 0 ? child->request.unsent_max : SPAWN_UNSENT_MAX;
+
     if (!child->has_input || !child->has_started || child->ends_input ||
-            uv_is_closing((uv_handle_t *)&child->input) ||
-            bytes.len > SPAWN_UNSENT_MAX - child->unsent) {
+            uv_is_closing((uv_handle_t *)&child->input) || bytes.len > max - child->unsent) {
         return false;
     }
     if (bytes.len == 0) {

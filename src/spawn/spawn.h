@@ -45,6 +45,10 @@ struct spawn_request {
      * code, 128 + signal, or a negative errno if the program could not be started.
      */
     void (*on_exit)(void *ctx, int status);
+    /* A service has taken all that it was given: what spawn_write() refused for want of room can be
+     * given now. May be NULL */
+    void (*on_drained)(void *ctx);
+    size_t unsent_max; /* bytes, instead of SPAWN_UNSENT_MAX; 0: that */
     void *ctx;
 };
 

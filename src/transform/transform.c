@@ -184,9 +184,10 @@ static void watch_due(struct transform *t)
     }
 }
 
+/* Of those that are due at the same moment the one that was given first. */
 static int by_due(const struct job *a, const struct job *b)
 {
-    return (a->due_ms > b->due_ms) - (a->due_ms < b->due_ms);
+    return a->due_ms > b->due_ms ? 1 : -1;
 }
 
 /* Puts the job into the list of those that run, by when it is due. */

@@ -134,9 +134,23 @@ TEST(an_answer_without_code_is_an_error)
     done(&m, &a);
 }
 
+TEST(columns_of_javascript_tools_are_counted_in_characters)
+{
+    struct str text = STR("a\n\xF0\x9F\x98\x80 \xC3\xA4x\n");
+
+    assert_int_equal(sidecar_column(text, 1, 1), 1);
+    assert_int_equal(sidecar_column(text, 2, 0), 0);
+    assert_int_equal(sidecar_column(text, 2, 1), 1);
+    assert_int_equal(sidecar_column(text, 2, 3), 2); /* behind the emoji */
+    assert_int_equal(sidecar_column(text, 2, 5), 4);
+    assert_int_equal(sidecar_column(text, 2, 9), 8); /* beyond the line */
+    assert_int_equal(sidecar_column(text, 7, 3), 3); /* no such line */
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
+        CASE(columns_of_javascript_tools_are_counted_in_characters),
         CASE(requests_are_one_line_each),
         CASE(an_answer_has_code_map_and_the_files_that_it_was_made_of),
         CASE(an_error_has_its_place_and_no_code),

@@ -16,7 +16,10 @@
 #include "spawn/spawn.h"
 #include "transform/transform.h"
 
-enum { WATCHDOG_S = 100 };
+enum {
+    WATCHDOG_S = 100,
+    UNSENT_MAX = 1024 * 1024, /* bytes; enough for the sidecar's own files */
+};
 
 static const char script[] =
         "#!/bin/sh\n"
@@ -28,12 +31,28 @@ static const char script[] =
         "  *die*) echo 'last words' >&2; exit 3 ;;\n"
         "  *kill*) kill -9 $$ ;;\n"
         "  *hang*) continue ;;\n"
+        "  *stuck*) exec cat >/dev/null ;;\n"
         "  *rubbish*) echo 'Compiling...' ;;\n"
         "  *flood*) i=0; while [ $i -lt 200 ]; do echo no; i=$((i + 1)); done; continue ;;\n"
+        "  *place*) echo \"{\\\"id\\\":$id,\\\"error\\\":{\\\"message\\\":\\\"no\\\",\\\"loc\\\":\"\\\n"
+        "    \"{\\\"file\\\":\\\"$PWD/src/App.vue\\\",\\\"line\\\":1,\\\"column\\\":4}}}\"; continue ;;\n"
         "  *wrong*) echo '{\"id\":9999,\"code\":\"\"}' ;;\n"
         "  esac\n"
         "  test -n \"$id\" && echo \"{\\\"id\\\":$id,\\\"code\\\":\\\"done\\\"}\"\n"
         "done\n";
+
+/* Answers each file with the number of changed files that it was told of before. */
+static const char counting_script[] =
+        "#!/bin/sh\n"
+        "grep --line-buffered -oE '^\\{\"(id\":[0-9]+|op\":\"c)' | {\n"
+        "  n=0\n"
+        "  while read -r line; do\n"
+        "    case $line in\n"
+        "    *id*) echo \"$line,\\\"code\\\":\\\"$n\\\"}\" ;;\n"
+        "    *) n=$((n + 1)) ;;\n"
+        "    esac\n"
+        "  done\n"
+        "}\n";
 
 struct site {
     struct arena arena;
@@ -46,8 +65,10 @@ struct site {
     size_t good;
     size_t warnings;
     char text[512]; /* of the last error */
+    unsigned col;
     char hint[512];
     char warning[512];
+    char code[16]; /* of the last answer */
 };
 
 static void on_warning(void *ctx, struct str text, struct str hint)
@@ -59,7 +80,8 @@ static void on_warning(void *ctx, struct str text, struct str hint)
     (void)snprintf(site->warning, sizeof(site->warning), "%.*s", STR_FMT(text));
 }
 
-static void site_init(struct site *site, bool has_node)
+/* `with`: what stands in for Node; NULL: nothing. */
+static void site_init_with(struct site *site, const char *with)
 {
     char name[] = "/tmp/orbiton-sidecar-XXXXXX";
 
@@ -71,11 +93,11 @@ static void site_init(struct site *site, bool has_node)
     site->root = arena_str(&site->arena, str_from(name));
     struct str node = arena_printf(&site->arena, "%s/node", name);
 
-    if (has_node) {
+    if (with) {
         FILE *f = fopen(node.ptr, "w");
 
         assert_non_null(f);
-        assert_true(fputs(script, f) >= 0);
+        assert_true(fputs(with, f) >= 0);
         assert_int_equal(fclose(f), 0);
         assert_int_equal(chmod(node.ptr, 0700), 0);
     }
@@ -85,11 +107,17 @@ static void site_init(struct site *site, bool has_node)
             .root = site->root,
             .fs = &fs,
             .node = node.ptr,
+            .unsent_max = UNSENT_MAX,
             .on_warning = on_warning,
             .ctx = site });
     struct transform_backend backend = sidecar_backend(site->sidecar);
 
     transform_add(site->transform, &backend);
+}
+
+static void site_init(struct site *site, bool has_node)
+{
+    site_init_with(site, has_node ? script : NULL);
 }
 
 static void site_finish(struct site *site)
@@ -109,10 +137,12 @@ static void on_done(void *ctx, const struct transform_output *output)
 
     site->answers++;
     site->good += str_eq(output->code, STR("done"));
+    (void)snprintf(site->code, sizeof(site->code), "%.*s", STR_FMT(output->code));
     if (output->diags->count > 0) {
         const struct diag *diag = &output->diags->items[0];
 
         (void)snprintf(site->text, sizeof(site->text), "%.*s", STR_FMT(diag->text));
+        site->col = diag->col;
         (void)snprintf(site->hint, sizeof(site->hint), "%.*s", STR_FMT(diag->hint));
     }
 }
@@ -194,12 +224,13 @@ TEST(one_that_hangs_is_ended_and_the_others_are_answered)
     site_init(&site, true);
     ask(&site, "first"); /* which may take longer */
     wait_for(&site, 1);
-    ask(&site, "hang");
-    wait_for(&site, 2);
+    ask(&site, "stuck");
+    ask(&site, "given at the same moment");
+    wait_for(&site, 3);
     assert_non_null(strstr(site.text, "did not answer"));
     ask(&site, "next");
-    wait_for(&site, 3);
-    assert_int_equal(site.good, 2);
+    wait_for(&site, 4);
+    assert_int_equal(site.good, 3);
     assert_int_equal(sidecar_starts(site.sidecar), 2);
     site_finish(&site);
 }
@@ -229,6 +260,45 @@ TEST(nothing_but_rubbish_ends_it)
     assert_non_null(strstr(site.text, "no answer"));
     assert_int_equal(sidecar_starts(site.sidecar), 2);
     site_finish(&site);
+}
+
+TEST(a_place_behind_an_emoji_is_a_column_in_characters)
+{
+    struct site site;
+
+    site_init(&site, true);
+    ask(&site, "\xF0\x9F\x98\x80place"); /* two units of UTF-16 */
+    wait_for(&site, 1);
+    assert_string_equal(site.text, "no");
+    assert_int_equal(site.col, 3);
+    site_finish(&site);
+}
+
+TEST(more_than_the_pipe_takes_waits_until_there_is_room)
+{
+    enum { LARGE = 256 * 1024, JOBS = UNSENT_MAX / LARGE + 2, FILES = 300 };
+    struct site site;
+    char *large = mem_alloc(LARGE + 1, 1);
+    char path[1024];
+
+    memset(large, 'a', LARGE);
+    memset(path, 'p', sizeof(path));
+    site_init_with(&site, counting_script);
+    for (size_t i = 0; i < JOBS; i++) {
+        ask(&site, large);
+    }
+    uv_run(&site.loop, UV_RUN_NOWAIT);
+    assert_int_equal(sidecar_starts(site.sidecar), 1);
+    for (size_t i = 0; i < FILES; i++) { /* the pipe is full */
+        sidecar_changed(site.sidecar, (struct str){ path, sizeof(path) });
+    }
+    ask(&site, "last");
+    wait_for(&site, JOBS + 1);
+    assert_string_equal(site.code, "300");
+    assert_int_equal(site.warnings, 0);
+    assert_int_equal(sidecar_starts(site.sidecar), 1);
+    site_finish(&site);
+    free(large);
 }
 
 TEST(without_node_the_error_says_what_to_install)
@@ -269,6 +339,8 @@ int main(int argc, char **argv)
         CASE(one_that_hangs_is_ended_and_the_others_are_answered),
         CASE(rubbish_is_skipped_and_told_once),
         CASE(nothing_but_rubbish_ends_it),
+        CASE(a_place_behind_an_emoji_is_a_column_in_characters),
+        CASE(more_than_the_pipe_takes_waits_until_there_is_room),
         CASE(without_node_the_error_says_what_to_install),
         CASE(it_ends_with_its_owner_whatever_it_does),
     };
