@@ -107,22 +107,26 @@ bool hidden(const struct modules *m, struct str path)
     return m->is_hidden && m->is_hidden(m->hidden_ctx, path);
 }
 
-void warn(struct modules *m, struct str path, struct str text, struct str hint)
+void warn_at(struct modules *m, const struct diag *diag)
 {
-    struct warned *known;
-    struct diag diag = { .severity = DIAG_WARNING, .path = path, .text = text, .hint = hint };
-
     struct arena a = { 0 };
-    struct str key = arena_printf(&a, "%.*s\n%.*s", STR_FMT(path), STR_FMT(text));
+    struct str key = arena_printf(&a, "%.*s\n%.*s", STR_FMT(diag->path), STR_FMT(diag->text));
+    struct warned *known;
 
     HASH_FIND(hh, m->warned, key.ptr, key.len, known);
     if (!known && m->options.on_warning && HASH_COUNT(m->warned) < MODULES_WARNED_MAX) {
         known = mem_alloc(1, sizeof(*known) + key.len + 1);
         memcpy(known->text, key.ptr, key.len);
         HASH_ADD_KEYPTR(hh, m->warned, known->text, key.len, known);
-        m->options.on_warning(m->options.ctx, &diag);
+        m->options.on_warning(m->options.ctx, diag);
     }
     arena_finish(&a);
+}
+
+void warn(struct modules *m, struct str path, struct str text, struct str hint)
+{
+    warn_at(m,
+            &(struct diag){ .severity = DIAG_WARNING, .path = path, .text = text, .hint = hint });
 }
 
 enum node_kind modules_kind(struct str key, struct str path)

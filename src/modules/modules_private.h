@@ -26,6 +26,7 @@
 
 /* `problem` of an import that a package.json turns off; the edge leads nowhere. */
 #define EMPTY_MODULE     STR("an empty module")
+#define NODE_MODULE      STR("a part of Node")
 #define EMPTY_MODULE_URL STR("data:text/javascript,export%20default%20{}")
 
 /* The globs of a module, for files that come and go. */
@@ -328,6 +329,8 @@ bool stands_for_file(
 bool read_text(struct modules *modules, int fd, const struct file_facts *facts, struct arena *a,
         struct str *ret);
 bool hidden(const struct modules *modules, struct str path);
+/* Tells a warning, once for a file and a text: where it stands may move with each edit. */
+void warn_at(struct modules *modules, const struct diag *diag);
 void warn(struct modules *modules, struct str path, struct str text, struct str hint);
 
 #endif

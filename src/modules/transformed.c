@@ -197,10 +197,7 @@ static void take_diags(struct modules *m, struct made *made, const struct diag_l
         if (d.severity == DIAG_ERROR) {
             diag_list_add(&made->diags, &d);
         } else if (d.severity == DIAG_WARNING) {
-            struct arena a = { 0 };
-
-            warn(m, arena_printf(&a, "%.*s:%u:%u", STR_FMT(d.path), d.line, d.col), d.text, d.hint);
-            arena_finish(&a);
+            warn_at(m, &d);
         }
     }
     made->is_bad = made->diags.count > 0;
