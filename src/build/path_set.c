@@ -5,7 +5,21 @@
 #include <stdlib.h>
 
 #include "base/path.h"
+#include "base/table.h"
 #include "base/vec.h"
+
+struct path_ending {
+    struct str ext; /* the key */
+    UT_hash_handle hh;
+};
+
+static struct path_ending *find_ending(const struct path_set *set, struct str ext)
+{
+    struct path_ending *found = NULL;
+
+    HASH_FIND(hh, set->endings, ext.ptr, ext.len, found);
+    return found;
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -14,8 +28,18 @@ static int compare(const void *a, const void *b)
 
 void path_set_add(struct path_set *set, struct str path)
 {
-    if (set->count < PATH_SET_MAX) {
-        vec_push(set, arena_str(&set->arena, path));
+    if (set->count >= PATH_SET_MAX) {
+        return;
+    }
+    struct str own = arena_str(&set->arena, path);
+    struct str ext = path_ext(own);
+
+    vec_push(set, own);
+    if (!find_ending(set, ext)) {
+        struct path_ending *ending = arena_new(&set->arena, struct path_ending);
+
+        ending->ext = ext;
+        HASH_ADD_KEYPTR(hh, set->endings, ending->ext.ptr, ending->ext.len, ending);
     }
 }
 
@@ -33,16 +57,12 @@ bool path_set_has(struct path_set *set, struct str path)
 
 bool path_set_has_ext(const struct path_set *set, struct str ext)
 {
-    for (size_t i = 0; ext.len > 0 && i < set->count; i++) {
-        if (str_eq(path_ext(set->items[i]), ext)) {
-            return true;
-        }
-    }
-    return false;
+    return ext.len > 0 && find_ending(set, ext) != NULL;
 }
 
 void path_set_reset(struct path_set *set)
 {
+    HASH_CLEAR(hh, set->endings);
     arena_reset(&set->arena);
     set->count = 0;
     set->sorted = 0;
@@ -50,6 +70,7 @@ void path_set_reset(struct path_set *set)
 
 void path_set_finish(struct path_set *set)
 {
+    HASH_CLEAR(hh, set->endings);
     arena_finish(&set->arena);
     vec_finish(set);
     set->sorted = 0;

@@ -15,8 +15,11 @@
 
 enum { PATH_SET_MAX = 200 * 1000 };
 
+struct path_ending; /* ".c": one that some path has */
+
 struct path_set {
-    struct arena arena; /* owns the paths */
+    struct arena arena;          /* owns the paths and the endings */
+    struct path_ending *endings; /* each once */
     struct str *items;
     size_t count;
     size_t cap;

@@ -7,10 +7,11 @@
  */
 #include "hmr/context.h"
 
-#include <uthash.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/table.h"
 
 struct module {
     struct str path; /* owned, the key */
@@ -138,29 +139,42 @@ bool hmr_context_needs_update(const struct hmr_context *context, struct str modu
     return m && m->pending;
 }
 
+struct aged {
+    const struct module *module;
+    size_t at; /* in the order of first changes */
+};
+
+static int by_age(const void *a, const void *b)
+{
+    const struct aged *x = a;
+    const struct aged *y = b;
+
+    if (x->module->since_ms != y->module->since_ms) {
+        return x->module->since_ms < y->module->since_ms ? -1 : 1;
+    }
+    return x->at < y->at ? -1 : 1;
+}
+
 /* The names of the modules for which `wanted` holds, oldest change first. */
 static struct str *collect(const struct hmr_context *context, struct arena *a, size_t *ret_count,
         bool (*wanted)(const struct module *m, uint64_t bound), uint64_t bound)
 {
     size_t cap = HASH_CNT(by_path, context->paths);
-    const struct module **found = arena_array(a, const struct module *, cap);
+    struct aged *found = arena_array(a, struct aged, cap);
     struct str *names = arena_array(a, struct str, cap);
     size_t count = 0;
 
     for (const struct module *m = context->paths; m; m = m->by_path.next) {
-        if (!wanted(m, bound)) {
-            continue;
+        if (wanted(m, bound)) {
+            found[count] = (struct aged){ .module = m, .at = count };
+            count++;
         }
-        size_t at = count++;
-
-        while (at > 0 && found[at - 1]->since_ms > m->since_ms) {
-            found[at] = found[at - 1];
-            at--;
-        }
-        found[at] = m;
+    }
+    if (count > 1) {
+        qsort(found, count, sizeof(*found), by_age);
     }
     for (size_t i = 0; i < count; i++) {
-        names[i] = arena_str(a, found[i]->name);
+        names[i] = arena_str(a, found[i].module->name);
     }
     *ret_count = count;
     return names;

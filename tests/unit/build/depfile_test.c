@@ -105,8 +105,13 @@ TEST(a_set_knows_what_it_holds)
     assert_false(path_set_has_ext(&set, STR("")));
     path_set_add(&set, STR("a"));
     assert_true(path_set_has(&set, STR("a")));
+    path_set_add(&set, STR("other.c"));
     path_set_reset(&set);
     assert_false(path_set_has(&set, STR("a")));
+    assert_false(path_set_has_ext(&set, STR(".c")));
+    path_set_add(&set, STR("c.rs"));
+    assert_true(path_set_has_ext(&set, STR(".rs")));
+    assert_false(path_set_has_ext(&set, STR(".c")));
     path_set_finish(&set);
 }
 

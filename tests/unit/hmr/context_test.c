@@ -64,6 +64,30 @@ TEST(a_change_is_pending_until_it_is_marked_updated)
     hmr_context_destroy(c);
 }
 
+TEST(what_is_pending_is_named_by_age_and_then_by_its_first_change)
+{
+    static const char *const want[] = { "c", "a", "d", "b" };
+    struct hmr_context *c = hmr_context_create();
+    struct arena a = { 0 };
+    size_t count;
+
+    hmr_context_record_file_change(c, STR("src/a.rs"), 20);
+    hmr_context_record_file_change(c, STR("src/b.rs"), 10);
+    hmr_context_record_file_change(c, STR("src/c.rs"), 5);
+    hmr_context_record_file_change(c, STR("src/d.rs"), 20);
+    hmr_context_mark_updated(c, STR("b"));
+    hmr_context_record_file_change(c, STR("src/b.rs"), 30); /* is younger than the others now */
+
+    struct str *names = hmr_context_pending_updates(c, &a, &count);
+
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < count; i++) {
+        assert_str(names[i], str_from(want[i]));
+    }
+    arena_finish(&a);
+    hmr_context_destroy(c);
+}
+
 TEST(a_good_rebuild_returns_the_modules_that_it_took_along)
 {
     struct hmr_context *c = hmr_context_create();
@@ -148,6 +172,7 @@ int main(void)
         CASE(a_name_loses_src_and_ending_only_at_the_ends_of_the_path),
         CASE(two_files_never_have_one_name),
         CASE(a_change_is_pending_until_it_is_marked_updated),
+        CASE(what_is_pending_is_named_by_age_and_then_by_its_first_change),
         CASE(a_good_rebuild_returns_the_modules_that_it_took_along),
         CASE(an_edit_during_a_rebuild_stays_pending_and_the_last_one_wins),
         CASE(a_failed_rebuild_keeps_modules_pending_but_does_not_start_again_by_itself),
