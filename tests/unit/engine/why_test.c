@@ -105,11 +105,42 @@ TEST(a_late_answer_has_a_line_of_its_own)
     assert_int_equal(why_open(why), WHY_OPEN_MAX);
 }
 
+TEST(a_version_that_is_taken_back_again_is_counted)
+{
+    const struct client_message taken_back = { .type = MESSAGE_APPLIED,
+        .mode = APPLIED_FAILED,
+        .rolled_back = true,
+        .reason = STR_INIT("boom") };
+
+    term_destroy(term);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    why_destroy(why);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    options.json = false;
+    options.tty = true;
+    term = term_create(&loop, &options);
+    why = why_create(&loop, term);
+    for (uint64_t seq = 1; seq <= 3; seq++) {
+        struct client_message said = taken_back;
+
+        said.seq = seq;
+        go_out(seq, 1);
+        why_answer(why, 7, &said, 1000000);
+
+        struct str line = lines();
+
+        assert_true(says(line, "rolled back: boom"));
+        assert_int_equal(says(line, "(x2)"), seq == 2);
+        assert_int_equal(says(line, "(x3)"), seq == 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         cmocka_unit_test_setup_teardown(the_line_comes_with_the_last_answer, begin, end),
         cmocka_unit_test_setup_teardown(a_late_answer_has_a_line_of_its_own, begin, end),
+        cmocka_unit_test_setup_teardown(a_version_that_is_taken_back_again_is_counted, begin, end),
     };
 
     return RUN(cases);

@@ -128,6 +128,33 @@ TEST(old_file_is_not_read_again)
     end();
 }
 
+TEST(what_is_forgotten_is_read_again)
+{
+    struct timespec old = { .tv_sec = 1000, .tv_nsec = 5 };
+    struct stat st;
+    struct file_facts facts;
+
+    begin();
+    put("f", STR("one"));
+    int fd = files_open(files, STR("f"), &st);
+
+    st.st_mtim = old;
+    st.st_ctim = old;
+    assert_int_equal(files_look_open(files, STR("f"), fd, &st, &facts), 0);
+    put("f", STR("two"));
+    files_forget(files, STR("g")); /* of which nothing is known */
+    assert_int_equal(files_look_open(files, STR("f"), fd, &st, &facts), 0);
+    assert_true(hash_eq(facts.hash, hash_bytes(STR("one"))));
+
+    files_forget(files, STR("f"));
+    files_forget(files, STR("f"));
+
+    assert_int_equal(files_look_open(files, STR("f"), fd, &st, &facts), 0);
+    assert_true(hash_eq(facts.hash, hash_bytes(STR("two"))));
+    sys_close(fd);
+    end();
+}
+
 TEST(only_regular_files_beneath_the_root)
 {
     struct stat st;
@@ -396,6 +423,7 @@ int main(void)
         CASE(large_file_is_hashed_in_pieces),
         CASE(second_write_within_a_tick_is_seen),
         CASE(old_file_is_not_read_again),
+        CASE(what_is_forgotten_is_read_again),
         CASE(only_regular_files_beneath_the_root),
         CASE(wasm_hash_leaves_custom_sections_out),
         CASE(malformed_wasm_is_hashed_whole),
