@@ -366,3 +366,39 @@ self.id = Id(15); self.f = 1.5; self.text = "b";`) }));
     assert.equal(last.render(lost).s0, 'a=[1] b=true list={} e=5 address=1 map=None');
     assert.deepEqual(last.restore(lost, new Uint8Array([8, 1])).length, 0);
 });
+
+test('a panic is named where it was written, in the template too', { skip, timeout: 600000 }, async () => {
+    const text = `<template>
+  <p :title="seen[2]">ü {{ at(0) }} {{ seen[at(0)] }}</p>
+  <b @click="jump" @x="seen.swap(0, 9)" @y="seen.truncate(2)">b</b>
+</template>
+<code lang="rust">
+use orbit::prelude::*;
+pub struct Faulty { seen: Vec<u32> }
+impl Component for Faulty {
+    type Props = ();
+    fn new(_: ()) -> Self { Faulty { seen: vec![7, 8, 9] } }
+    fn at(&self, n: usize) -> usize { n + self.seen.len() - 3 }
+    // It is no method of the trait and is moved.
+    fn jump(&mut self) {
+        /* ü */ panic!("jumped");
+    }
+}
+</code>
+`;
+    const wasm = build({ 'faulty.orbit': text });
+    // A module each: rustc 1.63 is silent from the third panic of a module on.
+    const panicOf = async (act) => {
+        const { Faulty: { logic } } = await load(wasm);
+        const id = logic.create({}, host());
+        return printed(() => assert.throws(() => act(logic, id)))[0];
+    };
+    assert.equal(await panicOf((logic, id) => logic.event(id, 0, [], { type: 'click' })),
+        'error src/faulty.orbit:14:17: jumped');
+    assert.match(await panicOf((logic, id) => logic.event(id, 1, [], { type: 'x' })),
+        /^error src\/faulty\.orbit:3:29: index out of bounds/);
+    assert.match(await panicOf((logic, id) => {
+        logic.event(id, 2, [], { type: 'y' });
+        logic.render(id);
+    }), /^error src\/faulty\.orbit:2:14: index out of bounds/);
+});

@@ -310,6 +310,7 @@ static bool generate(struct compiling *k)
         .code = k->code,
         .code_offset = k->code_offset,
         .code_is_other = !str_eq(c->code_path, c->path),
+        .code_path = c->code_path,
         .template = &k->template,
         .table = &c->table,
         .name = c->name,

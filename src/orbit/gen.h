@@ -33,9 +33,10 @@ struct orbit_gen_input {
     const struct orbit_source *source;
     const struct orbit_source *markup; /* of the template; `source` without a <template src> */
     const struct orbit_file *file;
-    struct str code;    /* the code block's text, or that of its <code src>; empty if none */
-    size_t code_offset; /* of `code` in the source it is from */
-    bool code_is_other; /* that source is the file of <code src>, and not the .orbit file */
+    struct str code;      /* the code block's text, or that of its <code src>; empty if none */
+    size_t code_offset;   /* of `code` in the source it is from */
+    bool code_is_other;   /* that source is the file of <code src>, and not the .orbit file */
+    struct str code_path; /* of that source */
     const struct orbit_template *template; /* numbered with `table` */
     const struct orbit_table *table;
     struct str name;     /* "TodoItem" */

@@ -389,6 +389,94 @@ static void put_template(struct gen_rust *g)
             STR_FMT(name), STR_FMT(name));
 }
 
+/* A text and where its lines begin. */
+struct lines {
+    struct str text;
+    size_t *starts;
+    size_t count;
+};
+
+static struct lines lines_of(struct str text, struct arena *a)
+{
+    struct lines ret = { .text = text };
+
+    for (size_t i = 0; i < text.len; i++) {
+        ret.count += text.ptr[i] == '\n';
+    }
+    ret.starts = arena_array(a, size_t, ret.count + 1);
+    ret.starts[0] = 0;
+    ret.count = 1;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\n') {
+            ret.starts[ret.count++] = i + 1;
+        }
+    }
+    return ret;
+}
+
+enum { COLUMN_BYTES_MAX = 2000 }; /* nobody looks further into a line */
+
+/* Line and column, from 1, columns in characters. False: too far into its line. */
+static bool lines_find(const struct lines *l, size_t at, unsigned *ret_line, unsigned *ret_col)
+{
+    size_t low = 0, high = l->count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (l->starts[middle] <= at) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    *ret_line = (unsigned)low + 1;
+    *ret_col = 1;
+    if (at - l->starts[low] > COLUMN_BYTES_MAX) {
+        return false;
+    }
+    for (size_t i = l->starts[low]; i < at && i < l->text.len; i++) {
+        *ret_col += ((unsigned char)l->text.ptr[i] & 0xC0) != 0x80;
+    }
+    return true;
+}
+
+/* One row for each line of what was copied to behind the code block: where it stands and where it
+ * was written. A panic is placed by it. */
+static void put_places(struct gen_rust *g, unsigned block_lines)
+{
+    const struct orbit_gen_input *in = g->in;
+    struct strbuf *out = &g->out->text;
+    struct lines made = lines_of(arena_str(g->arena, strbuf_str(out)), g->arena);
+    const struct lines written[ORBIT_FROM_COUNT] = {
+        [ORBIT_FROM_FILE] = lines_of(in->source->text, g->arena),
+        [ORBIT_FROM_CODE] = lines_of(in->code_is_other ? in->code : STR(""), g->arena),
+        [ORBIT_FROM_TEMPLATE] = lines_of(in->markup->text, g->arena),
+    };
+
+    for (size_t i = 0; i < g->out->map.count; i++) {
+        const struct orbit_map_entry *entry = &g->out->map.items[i];
+        size_t begin = entry->from == ORBIT_FROM_CODE ? in->code_offset : 0;
+        unsigned line, col, end_col, from_line, from_col;
+
+        for (size_t at = 0; at < entry->len;) {
+            struct str rest =
+                    str_sub(made.text, entry->out_offset + at, entry->out_offset + entry->len);
+            size_t sign = str_find(rest, '\n');
+            size_t len = sign == STR_NONE ? rest.len : sign;
+            bool is_near = lines_find(&made, entry->out_offset + at, &line, &col) &&
+                           lines_find(&made, entry->out_offset + at + len, &line, &end_col) &&
+                           lines_find(&written[entry->from], entry->source_offset - begin + at,
+                                   &from_line, &from_col);
+
+            if (is_near && line > block_lines && len > 0) {
+                strbuf_addf(out, "        (%u, %u, %u, %d, %u, %u),\n", line, col, end_col,
+                        (int)entry->from, from_line, from_col);
+            }
+            at += len + 1;
+        }
+    }
+}
+
 static void put_entry(struct gen_rust *g, unsigned lines)
 {
     const struct orbit_gen_input *in = g->in;
@@ -401,10 +489,16 @@ static void put_entry(struct gen_rust *g, unsigned lines)
     gen_rust_literal(out, in->path);
     strbuf_add(out, STR(",\n    table: "));
     gen_rust_literal(out, in->table_id);
-    strbuf_addf(out,
-            ",\n    file: ::core::file!(),\n    lines: %u,\n"
-            "    make: ::orbit::export::make::<%.*s>,\n};\n",
-            lines, STR_FMT(in->name));
+    strbuf_add(out, STR(",\n    file: ::core::file!(),\n    sources: ["));
+    gen_rust_literal(out, in->path);
+    strbuf_add(out, STR(", "));
+    gen_rust_literal(out, in->code_path);
+    strbuf_add(out, STR(", "));
+    gen_rust_literal(out, in->markup->path);
+    strbuf_addf(
+            out, "],\n    lines: (%u, %d),\n    places: &[\n", lines, (int)orbit_gen_code_from(in));
+    put_places(g, lines);
+    strbuf_addf(out, "    ],\n    make: ::orbit::export::make::<%.*s>,\n};\n", STR_FMT(in->name));
 }
 
 /* Where a message about the code block stands: at `offset` in it, or at its tag. */
@@ -474,7 +568,7 @@ bool orbit_gen_rust(const struct orbit_gen_input *in, struct arena *a, struct or
     put_template(&g);
     gen_rust_items(&g);
     strbuf_add(out, STR("};\n"));
-    put_entry(&g, in->code_is_other ? 0 : lines);
+    put_entry(&g, lines);
     if (out->overflow) {
         orbit_report(&g.source, 0, 0, STR("make components of its parts"),
                 "the generated code is larger than %d bytes", ORBIT_GEN_MAX);

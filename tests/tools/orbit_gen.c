@@ -103,6 +103,7 @@ static bool load(struct arena *a, enum orbit_lang lang, const char *path, struct
     ret->input.source = ret->input.markup = &ret->source;
     ret->input.file = &ret->file;
     ret->input.code_offset = ret->file.code ? ret->file.code->content.start : 0;
+    ret->input.code_path = ret->source.path;
     ret->input.code = ret->file.code ? str_sub(ret->text, ret->file.code->content.start,
                                                ret->file.code->content.end)
                                      : STR("");

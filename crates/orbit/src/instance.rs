@@ -28,9 +28,14 @@ pub struct Entry {
     pub name: &'static str,
     pub path: &'static str,
     pub table: &'static str,
-    /// The generated file, and how many of its first lines are those of `path`.
+    /// The generated file.
     pub file: &'static str,
-    pub lines: u32,
+    /// What it was made from: the .orbit file, and those of its `<code src>` and `<template src>`.
+    pub sources: [&'static str; 3],
+    /// How many of its first lines are those of which source.
+    pub lines: (u32, usize),
+    /// What stands behind these: line, column and end of it; which source; line and column there.
+    pub places: &'static [(u32, u32, u32, usize, u32, u32)],
     pub make: fn(&Value) -> Box<dyn Instance>,
 }
 
@@ -194,13 +199,26 @@ pub unsafe fn input<'a>(ptr: *const u8, len: u32) -> &'a [u8] {
     }
 }
 
+impl Entry {
+    /// Where a place of the generated file was written, if a person has written it.
+    fn written(&self, line: u32, column: u32) -> Option<(&'static str, u32, u32)> {
+        if line <= self.lines.0 {
+            return Some((self.sources[self.lines.1], line, column));
+        }
+        // What panics may begin with the `self.` that was put before the code.
+        let place = self.places.iter().find(|p| p.0 == line && column <= p.2)?;
+        Some((self.sources[place.3], place.4, place.5 + column.saturating_sub(place.1)))
+    }
+}
+
 fn install_hook(entries: &'static [&'static Entry]) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(|at| {
-            // Up to where the code block ends, generated lines are those of the .orbit file.
-            let own = |e: &&&Entry| e.file == at.file() && at.line() <= e.lines;
-            let file = entries.iter().find(own).map_or(at.file(), |e| e.path);
-            format!("{}:{}:{}: ", file, at.line(), at.column())
+            let (line, column) = (at.line(), at.column());
+            let entry = entries.iter().find(|e| e.file == at.file());
+            let written = entry.and_then(|e| e.written(line, column));
+            let (file, line, column) = written.unwrap_or((at.file(), line, column));
+            format!("{}:{}:{}: ", file, line, column)
         });
         let payload = info.payload();
         let text = payload.downcast_ref::<&str>().copied();
