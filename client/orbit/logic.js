@@ -62,6 +62,24 @@ function camelProps(props) {
     return ret;
 }
 
+/** The text of a function, or of a class with those that it extends. */
+function sourceOf(type) {
+    let text = '';
+    for (let each = type; each && each !== Function.prototype; each = Object.getPrototypeOf(each)) {
+        text += Function.prototype.toString.call(each);
+    }
+    return text;
+}
+
+/** Whether code hands its props on as a whole, so that any name may be read of them. */
+function takesAll(source) {
+    const head = source.startsWith('class') ? /\bconstructor\s*\(\s*([\w$]+)/ : /^[^(]*\(\s*([\w$]+)/;
+    const name = head.exec(source)?.[1].replaceAll('$', '\\$');
+    const count = (rest) => source.match(new RegExp(`(?<![\\w$])${name}${rest}`, 'g'))?.length ?? 0;
+    return /\$props\b|\.\.\./.test(source) ||
+        (name !== undefined && count('(?![\\w$])') - 1 > count('\\??\\.[\\w$]'));
+}
+
 function hide(object, name, value) {
     Object.defineProperty(object, name,
         { value, writable: true, configurable: true, enumerable: false });
@@ -123,6 +141,21 @@ function stateNames(handle) {
 /** The logic object of a class or setup function. */
 export function logic(type, generated) {
     const { name: title, render, handlers, privates = [] } = generated;
+    const source = sourceOf(type);
+    const known = new Set(); /* props that have been looked for in the code */
+    let words = null; /* all that the code says; made when a prop is no field */
+
+    /** Says of a prop, once, that nothing in the component has its name. */
+    function check(name, object) {
+        if (known.has(name) || name in object) {
+            return;
+        }
+        known.add(name);
+        words ??= new Set([source, render, ...handlers].join(' ').match(/[\w$]+/g));
+        if (!words.has(name) && !takesAll(source)) {
+            console.warn(`[orbiton] ${title}.${name}: there is no such prop`);
+        }
+    }
 
     function make(props, host) {
         if (type === undefined || type === null) {
@@ -162,7 +195,10 @@ export function logic(type, generated) {
             hide(object, '$refs', host.refs);
             hide(object, '$props', props);
             const handle = new Handle(object, host, props, own);
-            Object.keys(props).forEach((name) => setProp(object, name, props[name], own));
+            for (const name of Object.keys(props)) {
+                check(name, object);
+                setProp(object, name, props[name], own);
+            }
             return handle;
         },
 
@@ -178,6 +214,7 @@ export function logic(type, generated) {
             for (const name of Object.keys(next)) {
                 if (!(name in props) || !Object.is(props[name], next[name])) {
                     props[name] = next[name];
+                    check(name, object);
                     setProp(object, name, next[name], own);
                 }
             }

@@ -233,3 +233,30 @@ orbitTest('components: one that holds itself, and what a child does to its paren
     await t.click('li li b');
     assert.match(await t.html(), /<b class="done">b<\/b>.*<p>1<\/p>/s);
 });
+
+orbitTest('components: a prop of which nothing in the child has the name is told, once', async (t) => {
+    await t.page.addInitScript(() => {
+        window.warned = [];
+        console.warn = (text) => window.warned.push(text);
+    });
+    const given = ':one="n" two="2" :three-four="n" class="c"';
+    await t.open({
+        'src/app.orbit': component(`<Fields ${given}/><Fields ${given}/><Setup ${given}/><Whole ${given}/>
+            <Plain ${given}/>`, 'export default class App { n = 1; }'),
+        'src/fields.orbit': component('<i>{{ one }}</i>', `class Base { threeFour; }
+            export default class Fields extends Base { add(item) { return [item]; } }`),
+        'src/setup.orbit': component('<i>{{ shown }}</i>',
+            'export default function (props) { return { get shown() { return props.threeFour; } }; }'),
+        'src/whole.orbit': component('<i>{{ shown }}</i>', `const make = (props) => ({ shown: props.one });
+            export default function (props) { return make(props); }`),
+        'src/plain.orbit': '<template><i>{{ two }}</i></template>',
+    });
+    assert.deepEqual(await t.run(() => window.warned), ['Fields.two', 'Setup.two', 'Setup.one',
+        'Plain.one', 'Plain.threeFour'].map((name) => `[orbiton] ${name}: there is no such prop`));
+    await t.run(() => {
+        window.root.n = 2;
+        window.root.$update();
+    });
+    assert.equal((await t.run(() => window.warned)).length, 5);
+    assert.deepEqual(t.errors, []);
+});
