@@ -156,6 +156,17 @@ test('state goes over by name and type, and what does not fit is named', { skip 
     assert.equal(again.render(third).s0, 7);
 });
 
+test('what is named as kept is what new code would make otherwise', { skip }, async () => {
+    const code = (more) => ({ 'state.orbit': '<template><p @click="a = 5">{{ a }}</p></template><code lang="c">' +
+        `typedef struct { int a, b; char text[8]; ${more} } State;\n` +
+        'void state_new(State *self) { orbit_set(self->text, "hello"); }</code>' });
+    const old = logicOf(await open(code('double gone;')), 'state');
+    const from = old.create({}, host());
+    old.event(from, 0, [], { type: 'click' });
+    const fresh = logicOf(await open(code('int more;')), 'state');
+    assert.deepEqual(old.names(old.save(from), fresh.save(fresh.create({}, host()))), ['a', 'gone']);
+});
+
 test('clang points into the .orbit file, at line and column', { skip }, () => {
     const file = '<template>\n  <p>{{ count +   nowhere }}</p>\n</template>\n<code lang="c">\n' +
         'typedef struct { int count; } Wrong;\n\nint f(void) { return what; }\n</code>\n';

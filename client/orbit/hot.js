@@ -35,8 +35,9 @@ function prepare(definition, logic) {
                 const snapshot = instance.logic.save(instance.handle);
                 entry.handle = logic.create(instance.props, instance.host);
                 next.push(entry);
+                const fresh = logic.save(entry.handle);
                 entry.losses = logic.restore(entry.handle, snapshot) ?? [];
-                entry.kept = instance.logic.names(snapshot)
+                entry.kept = instance.logic.names(snapshot, fresh)
                     .map((name) => `${definition.name}.${name}`)
                     .filter((name) => !entry.losses.some((text) => text.startsWith(`${name}:`)));
             } else {

@@ -215,7 +215,14 @@ class Module {
                 this.hosts.delete(id);
             },
             save: (id) => this.enter((exports) => this.result(exports.orbit_save(id))),
-            names: (snapshot) => Object.keys(decode(snapshot) ?? {}),
+            // In C a snapshot has all fields; what new code makes the same of is no news.
+            names: (snapshot, fresh) => {
+                const now = fresh instanceof Uint8Array ? decode(fresh) ?? {} : {};
+                const isSame = (a, b) => String(encode([a])) === String(encode([b]));
+                return Object.entries(decode(snapshot) ?? {})
+                    .filter(([name, value]) => !(name in now) || !isSame(value, now[name]))
+                    .map(([name]) => name);
+            },
             restore: (id, snapshot) => {
                 if (!(snapshot instanceof Uint8Array)) {
                     return [`${name}: its state is of another language`];

@@ -28,7 +28,8 @@
  *     mounted(handle), updated(handle), unmounted(handle), drop(handle)
  *     save(handle)           a snapshot of its state
  *     restore(handle, snapshot)    takes it over; a list of what did not fit, a sentence each
- *     names(snapshot)        of the fields in it that something had changed
+ *     names(snapshot, fresh) of the fields in it that something had changed; `fresh` is what the new
+ *                            code saves before it takes the snapshot over
  *     expose(handle)         what a ref on the component gives; optional
  *
  * Invariant: a value that is not known is UNKNOWN and is shown as "…"; it is never an error.
