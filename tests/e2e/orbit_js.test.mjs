@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { browser, sync } from './harness.mjs';
 import { edit, lineAfter } from './steps.mjs';
@@ -197,6 +197,41 @@ test('a component that is new or gone', () => run(async ({ dir, server, page, wr
     await write('src/fresh-thing.orbit', '<template><i>again</i></template>\n');
     await shows(page, text('i'), 'again');
 }));
+
+test('a component is renamed, and then its parent says so', () => run(
+    async ({ dir, server, page, isSame }) => {
+        const from = server.events.items.length;
+        await rename(path.join(dir, 'src/counter.orbit'), path.join(dir, 'src/tally.orbit'));
+        await server.events.until((each) => each.event === 'update' && each.verb === 'bad' &&
+            each.what === 'src/app.orbit:3:3' && /no component 'Counter'/.test(each.why), { from });
+        await page.locator('orbiton-overlay dialog[open]').waitFor();
+        assert.equal(await page.evaluate(text('.count')), '2');
+        await edit(dir, 'src/app.orbit', '<Counter></Counter>', '<Tally></Tally>');
+        await shows(page, text('.count'), '0');
+        await page.locator('orbiton-overlay dialog[open]').waitFor({ state: 'detached' });
+        await page.click('button');
+        await shows(page, text('.count'), '1');
+        assert.equal(await page.inputValue('.note'), 'kept');
+        assert.equal(await isSame(), true);
+    }));
+
+test('props come, change and are renamed, and the state stays', () => run(
+    async ({ dir, page, console: lines, unchanged }) => {
+        await edit(dir, 'src/counter.orbit', /<button[^]*step = 1;/, (found) => found
+            .replace('<button', '<i>{{ label }}</i>$&').replace('step', "label = 'none';\n  step"));
+        await shows(page, text('i'), 'none');
+        await edit(dir, 'src/app.orbit', '<Counter>', '<Counter label="given">');
+        await shows(page, text('i'), 'given');
+        await edit(dir, 'src/app.orbit', 'label="given"', ':label="[1, 2].length"');
+        await shows(page, text('i'), '2');
+        await edit(dir, 'src/counter.orbit', /label/g, 'name');
+        await lines.until((each) => /Counter\.label: there is no such prop/.test(each));
+        await shows(page, text('i'), 'none');
+        await edit(dir, 'src/app.orbit', ':label', ':name');
+        await shows(page, text('i'), '2');
+        await shows(page, text('.count'), '2');
+        await unchanged();
+    }));
 
 test('two files of one name are an error that names both', () => run(
     async ({ server, write }) => {
