@@ -278,6 +278,41 @@ TEST(stamps_that_do_not_fit_into_hello_follow_until_all_are_said)
     arena_finish(&a);
 }
 
+TEST(a_transaction_too_large_for_a_message_is_known_by_its_overflow)
+{
+    enum { MANY = 10000 };
+    static const struct message_timing timing = { .watch = 1, .build = -1 };
+    struct update *updates = mem_alloc(MANY, sizeof(*updates));
+    struct str *modules = mem_alloc(MANY, sizeof(*modules));
+    struct arena a = { 0 };
+    struct strbuf b;
+
+    strbuf_init(&b, MESSAGE_TEXT_MAX);
+    for (int padding = 1; padding <= 100; padding += 99) {
+        for (size_t i = 0; i < MANY; i++) {
+            struct str url = arena_printf(&a, "/src/%0*zu.js", padding, i);
+
+            modules[i] = str_skip(url, 1);
+            updates[i] = (struct update){ .type = UPDATE_JS,
+                .url = url,
+                .path = modules[i],
+                .module = modules[i],
+                .to = { .known = true, .exists = true } };
+        }
+        strbuf_reset(&b);
+        message_hmr(&b, 1, modules, MANY, updates, MANY, STR(""), &timing, NULL);
+        assert_int_equal(b.overflow, padding > 1);
+        assert_true(b.len <= MESSAGE_TEXT_MAX);
+    }
+    strbuf_reset(&b); /* what is sent instead */
+    message_reload(&b, 1, STR("too many changes for one message"), false);
+    assert_false(b.overflow);
+    strbuf_finish(&b);
+    free(modules);
+    free(updates);
+    arena_finish(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -288,6 +323,7 @@ int main(void)
         CASE(a_registration_is_read),
         CASE(an_acknowledgement_is_read),
         CASE(stamps_that_do_not_fit_into_hello_follow_until_all_are_said),
+        CASE(a_transaction_too_large_for_a_message_is_known_by_its_overflow),
         CASE(what_is_no_message_is_refused_and_unknown_types_are_kept_apart),
     };
 
