@@ -344,16 +344,27 @@ static void read_condition(struct tag_reader *r, bool with_code)
     }
 }
 
-static void read_directive(struct tag_reader *r, const struct directive *d)
+static const struct str known[] = { STR_INIT("bind"), STR_INIT("on"), STR_INIT("if"),
+    STR_INIT("else-if"), STR_INIT("else"), STR_INIT("for"), STR_INIT("show"), STR_INIT("model"),
+    STR_INIT("html"), STR_INIT("slot") };
+
+enum { KNOWN_COUNT = sizeof(known) / sizeof(known[0]) };
+
+/* Its place in `known`; KNOWN_COUNT if it is none. */
+static size_t find_known(struct str name)
 {
-    static const struct str known[] = { STR_INIT("bind"), STR_INIT("on"), STR_INIT("if"),
-        STR_INIT("else-if"), STR_INIT("else"), STR_INIT("for"), STR_INIT("show"), STR_INIT("model"),
-        STR_INIT("html"), STR_INIT("slot") };
     size_t i = 0;
 
-    while (i < sizeof(known) / sizeof(known[0]) && !str_eq(known[i], d->name)) {
+    while (i < KNOWN_COUNT && !str_eq(known[i], name)) {
         i++;
     }
+    return i;
+}
+
+static void read_directive(struct tag_reader *r, const struct directive *d)
+{
+    size_t i = find_known(d->name);
+
     if (i >= 2 && i <= 8 && i != 7 && (d->argument.len > 0 || d->has_modifiers)) {
         report_at(r, r->at->name,
                 arena_printf(r->parser->arena, "expected o-%.*s", STR_FMT(d->name)),
@@ -372,7 +383,7 @@ static void read_directive(struct tag_reader *r, const struct directive *d)
     case 8: add(r, ORBIT_ATTRIBUTE_HTML, STR(""))->code = read_code(r, false); break;
     case 9: template_read_fill(r->parser, r->at, d->argument, r->tag); break;
     default: {
-        struct str near = str_nearest(d->name, known, sizeof(known) / sizeof(known[0]));
+        struct str near = str_nearest(d->name, known, KNOWN_COUNT);
         report_at(r, r->at->name,
                 near.len > 0 ? arena_printf(r->parser->arena, "did you mean o-%.*s?", STR_FMT(near))
                              : STR("expected o-if, o-else-if, o-else, o-for, o-show, o-model, "
@@ -382,6 +393,16 @@ static void read_directive(struct tag_reader *r, const struct directive *d)
     }
 }
 
+/* Whoever comes from Vue writes v-if, which would be an attribute that does nothing. */
+static bool is_of_vue(struct str name)
+{
+    struct str rest = str_skip(name, 2);
+    size_t colon = str_find(rest, ':'), dot = str_find(rest, '.');
+
+    return str_starts(name, STR("v-")) &&
+           find_known(str_sub(rest, 0, colon < dot ? colon : dot)) < KNOWN_COUNT;
+}
+
 static void read_static(struct tag_reader *r)
 {
     struct str name = r->at->name;
@@ -389,7 +410,11 @@ static void read_static(struct tag_reader *r)
     struct orbit_attribute *one;
     bool is_ref = str_eq(name, STR("ref")), is_key = str_eq(name, STR("key"));
 
-    if (str_eq(name, STR("is")) && str_eq(r->tag->token->name, STR("component"))) {
+    if (is_of_vue(name)) {
+        report_at(r, name,
+                arena_printf(r->parser->arena, "expected o%.*s", STR_FMT(str_skip(name, 1))),
+                "no directive of this language");
+    } else if (str_eq(name, STR("is")) && str_eq(r->tag->token->name, STR("component"))) {
         r->tag->is_name = value.text;
     } else if ((is_ref || is_key) && str_trim(value.text).len == 0) {
         report_at(r, name, is_ref ? STR("expected ref=\"name\"") : STR("expected :key=\"...\""),
