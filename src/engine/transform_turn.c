@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "engine/state.h"
 #include "modules/module_url.h"
+#include "pack/packs.h"
 #include "resolve/tsconfig.h"
 #include "sidecar/sidecar.h"
 #include "transform/esbuild.h"
@@ -54,6 +55,7 @@ void transform_turn_open(struct engine *e)
 {
     struct transform_backend sidecar;
     struct transform_backend esbuild;
+    struct transform_backend packs;
 
     e->tsconfigs = tsconfigs_create(&e->fs);
     e->transform = transform_create(e->loop);
@@ -70,6 +72,9 @@ void transform_turn_open(struct engine *e)
     sidecar = sidecar_backend(e->sidecar);
     transform_add(e->transform, &sidecar); /* first: what keeps components' state comes before it */
     transform_add(e->transform, &esbuild);
+    packs = packs_create(&(struct packs_options){
+            .loop = e->loop, .root = files_root(e->files), .fs = &e->fs, .path = e->env("PATH") });
+    transform_add(e->transform, &packs);
 }
 
 static void free_held(struct engine *e, struct held *h)

@@ -40,7 +40,7 @@ void transformed_begin_imports(struct modules *m, const struct edition *ed, stru
         }
         module_url_parse(a, node_url(to), &url);
         if (transformed_is(m, &url, edge->path) && read_source(m, to, a, &text)) {
-            (void)transformed_ask(m, edge->path, text, hash_bytes(text), &key);
+            (void)transformed_ask(m, &url, edge->path, text, hash_bytes(text), &key);
         }
         arena_rewind(a, mark);
     }
@@ -145,7 +145,7 @@ static void look_into(struct ahead *h, struct node *node)
     if (!read_source(m, node, h->arena, &text)) {
         return;
     }
-    if (compiled && !transformed_ask(m, path, text, hash_bytes(text), &key)) {
+    if (compiled && !transformed_ask(m, &url, path, text, hash_bytes(text), &key)) {
         add_pending(h, path);
         return;
     }

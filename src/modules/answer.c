@@ -14,6 +14,7 @@
 #include "modules/modules_private.h"
 #include "scan/css_scan.h"
 #include "scan/js_scan.h"
+#include "transform/transform.h"
 
 #define SCRIPT_TYPE STR("text/javascript; charset=utf-8")
 #define JSON_TYPE   STR("application/json")
@@ -195,16 +196,22 @@ static bool make_answer(struct modules *m, const struct module_request *request,
     return true;
 }
 
-/* Whether the file is nothing that can be a module. */
-static bool is_outside(const struct module_request *request, const struct module_url *url)
+/* Whether the file is nothing that can be a module, or is asked for as bytes. */
+static bool is_outside(
+        const struct modules *m, const struct module_request *request, const struct module_url *url)
 {
     enum file_kind kind = module_file_kind(request->path);
 
     if (request->path.len == 0 || request->path.ptr[0] == '/') {
         return true;
     }
-    return url->want == WANT_FILE && !request->as_script &&
-           (kind == FILE_TRANSFORM || (kind == FILE_COMPILED && !request->as_any));
+    if (url->want != WANT_FILE || request->as_script) {
+        return false;
+    }
+    return kind == FILE_TRANSFORM ||
+           (!request->as_any &&
+                   (kind == FILE_COMPILED ||
+                           (kind == FILE_JS && transformed_is(m, url, request->path))));
 }
 
 void modules_answer(struct modules *m, const struct module_request *request, struct arena *a,
@@ -222,7 +229,7 @@ void modules_answer(struct modules *m, const struct module_request *request, str
         ret->type = JSON_TYPE;
         return;
     }
-    if (is_outside(request, &url)) {
+    if (is_outside(m, request, &url)) {
         return;
     }
     enum node_kind kind = module_node_kind(&url, request->path);
@@ -290,6 +297,9 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     struct html_facts html;
     struct strbuf out;
 
+    if (m->options.transform) {
+        transform_look_anew(m->options.transform);
+    }
     transformed_forget_passing(
             m); /* a page that is opened anew may have been told how to mend it */
     *ret_version = facts->hash;

@@ -261,8 +261,18 @@ static bool is_made(struct modules *m, const struct entry *e)
             e->is_compiled != modules_is_compiled(m, path)) {
         return false;
     }
-    return !e->is_compiled || (hash_eq(e->made, transformed_key(m, path, e->file_hash)) &&
-                                      transformed_find(m, e->made));
+    if (!e->is_compiled) {
+        return true;
+    }
+    struct arena a = { 0 };
+    struct module_url url;
+
+    module_url_parse(&a, node_url(e->node), &url);
+    bool made = hash_eq(e->made, transformed_key(m, &url, path, e->file_hash)) &&
+                transformed_find(m, e->made);
+
+    arena_finish(&a);
+    return made;
 }
 
 static bool is_current(
@@ -403,8 +413,8 @@ static bool is_ready(struct modules *m, struct entry *e, struct hash file_hash, 
     struct str path = node_path(e->node);
 
     module_url_parse(&a, node_url(e->node), &url);
-    e->is_waiting =
-            transformed_is(m, &url, path) && !transformed_ask(m, path, text, file_hash, &e->asked);
+    e->is_waiting = transformed_is(m, &url, path) &&
+                    !transformed_ask(m, &url, path, text, file_hash, &e->asked);
     arena_finish(&a);
     return !e->is_waiting;
 }

@@ -276,13 +276,14 @@ enum transformed_as {
 enum transformed_as transformed_as(
         const struct modules *modules, const struct module_url *url, struct str path);
 bool transformed_is(const struct modules *modules, const struct module_url *url, struct str path);
-/* The key of what is made of a source at present. */
-struct hash transformed_key(struct modules *modules, struct str path, struct hash source);
+/* The key of what is made of a source for a URL at present. */
+struct hash transformed_key(
+        struct modules *modules, const struct module_url *url, struct str path, struct hash source);
 /* What was made under that key; NULL if nothing was, or it is not kept any more. */
 struct made *transformed_find(const struct modules *modules, struct hash key);
 /* Whether it can be had now (or never): if not, the tool has been given the text. */
-bool transformed_ask(struct modules *modules, struct str path, struct str text, struct hash source,
-        struct hash *ret_key);
+bool transformed_ask(struct modules *modules, const struct module_url *url, struct str path,
+        struct str text, struct hash source, struct hash *ret_key);
 /* Makes r->text, which is the source (no pointer: too large), and r->version those of the code. */
 void transformed_read(struct reading *r, struct hash key);
 bool transformed_text(

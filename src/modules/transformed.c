@@ -19,6 +19,7 @@
 #include "base/vec.h"
 #include "modules/modules_private.h"
 #include "modules/source_map.h"
+#include "pack/packs.h"
 #include "resolve/tsconfig.h"
 #include "transform/transform.h"
 
@@ -48,6 +49,30 @@ static bool is_taken(const struct modules *m, struct str path)
     return m->options.transform && transform_takes(m->options.transform, path);
 }
 
+/* What the file goes by for the tools: a package that is packed is made of its first file. */
+static struct str tool_path(struct arena *a, const struct module_url *url, struct str path)
+{
+    return url->query.len > 0 && str_eq(url->query, str_skip(PACK_MARK, 1))
+                   ? arena_printf(a, "%.*s%.*s", STR_FMT(path), STR_FMT(PACK_MARK))
+                   : path;
+}
+
+/* Whether it is a pack of a package's files, or one of these. */
+static bool is_packed(const struct modules *m, const struct module_url *url, struct str path)
+{
+    struct arena a = { 0 };
+    bool packed = false;
+
+    if (url->want == WANT_FILE && m->options.transform && resolve_is_below_modules(path)) {
+        struct str name = tool_path(&a, url, path);
+
+        packed = (url->query.len == 0 || name.len > path.len) &&
+                 transform_takes(m->options.transform, name);
+    }
+    arena_finish(&a);
+    return packed;
+}
+
 enum transformed_as transformed_as(
         const struct modules *m, const struct module_url *url, struct str path)
 {
@@ -65,6 +90,9 @@ enum transformed_as transformed_as(
     }
     if (kind == FILE_COMPILED) {
         return TRANSFORMED_SCRIPT;
+    }
+    if (kind == FILE_JS) {
+        return is_packed(m, url, path) ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
     }
     bool is_own = kind == FILE_TRANSFORM || (kind == FILE_OTHER && is_import);
 
@@ -114,16 +142,18 @@ void transformed_finish(struct modules *m)
     }
 }
 
-struct hash transformed_key(struct modules *m, struct str path, struct hash source)
+struct hash transformed_key(
+        struct modules *m, const struct module_url *url, struct str path, struct hash source)
 {
     struct arena a = { 0 };
+    struct str name = tool_path(&a, url, path);
     struct hash_stream *stream = hash_stream_create();
 
     hash_stream_add(stream, (struct str){ (const char *)&source, sizeof(source) });
-    hash_stream_add(stream, path);
+    hash_stream_add(stream, name);
     hash_stream_add(stream, STR("\0"));
     hash_stream_add(stream,
-            m->options.transform ? transform_options(m->options.transform, path, &a) : STR(""));
+            m->options.transform ? transform_options(m->options.transform, name, &a) : STR(""));
     struct hash key = hash_stream_take(stream);
 
     hash_stream_destroy(stream);
@@ -255,11 +285,11 @@ static void on_done(void *ctx, const struct transform_output *output)
     free(w);
 }
 
-bool transformed_ask(struct modules *m, struct str path, struct str text, struct hash source,
-        struct hash *ret_key)
+bool transformed_ask(struct modules *m, const struct module_url *url, struct str path,
+        struct str text, struct hash source, struct hash *ret_key)
 {
     struct transformed *t = &m->transformed;
-    struct hash key = transformed_key(m, path, source);
+    struct hash key = transformed_key(m, url, path, source);
     struct transforming *w;
 
     *ret_key = key;
@@ -269,14 +299,15 @@ bool transformed_ask(struct modules *m, struct str path, struct str text, struct
     HASH_FIND(hh, t->under_way, &key, sizeof(key), w);
     if (!w) {
         struct arena a = { 0 };
+        struct str name = tool_path(&a, url, path);
 
         w = mem_new(struct transforming);
         w->modules = m;
         w->key = key;
         w->path = mem_strcopy(path);
         HASH_ADD(hh, t->under_way, key, sizeof(w->key), w);
-        transform_start(m->options.transform, path, text,
-                transform_options(m->options.transform, path, &a), on_done, w);
+        transform_start(m->options.transform, name, text,
+                transform_options(m->options.transform, name, &a), on_done, w);
         arena_finish(&a);
     }
     t->is_used = true;
@@ -447,6 +478,9 @@ void modules_forget_made(struct modules *m, struct str path)
 {
     struct made *made;
 
+    if (m->options.transform && packages_is_marker(path)) {
+        transform_look_anew(m->options.transform);
+    }
     DL_FOREACH(m->transformed.dependent, made)
     {
         made->is_old = made->is_old || is_made_with(made, path);

@@ -134,9 +134,9 @@ static char *find_in_modules(struct arena *a, struct str folder, struct stat *re
     return NULL;
 }
 
-static char *find_on_path(const struct esbuild *e, struct arena *a, struct stat *ret)
+static char *find_on_path(const char *path_list, struct arena *a, struct stat *ret)
 {
-    struct str rest = str_from(e->path);
+    struct str rest = str_from(path_list);
 
     for (bool more = rest.len > 0; more;) {
         struct str folder;
@@ -152,17 +152,17 @@ static char *find_on_path(const struct esbuild *e, struct arena *a, struct stat 
     return NULL;
 }
 
-static char *find_binary(const struct esbuild *e, struct stat *ret)
+char *esbuild_find(struct str root, const char *path, struct stat *ret)
 {
     struct arena a = { 0 };
-    struct str folder = str_from(e->root);
+    struct str folder = root;
     char *found = NULL;
 
     while (!found && folder.len > 0) {
         found = find_in_modules(&a, folder, ret);
         folder = path_parent(folder);
     }
-    found = found ? found : find_on_path(e, &a, ret);
+    found = found ? found : find_on_path(path, &a, ret);
     arena_finish(&a);
     return found;
 }
@@ -239,7 +239,7 @@ static void look_for_binary(struct esbuild *e)
     e->version[0] = '\0';
     e->is_broken = false;
     e->deaths = 0;
-    e->binary = find_binary(e, &st);
+    e->binary = esbuild_find(str_from(e->root), e->path, &st);
     if (e->binary) {
         e->size = st.st_size;
         e->mtime = st.st_mtim;

@@ -11,6 +11,7 @@
  * speaks otherwise than expected, a text is given to an esbuild of its own.
  */
 
+#include <sys/stat.h>
 #include <uv.h>
 
 #include "base/str.h"
@@ -26,6 +27,10 @@ struct esbuild_options {
 
 /* The backend for transform_add(), which frees it. */
 struct transform_backend esbuild_create(const struct esbuild_options *options);
+
+/* The project's esbuild: its absolute path on the heap, and what stat() says of it; NULL: there is none.
+ * `root` is the project's, absolute; `path` is PATH. */
+char *esbuild_find(struct str root, const char *path, struct stat *ret);
 
 /* Whether a file is TypeScript or JSX by its name. */
 bool esbuild_is_source(struct str path);

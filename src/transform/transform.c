@@ -134,6 +134,17 @@ struct str transform_options(const struct transform *t, struct str path, struct 
                                  : STR("");
 }
 
+void transform_look_anew(struct transform *t)
+{
+    for (size_t i = 0; i < t->tools.count; i++) {
+        const struct transform_backend *b = &t->tools.items[i].backend;
+
+        if (b->look_anew) {
+            b->look_anew(b->self);
+        }
+    }
+}
+
 /* Copies a text behind those that the job has. */
 static struct str keep(char **at, struct str s)
 {

@@ -84,6 +84,9 @@ struct transform_backend {
     /* The job is not wanted any more, or (`hangs`) took longer than it may; what the tool still
      * says of it is to be dropped. The job is gone afterwards. */
     void (*cancel)(void *self, struct transform_job *job, bool hangs);
+    /* A page is loaded anew, or something was installed: what takes() and options() keep of the disk is
+     * to be looked at again. NULL: nothing is kept. */
+    void (*look_anew)(void *self);
     /* Ends the tool. All jobs have been cancelled. Handles are closed by the loop. */
     void (*destroy)(void *self);
     void *self;
@@ -102,6 +105,9 @@ bool transform_takes(const struct transform *transform, struct str path);
 
 /* What that tool's options() says; empty if no tool takes it. */
 struct str transform_options(const struct transform *transform, struct str path, struct arena *a);
+
+/* Lets all tools look at the disk again. */
+void transform_look_anew(struct transform *transform);
 
 /*
  * Transforms a file that some tool takes. Texts are copied. `on_done` comes once, later, from the

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* See cache.h. */
+#include "pack/cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/path.h"
+#include "base/sys.h"
+
+#define FIRST_LINE "// orbiton pack "
+
+enum { FIRST_LINE_LEN = sizeof(FIRST_LINE) - 1 + HASH_HEX_LEN + 1 };
+
+static struct str file_of(struct arena *a, struct str folder, struct hash key)
+{
+    char hex[HASH_HEX_LEN + 1];
+
+    hash_format(key, hex);
+    return arena_printf(a, "%.*s/%s.js", STR_FMT(folder), hex);
+}
+
+bool cache_make(struct str folder)
+{
+    struct arena a = { 0 };
+    struct str above = path_parent(folder);
+
+    (void)mkdir(arena_cstr(&a, above), 0777);
+    (void)mkdir(arena_cstr(&a, folder), 0777);
+    bool good = access(arena_cstr(&a, folder), W_OK | X_OK) == 0;
+
+    arena_finish(&a);
+    return good;
+}
+
+bool cache_read(struct str folder, struct hash key, struct strbuf *into)
+{
+    struct arena a = { 0 };
+    struct hash said;
+
+    strbuf_reset(into);
+    bool good = sys_read_file(file_of(&a, folder, key), into) == 0 && !into->overflow &&
+                into->len >= FIRST_LINE_LEN && str_starts(strbuf_str(into), STR(FIRST_LINE)) &&
+                hash_parse(str_sub(strbuf_str(into), sizeof(FIRST_LINE) - 1, FIRST_LINE_LEN - 1),
+                        &said) &&
+                hash_eq(said, hash_bytes(str_skip(strbuf_str(into), FIRST_LINE_LEN)));
+
+    if (good) {
+        strbuf_consume(into, FIRST_LINE_LEN);
+    }
+    arena_finish(&a);
+    return good;
+}
+
+/* Removes the file that was written first, if there are too many. */
+static void make_room(struct str folder)
+{
+    struct arena a = { 0 };
+    struct str oldest = STR("");
+    struct timespec when = { 0 };
+    size_t count = 0;
+    const struct dirent *entry;
+    DIR *dir = opendir(arena_cstr(&a, folder));
+
+    while (dir && (entry = readdir(dir)) != NULL) {
+        struct str path = arena_printf(&a, "%.*s/%s", STR_FMT(folder), entry->d_name);
+        struct stat st;
+
+        if (entry->d_name[0] == '.' || stat(path.ptr, &st) < 0) {
+            continue;
+        }
+        count++;
+        if (oldest.len == 0 || st.st_mtim.tv_sec < when.tv_sec ||
+                (st.st_mtim.tv_sec == when.tv_sec && st.st_mtim.tv_nsec < when.tv_nsec)) {
+            oldest = path;
+            when = st.st_mtim;
+        }
+    }
+    if (dir) {
+        (void)closedir(dir);
+    }
+    if (count > CACHE_FILES_MAX) {
+        (void)unlink(oldest.ptr);
+    }
+    arena_finish(&a);
+}
+
+bool cache_write(struct str folder, struct hash key, struct str text)
+{
+    struct arena a = { 0 };
+    char hex[HASH_HEX_LEN + 1];
+    struct str path = file_of(&a, folder, key);
+    char *fresh = arena_cstr(&a, arena_printf(&a, "%.*s.XXXXXX", STR_FMT(path)));
+    int fd = mkostemp(fresh, O_CLOEXEC);
+
+    hash_format(hash_bytes(text), hex);
+    bool good = fd >= 0 && sys_write_all(fd, arena_printf(&a, FIRST_LINE "%s\n", hex)) == 0 &&
+                sys_write_all(fd, text) == 0 && rename(fresh, path.ptr) == 0;
+
+    if (fd >= 0 && !good) {
+        (void)unlink(fresh);
+    }
+    sys_close(fd);
+    make_room(folder);
+    arena_finish(&a);
+    return good;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_PACK_CACHE_H
+#define ORBITON_PACK_CACHE_H
+
+/*
+ * Texts that are kept from one run to the next: a folder of files, each named by the key of what it was
+ * made of. A file begins with a line that has the hash of the rest; one that is damaged is not there.
+ */
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+
+enum { CACHE_FILES_MAX = 128 }; /* the oldest go */
+
+/* Makes the folder (an absolute path) and those above it, up to the one that has to be there: the
+ * folder three levels up. False if it cannot be written to. */
+bool cache_make(struct str folder);
+
+/* Reads a text; false if it is not there. `into` has the limit. */
+bool cache_read(struct str folder, struct hash key, struct strbuf *into);
+
+/* Keeps a text, which readers see whole or not at all; false if that did not work. */
+bool cache_write(struct str folder, struct hash key, struct str text);
+
+#endif

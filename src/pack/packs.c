@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a pack.
+ *
+ *     NEW --> RUNNING (esbuild) --> READY
+ *                  \--> its files are served as they are
+ *
+ * Invariants: a file that is known belongs to one pack, or to none. Each job that was taken is with its
+ * pack (`works`) until it was answered or cancelled; a pack with works is not looked at anew.
+ */
+#include "pack/packs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "pack/cache.h"
+#include "pack/text.h"
+#include "pack/walk.h"
+#include "spawn/spawn.h"
+#include "transform/esbuild.h"
+
+#define FOLDER "node_modules/.cache/orbiton"
+
+/* Part of every key: another number where other texts are made of the same files. */
+#define FORMAT STR("1")
+/* What esbuild is to call the text that it is given. */
+#define INPUT "orbiton-pack.js"
+
+enum {
+    LOG_MAX = 64 * 1024,
+    META_MAX = 16 * 1024 * 1024,
+    INPUT_MAX = 16 * 1024 * 1024,
+    FACADE_MAX = 1024 * 1024,
+};
+
+enum state { STATE_NEW, STATE_RUNNING, STATE_READY };
+
+struct pack;
+
+/* A file of a package that somebody has asked for, or that is in a pack: it is served so from then on,
+ * since pages run it. */
+struct known {
+    struct pack *pack; /* NULL: it is served as it is */
+    size_t number;     /* in the pack's list */
+    UT_hash_handle hh;
+    char path[];
+};
+
+struct work {
+    struct pack *pack;
+    struct transform_job *job;
+    struct work *prev, *next;
+};
+
+struct pack {
+    struct packs *packs;
+    struct arena arena; /* of the list */
+    struct pack_list list;
+    enum state state;
+    unsigned round; /* in which its files were looked at */
+    struct spawn_child *child;
+    struct str outfile, metafile; /* of `child`: paths */
+    struct strbuf err;
+    struct strbuf text; /* where it could not be kept on disk */
+    struct work *works;
+    struct pack *prev, *next;
+};
+
+struct packs {
+    uv_loop_t *loop;
+    struct fs fs;
+    struct resolver *resolver;
+    char *root;
+    char *folder; /* of the cache */
+    char *path;
+    char *binary;     /* of esbuild; NULL: there is none, and nothing is packed */
+    struct hash tool; /* by which the binary is told from another */
+    bool has_looked;  /* for it */
+    unsigned round;
+    unsigned running; /* programs */
+    struct known *table;
+    struct pack *list;
+};
+
+/* ---- what is known ---- */
+
+static struct str home_of(const struct pack *pack)
+{
+    return pack->list.files[0].path;
+}
+
+static struct known *find(const struct packs *p, struct str path)
+{
+    struct known *k;
+
+    HASH_FIND(hh, p->table, path.ptr, path.len, k);
+    return k;
+}
+
+static void learn(struct packs *p, struct str path, struct pack *pack, size_t number)
+{
+    struct known *k = mem_alloc(1, sizeof(*k) + path.len + 1);
+
+    memcpy(k->path, path.ptr, path.len);
+    HASH_ADD_KEYPTR(hh, p->table, k->path, path.len, k);
+    k->pack = pack;
+    k->number = number;
+}
+
+/* Its files are served as they are, or, with `forget`, are decided about anew. */
+static void release_files(struct pack *pack, bool forget)
+{
+    struct packs *p = pack->packs;
+
+    for (size_t i = 0; i < pack->list.count; i++) {
+        struct known *k = find(p, pack->list.files[i].path);
+
+        if (k && k->pack == pack) {
+            k->pack = NULL;
+            if (forget) {
+                HASH_DEL(p->table, k);
+                free(k);
+            }
+        }
+    }
+}
+
+static void remove_files(const struct pack *pack)
+{
+    (void)unlink(pack->outfile.ptr);
+    (void)unlink(pack->metafile.ptr);
+}
+
+static void begin_next(struct packs *p);
+
+static void drop_pack(struct pack *pack, bool forget)
+{
+    release_files(pack, forget);
+    if (pack->child) {
+        spawn_abandon(pack->child);
+        pack->packs->running--;
+        remove_files(pack);
+    }
+    DL_DELETE(pack->packs->list, pack);
+    strbuf_finish(&pack->err);
+    strbuf_finish(&pack->text);
+    arena_finish(&pack->arena);
+    free(pack);
+}
+
+static bool is_known(void *ctx, struct str path)
+{
+    return find(ctx, path) != NULL;
+}
+
+/* A file that nobody has asked for: all that it imports may become a pack. */
+static void decide(struct packs *p, struct str path)
+{
+    struct pack *pack = mem_new(struct pack);
+
+    pack->packs = p;
+    pack->round = p->round;
+    bool good = pack_walk(&p->fs, p->resolver, path, is_known, p, &pack->arena, &pack->list);
+
+    DL_APPEND(p->list, pack);
+    for (size_t i = 0; i < pack->list.count; i++) {
+        learn(p, pack->list.files[i].path, good ? pack : NULL, i);
+    }
+    log_debug(LOG_BUILD, "%.*s: %zu files, %s", STR_FMT(path), pack->list.count,
+            good ? "packed" : "as they are");
+    if (!good) {
+        drop_pack(pack, false);
+    }
+}
+
+/* Whether the files are what they were. If not, what becomes of them is decided anew. */
+static void look_again(struct pack *pack)
+{
+    struct packs *p = pack->packs;
+    bool same = true;
+
+    pack->round = p->round;
+    for (size_t i = 0; same && !pack->works && i < pack->list.count; i++) {
+        const struct pack_file *file = &pack->list.files[i];
+        struct fs_stat st;
+
+        same = p->fs.stat(p->fs.ctx, file->path, &st) && st.version > 0 &&
+               st.version == file->version;
+    }
+    if (!same) {
+        struct arena a = { 0 };
+        struct str home = arena_str(&a, home_of(pack));
+
+        drop_pack(pack, true);
+        begin_next(p);
+        decide(p, home);
+        arena_finish(&a);
+    }
+}
+
+static void look_for_binary(struct packs *p)
+{
+    struct stat st;
+    struct arena a = { 0 };
+
+    p->has_looked = true;
+    p->binary = esbuild_find(str_from(p->root), p->path, &st);
+    if (p->binary) {
+        struct str modules = arena_printf(&a, "%s/node_modules", p->root);
+        struct stat folder;
+
+        p->tool = hash_bytes(arena_printf(&a, "%.*s %s %lld.%ld %lld", STR_FMT(FORMAT), p->binary,
+                (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size));
+        if (stat(modules.ptr, &folder) < 0 || !S_ISDIR(folder.st_mode) ||
+                !cache_make(str_from(p->folder))) {
+            free(p->binary);
+            p->binary = NULL;
+        }
+    }
+    arena_finish(&a);
+}
+
+static bool is_candidate(struct str path)
+{
+    struct str ext = path_ext(path);
+
+    /* what lies above the root has another path for the tool */
+    return str_starts(path, STR("node_modules/")) &&
+           (str_eq(ext, STR(".js")) || str_eq(ext, STR(".mjs")));
+}
+
+/* The file, which may be named with the pack's mark; NULL if it is served as it is. */
+static const struct known *look(struct packs *p, struct str path)
+{
+    bool marked = str_ends(path, PACK_MARK);
+
+    path = marked ? str_sub(path, 0, path.len - PACK_MARK.len) : path;
+    if (!is_candidate(path)) {
+        return NULL;
+    }
+    if (!p->has_looked) {
+        look_for_binary(p);
+    }
+    if (!p->binary) {
+        return NULL;
+    }
+    const struct known *k = find(p, path);
+
+    if (k && k->pack && k->pack->round != p->round) {
+        look_again(k->pack);
+        k = find(p, path);
+    }
+    if (!k && HASH_COUNT(p->table) < PACKS_FILES_MAX) {
+        decide(p, path);
+        k = find(p, path);
+    }
+    return k && k->pack && (!marked || k->number == 0) ? k : NULL;
+}
+
+/* ---- answers ---- */
+
+static struct hash key_of(const struct pack *pack)
+{
+    struct hash both[2] = { pack->list.key, pack->packs->tool };
+
+    return hash_bytes((struct str){ (const char *)both, sizeof(both) });
+}
+
+/* Files whose change says that something was installed: then the pack's own are looked at. */
+static const struct str markers[] = { STR_INIT("package.json"), STR_INIT("package-lock.json"),
+    STR_INIT("yarn.lock"), STR_INIT("pnpm-lock.yaml"), STR_INIT("bun.lock"), STR_INIT("bun.lockb"),
+    STR_INIT("node_modules/.package-lock.json"), STR_INIT("node_modules/.modules.yaml"),
+    STR_INIT("node_modules/.yarn-state.yml") };
+
+static void free_work(struct work *w)
+{
+    DL_DELETE(w->pack->works, w);
+    free(w);
+}
+
+static void answer(struct transform_job *job, struct str code)
+{
+    struct diag_list none = { 0 };
+
+    transform_job_done(job, &(struct transform_output){ .type = TRANSFORM_JS,
+                                    .code = code,
+                                    .diags = &none,
+                                    .deps = markers,
+                                    .dep_count = sizeof(markers) / sizeof(markers[0]) });
+}
+
+static void begin(struct pack *pack);
+
+/* A job of a pack that is ready, and which is not among its works. False if the pack has to be made
+ * once more. */
+static bool give(struct pack *pack, struct transform_job *job)
+{
+    struct arena a = { 0 };
+    struct strbuf text;
+    bool good = true;
+
+    if (str_ends(job->path, PACK_MARK) && pack->text.len > 0) {
+        answer(job, strbuf_str(&pack->text));
+    } else if (str_ends(job->path, PACK_MARK)) {
+        strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
+        good = cache_read(str_from(pack->packs->folder), key_of(pack), &text);
+        if (good) {
+            answer(job, strbuf_str(&text));
+        }
+        strbuf_finish(&text);
+    } else {
+        const struct known *k = find(pack->packs, job->path);
+
+        strbuf_init(&text, FACADE_MAX);
+        pack_add_facade(&text, &pack->list, k ? k->number : 0,
+                arena_printf(&a, "%.*s%.*s", STR_FMT(resolve_url_of(&a, home_of(pack))),
+                        STR_FMT(PACK_MARK)));
+        answer(job, strbuf_str(&text));
+        strbuf_finish(&text);
+    }
+    arena_finish(&a);
+    return good;
+}
+
+/* All that waits, after the pack is ready. */
+static void give_all(struct pack *pack)
+{
+    while (pack->works && pack->state == STATE_READY) {
+        struct work *w = pack->works;
+        struct transform_job *job = w->job;
+
+        if (give(pack, job)) {
+            free_work(w);
+        } else {
+            pack->state = STATE_NEW;
+            begin(pack);
+        }
+    }
+}
+
+/* The file is in no pack any more. Who asks for the pack itself has got its names from a facade. */
+static void answer_unpacked(struct transform_job *job)
+{
+    if (str_ends(job->path, PACK_MARK)) {
+        transform_job_fail(job, STR("this package could not be bundled again"),
+                STR("load the page again: its files are served one by one then"));
+    } else {
+        answer(job, job->text);
+    }
+}
+
+/* Nothing came of it. */
+static void give_up(struct pack *pack)
+{
+    struct work *w;
+
+    log_debug(LOG_BUILD, "%.*s is not packed: %.*s", STR_FMT(home_of(pack)),
+            STR_FMT(strbuf_str(&pack->err)));
+    release_files(pack, false); /* first: who is answered may ask for the next */
+    while ((w = pack->works) != NULL) {
+        struct transform_job *job = w->job;
+
+        free_work(w);
+        answer_unpacked(job);
+    }
+    drop_pack(pack, false);
+}
+
+static void on_output(void *ctx, enum spawn_stream stream, struct str bytes)
+{
+    struct pack *pack = ctx;
+
+    (void)stream; /* it writes to files */
+    strbuf_add(&pack->err, bytes);
+}
+
+static bool read_whole(struct str path, struct strbuf *into)
+{
+    return sys_read_file(path, into) == 0 && !into->overflow;
+}
+
+/* What esbuild has made, if it is what it was asked for. */
+static bool take_text(struct pack *pack, int status)
+{
+    struct strbuf code;
+    struct strbuf meta;
+
+    strbuf_finish(&pack->text);
+    strbuf_init(&pack->text, TRANSFORM_OUTPUT_MAX);
+    strbuf_init(&code, TRANSFORM_OUTPUT_MAX);
+    strbuf_init(&meta, META_MAX);
+    bool good = status == 0 && read_whole(pack->outfile, &code) &&
+                read_whole(pack->metafile, &meta) &&
+                pack_is_of(&pack->list, strbuf_str(&meta), STR(INPUT)) &&
+                pack_add_output(&pack->text, strbuf_str(&code), STR(FOLDER));
+
+    strbuf_finish(&code);
+    strbuf_finish(&meta);
+    remove_files(pack);
+    return good;
+}
+
+static void on_bundled(void *ctx, int status)
+{
+    struct pack *pack = ctx;
+
+    struct packs *p = pack->packs;
+
+    pack->child = NULL; /* it frees itself */
+    p->running--;
+    begin_next(p);
+    if (!take_text(pack, status)) {
+        give_up(pack);
+        return;
+    }
+    pack->state = STATE_READY;
+    if (cache_write(str_from(pack->packs->folder), key_of(pack), strbuf_str(&pack->text))) {
+        strbuf_finish(&pack->text);
+    }
+    give_all(pack);
+}
+
+/* Gives all files to esbuild. */
+static void run(struct pack *pack)
+{
+    struct packs *p = pack->packs;
+    struct arena a = { 0 };
+    struct strbuf input;
+    char hex[HASH_HEX_LEN + 1];
+
+    hash_format(key_of(pack), hex);
+    pack->outfile = arena_printf(&pack->arena, "%s/.%s.%ld.js", p->folder, hex, (long)getpid());
+    pack->metafile = arena_printf(&pack->arena, "%.*son", STR_FMT(pack->outfile));
+    const char *const flags[] = { p->binary, "--bundle", "--format=esm", "--platform=browser",
+        "--packages=external", "--ignore-annotations", "--tree-shaking=false", "--charset=utf8",
+        "--target=esnext", "--log-level=error", "--color=false", "--tsconfig-raw={}",
+        "--sourcefile=" INPUT, arena_printf(&a, "--outfile=%.*s", STR_FMT(pack->outfile)).ptr,
+        arena_printf(&a, "--metafile=%.*s", STR_FMT(pack->metafile)).ptr };
+    size_t count = sizeof(flags) / sizeof(flags[0]);
+    const char **argv =
+            arena_array(&a, const char *, count + pack->list.outside_count + 1); /* and NULL */
+
+    memcpy(argv, flags, sizeof(flags));
+    for (size_t i = 0; i < pack->list.outside_count; i++) {
+        argv[count++] =
+                arena_printf(&a, "--external:%s/%.*s", p->root, STR_FMT(pack->list.outside[i])).ptr;
+    }
+
+    strbuf_finish(&pack->err);
+    strbuf_init(&pack->err, LOG_MAX);
+    strbuf_init(&input, INPUT_MAX);
+    pack_add_input(&input, &pack->list, str_from(p->root));
+    pack->state = STATE_RUNNING;
+    p->running++;
+    pack->child = spawn_start(p->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
+                                               .argv = argv,
+                                               .cwd = p->root,
+                                               .on_output = on_output,
+                                               .on_exit = on_bundled,
+                                               .ctx = pack });
+    (void)spawn_write(pack->child, strbuf_str(&input)); /* if not, it has ended, and says so */
+    spawn_end_input(pack->child);
+    strbuf_finish(&input);
+    arena_finish(&a);
+}
+
+static void begin(struct pack *pack)
+{
+    struct strbuf text;
+
+    strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
+    if (cache_read(str_from(pack->packs->folder), key_of(pack), &text)) {
+        pack->state = STATE_READY;
+    } else if (pack->packs->running < PACKS_AT_ONCE) {
+        run(pack);
+    } /* else when another one has ended */
+    strbuf_finish(&text);
+}
+
+/* Those that wait for a program that has ended. */
+static void begin_next(struct packs *p)
+{
+    struct pack *pack;
+    struct pack *next;
+
+    DL_FOREACH_SAFE(p->list, pack, next)
+    {
+        if (pack->works && pack->state == STATE_NEW && p->running < PACKS_AT_ONCE) {
+            run(pack);
+        }
+    }
+}
+
+/* ---- the backend ---- */
+
+static bool takes(void *self, struct str path)
+{
+    return look(self, path) != NULL;
+}
+
+static struct str options_of(void *self, struct str path, struct arena *a)
+{
+    const struct known *k = look(self, path);
+    char hex[HASH_HEX_LEN + 1];
+
+    if (!k) {
+        return STR("");
+    }
+    hash_format(key_of(k->pack), hex);
+    return arena_printf(a, "%s", hex);
+}
+
+static void start(void *self, struct transform_job *job)
+{
+    const struct known *k = look(self, job->path);
+
+    if (!k) {
+        answer_unpacked(job); /* it was one of a pack when it was asked for */
+        return;
+    }
+    struct pack *pack = k->pack;
+    struct work *w = mem_new(struct work);
+
+    w->pack = pack;
+    w->job = job;
+    job->backend_data = w;
+    DL_APPEND(pack->works, w);
+    if (pack->state == STATE_NEW) {
+        begin(pack);
+    }
+    give_all(pack);
+}
+
+static unsigned limit(void *self, const struct transform_job *job)
+{
+    (void)self;
+    (void)job;
+    return PACKS_LIMIT_MS;
+}
+
+static void cancel(void *self, struct transform_job *job, bool hangs)
+{
+    struct work *w = job->backend_data;
+    struct pack *pack = w->pack;
+    struct packs *p = self;
+
+    free_work(w);
+    if (hangs && !pack->works) {
+        drop_pack(pack, false); /* the next load has its files as they are */
+        begin_next(p);
+    }
+}
+
+static void look_anew(void *self)
+{
+    struct packs *p = self;
+
+    p->round++;
+}
+
+static void destroy(void *self)
+{
+    struct packs *p = self;
+    struct known *k;
+    struct known *next;
+
+    while (p->list) {
+        drop_pack(p->list, false);
+    }
+    HASH_ITER(hh, p->table, k, next)
+    {
+        HASH_DEL(p->table, k);
+        free(k);
+    }
+    resolver_destroy(p->resolver);
+    free(p->binary);
+    free(p->folder);
+    free(p->path);
+    free(p->root);
+    free(p);
+}
+
+struct transform_backend packs_create(const struct packs_options *options)
+{
+    struct packs *p = mem_new(struct packs);
+    struct arena a = { 0 };
+
+    p->loop = options->loop;
+    p->fs = *options->fs;
+    p->resolver = resolver_create(&(struct resolver_options){ .fs = *options->fs });
+    p->root = mem_strcopy(options->root);
+    p->folder = mem_strcopy(arena_printf(&a, "%.*s/" FOLDER, STR_FMT(options->root)));
+    p->path = mem_strcopy(str_from(options->path));
+    arena_finish(&a);
+    return (struct transform_backend){ .name = "esbuild",
+        .takes = takes,
+        .options = options_of,
+        .start = start,
+        .limit = limit,
+        .cancel = cancel,
+        .look_anew = look_anew,
+        .destroy = destroy,
+        .self = p };
+}

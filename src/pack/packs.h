@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ORBITON_PACK_PACKS_H
+#define ORBITON_PACK_PACKS_H
+
+/*
+ * Packages of many files, packed by the project's esbuild: a page that imports lodash-es loads two
+ * modules and not 640.
+ *
+ *     /node_modules/lodash-es/lodash.js         export { __7_add as add, ... } from ".../lodash.js?pack"
+ *     /node_modules/lodash-es/add.js            export { __7_default as default } from ".../lodash.js?pack"
+ *     /node_modules/lodash-es/lodash.js?pack    what esbuild made of all of them
+ *
+ * Each file keeps its URL, its names and its one instance, whoever imports it and however. A pack is all
+ * that the first file of a package that somebody asks for imports within its package (walk.h), and
+ * imports other packages by their names. What cannot be packed is served as it is.
+ *
+ * As a backend of transform/: takes() says which files belong to a pack, which is decided when one is
+ * first asked for and holds for the run, unless a file of the pack changes. What esbuild made is kept in
+ * node_modules/.cache/orbiton (cache.h), by the contents of all files.
+ */
+
+#include <uv.h>
+
+#include "base/str.h"
+#include "resolve/fs.h"
+#include "transform/transform.h"
+
+/* Behind the path of its first file, what a pack goes by, in transform/ and as its URL. */
+#define PACK_MARK STR("?pack")
+
+enum {
+    PACKS_AT_ONCE = 4,          /* programs that run */
+    PACKS_FILES_MAX = 50000,    /* files of packages that are remembered */
+    PACKS_LIMIT_MS = 60 * 1000, /* for esbuild; a cold disk has to be read */
+};
+
+struct packs_options {
+    uv_loop_t *loop;
+    struct str root;     /* of the project, absolute; copied */
+    const struct fs *fs; /* borrowed */
+    const char *path;    /* PATH; may be NULL. Copied */
+};
+
+/* The backend for transform_add(), which frees it. */
+struct transform_backend packs_create(const struct packs_options *options);
+
+#endif

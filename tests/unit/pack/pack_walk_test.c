@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* Which files become a pack, and what keeps them from it. */
+#include "test.h"
+
+#include "pack/walk.h"
+
+#define P "node_modules/p/"
+
+static struct fs_mem *mem;
+static struct resolver *resolver;
+static struct arena arena;
+static struct pack_list list;
+static const char *taken;
+
+static void add(const char *path, const char *text)
+{
+    fs_mem_add(mem, str_from(path), str_from(text));
+}
+
+/* A package that can be packed: index.js imports a1.js to a9.js, each of which imports "q". */
+static int set_up(void **state)
+{
+    char path[64];
+    char text[128];
+
+    (void)state;
+    mem = fs_mem_create();
+    struct fs fs = fs_mem_face(mem);
+
+    resolver = resolver_create(&(struct resolver_options){ .fs = fs });
+    taken = "";
+    add(P "package.json", "{\"module\":\"index.js\"}");
+    add("node_modules/q/package.json", "{\"type\":\"module\"}");
+    add("node_modules/q/index.js", "export let q");
+    for (int i = 1; i <= 9; i++) {
+        (void)snprintf(path, sizeof(path), P "a%d.js", i);
+        (void)snprintf(
+                text, sizeof(text), "import q from 'q'; export default q; export let n%d", i);
+        add(path, text);
+    }
+    add(P "index.js", "export * from './a1'; import './a2.js'; import './a3.js'; import './a4.js';"
+                      "import './a5.js'; import './a6.js'; import './a7.js';"
+                      "export { default, n8 as eight } from './a8.js'; import './a9.js';"
+                      "export * from 'q'; export function f() { return import('q') }");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    resolver_destroy(resolver);
+    fs_mem_destroy(mem);
+    arena_finish(&arena);
+    return 0;
+}
+
+static bool is_taken(void *ctx, struct str path)
+{
+    (void)ctx;
+    return str_eq(path, str_from(taken));
+}
+
+static bool walk(void)
+{
+    struct fs fs = fs_mem_face(mem);
+
+    return pack_walk(&fs, resolver, STR(P "index.js"), is_taken, NULL, &arena, &list);
+}
+
+TEST(the_entry_and_what_it_imports_in_its_package_with_what_they_export)
+{
+    assert_true(walk());
+
+    assert_int_equal(list.count, 10);
+    assert_str(list.files[0].path, STR(P "index.js"));
+    assert_int_equal(list.files[0].export_count, 3);
+    assert_str(list.files[0].exports[1], STR("eight"));
+    assert_int_equal(list.files[0].star_count, 2);
+    assert_int_equal(list.files[0].stars[0].file, 1);
+    assert_str(list.files[0].stars[1].specifier, STR("q"));
+    assert_str(list.files[1].path, STR(P "a1.js"));
+    assert_str(list.files[9].path, STR(P "a9.js"));
+}
+
+TEST(a_file_with_other_bytes_makes_another_key)
+{
+    assert_true(walk());
+    struct hash before = list.key;
+
+    assert_true(walk());
+    assert_true(hash_eq(list.key, before));
+    add(P "a5.js", "export let other");
+    assert_true(walk());
+    assert_false(hash_eq(list.key, before));
+}
+
+TEST(what_a_file_does_that_depends_on_its_place_or_its_bundler)
+{
+    static const char *const texts[] = {
+        "export default import.meta.url",
+        "export default new URL('x.png', import.meta.url)",
+        "export default await 1",
+        "export default () => import('./a4.js')",
+        "import data from './data.json' with { type: 'json' }; export { data }",
+        "import './style.css'",
+        "import '#inner'",
+        "import 'https://example.com/x.js'",
+        "import '/src/x.js'",
+        "import './not-there.js'",
+        "import './a4.js?x'",
+        "import './old.cjs'",
+        "import '../q/index.js'",
+        "import defer * as x from './a4.js'",
+        "export { a as 'a b' } from './a4.js'",
+        "module.exports = 1",
+        "export default (",
+    };
+
+    add(P "old.cjs", "exports.a = 1");
+    add(P "data.json", "{}");
+    add(P "style.css", "");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        add(P "a3.js", texts[i]);
+        if (walk()) {
+            fail_msg("packed: %s", texts[i]);
+        }
+        assert_true(list.count >= 3); /* those that were seen are told */
+    }
+    add(P "a3.js", "export default (x) => import(x)");
+    assert_true(walk());
+}
+
+TEST(a_file_that_is_served_already_stays_outside)
+{
+    taken = P "a4.js";
+    add(P "a5.js", "export * from './a4.js'");
+    assert_true(walk());
+    assert_int_equal(list.count, 9);
+    assert_int_equal(list.outside_count, 1);
+    assert_str(list.outside[0], STR(P "a4.js"));
+    assert_str(list.files[4].path, STR(P "a5.js"));
+    assert_str(list.files[4].stars[0].specifier, STR("/" P "a4.js"));
+    taken = P "index.js";
+    assert_false(walk());
+}
+
+TEST(a_package_of_few_files)
+{
+    add(P "index.js", "import './a1.js'; export let a");
+    assert_false(walk());
+    assert_int_equal(list.count, 2);
+}
+
+TEST(a_manifest_below_that_of_the_package_by_which_names_mean_something_else)
+{
+    add(P "sub/b.js", "import 'q'; export let b");
+    add(P "a3.js", "import './sub/b.js'; export let n3");
+    add(P "sub/package.json", "{\"sideEffects\":false}");
+    assert_true(walk());
+    add(P "sub/package.json", "{\"browser\":{\"q\":false}}");
+    assert_false(walk());
+    add(P "sub/package.json", "{\"type\":\"module\"}"); /* imports CommonJS otherwise */
+    assert_false(walk());
+    add(P "sub/package.json", "{}");
+    add(P "package.json", "{\"module\":\"index.js\",\"browser\":{\"q\":false}}");
+    assert_false(walk());
+}
+
+TEST(an_entry_that_is_commonjs_or_lies_in_no_package)
+{
+    struct fs fs = fs_mem_face(mem);
+
+    add(P "index.js", "exports.a = require('./a1')");
+    assert_false(walk());
+    add("node_modules/x.js", "export let x");
+    assert_false(pack_walk(&fs, resolver, STR("node_modules/x.js"), is_taken, NULL, &arena, &list));
+    assert_false(pack_walk(&fs, resolver, STR(P "gone.js"), is_taken, NULL, &arena, &list));
+}
+
+#define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest cases[] = {
+        EACH(the_entry_and_what_it_imports_in_its_package_with_what_they_export),
+        EACH(a_file_with_other_bytes_makes_another_key),
+        EACH(what_a_file_does_that_depends_on_its_place_or_its_bundler),
+        EACH(a_file_that_is_served_already_stays_outside),
+        EACH(a_package_of_few_files),
+        EACH(a_manifest_below_that_of_the_package_by_which_names_mean_something_else),
+        EACH(an_entry_that_is_commonjs_or_lies_in_no_package),
+    };
+
+    return RUN(cases);
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of a package's files when esbuild packs them, cannot, or is asked again. A shell script
+ * stands in for it: it gets its paths as arguments, and writes what it was told to, or nothing.
+ */
+#include "test.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/arena.h"
+#include "pack/packs.h"
+#include "spawn/spawn.h"
+
+enum { WATCHDOG_S = 100 };
+
+#define P    "node_modules/p/"
+#define HOME P "index.js"
+#define PACK HOME "?pack"
+
+/* Reads its input, notes that it ran, and finds its two paths. */
+#define BEGIN                                                                                      \
+    "cat >in; echo >>runs\n"                                                                       \
+    "for a; do case $a in --outfile=*) out=${a#*=};; --metafile=*) meta=${a#*=};; esac; done\n"
+#define META                                                                                       \
+    "{ printf '{\"inputs\":{\"orbiton-pack.js\":{},\"node_modules/p/index.js\":{}'\n"              \
+    "for n in 1 2 3 4 5 6 7 8 9; do printf ',\"node_modules/p/a%s.js\":{}' $n; done\n"             \
+    "echo '}}'; } >\"$meta\"\n"
+#define GOOD BEGIN "echo 'let all' >\"$out\"\n" META
+
+struct site {
+    struct arena arena;
+    uv_loop_t loop;
+    struct fs_mem *mem;
+    struct fs fs;
+    struct transform *transform;
+    struct str root;
+    size_t answers;
+    char last[4096]; /* the code of the last one */
+    bool failed;     /* it has an error */
+};
+
+static void add_file(struct site *site, const char *path, const char *text)
+{
+    fs_mem_add(site->mem, str_from(path), str_from(text));
+}
+
+static void open_site(struct site *site)
+{
+    struct transform_backend backend;
+
+    assert_int_equal(uv_loop_init(&site->loop), 0);
+    site->transform = transform_create(&site->loop);
+    backend = packs_create(&(struct packs_options){
+            .loop = &site->loop, .root = site->root, .fs = &site->fs, .path = "" });
+    transform_add(site->transform, &backend);
+}
+
+static void close_site(struct site *site)
+{
+    transform_destroy(site->transform);
+    assert_int_equal(uv_run(&site->loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&site->loop), 0);
+}
+
+/* Another run of the program in the same project. */
+static void start_again(struct site *site)
+{
+    close_site(site);
+    open_site(site);
+}
+
+static void install(struct site *site, const char *script)
+{
+    struct str path = arena_printf(
+            &site->arena, "%.*s/node_modules/esbuild/bin/esbuild", STR_FMT(site->root));
+    struct str fresh = arena_printf(&site->arena, "%.*s.new", STR_FMT(path));
+    FILE *f = fopen(fresh.ptr, "w");
+
+    assert_non_null(f);
+    assert_true(fprintf(f, "#!/bin/sh\n%s", script) > 0);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chmod(fresh.ptr, 0700), 0);
+    assert_int_equal(rename(fresh.ptr, path.ptr), 0);
+}
+
+static void site_init(struct site *site, const char *script)
+{
+    char name[] = "/tmp/orbiton-packs-XXXXXX";
+
+    *site = (struct site){ .mem = fs_mem_create() };
+    site->fs = fs_mem_face(site->mem);
+    alarm(WATCHDOG_S);
+    assert_non_null(mkdtemp(name));
+    site->root = arena_str(&site->arena, str_from(name));
+    assert_int_equal(
+            system(arena_printf(&site->arena, "mkdir -p '%s/node_modules/esbuild/bin'", name).ptr),
+            0);
+    install(site, script);
+    add_file(site, P "package.json", "{\"type\":\"module\"}");
+    add_file(site, HOME,
+            "import './a1.js'; import './a2.js'; import './a3.js'; import './a4.js';"
+            "import './a5.js'; import './a6.js'; import './a7.js'; import './a8.js';"
+            "import './a9.js'; export let home");
+    for (int i = 1; i <= 9; i++) {
+        add_file(site, arena_printf(&site->arena, P "a%d.js", i).ptr,
+                arena_printf(&site->arena, "export let n%d", i).ptr);
+    }
+    open_site(site);
+}
+
+static void site_finish(struct site *site)
+{
+    close_site(site);
+    fs_mem_destroy(site->mem);
+    assert_int_equal(
+            system(arena_printf(&site->arena, "rm -rf '%.*s'", STR_FMT(site->root)).ptr), 0);
+    arena_finish(&site->arena);
+}
+
+static void on_done(void *ctx, const struct transform_output *output)
+{
+    struct site *site = ctx;
+
+    site->answers++;
+    site->failed = output->diags->count > 0;
+    (void)snprintf(site->last, sizeof(site->last), "%.*s", STR_FMT(output->code));
+}
+
+static void ask(struct site *site, const char *path)
+{
+    transform_start(site->transform, str_from(path), STR("as it is"), STR(""), on_done, site);
+}
+
+/* The answer to that one question. */
+static struct str answer_to(struct site *site, const char *path)
+{
+    size_t before = site->answers;
+
+    ask(site, path);
+    while (site->answers == before) {
+        uv_run(&site->loop, UV_RUN_ONCE);
+    }
+    return str_from(site->last);
+}
+
+static bool takes(const struct site *site, const char *path)
+{
+    return transform_takes(site->transform, str_from(path));
+}
+
+/* How often the script was run. */
+static int runs(struct site *site)
+{
+    struct stat st;
+    int found = stat(arena_printf(&site->arena, "%.*s/runs", STR_FMT(site->root)).ptr, &st);
+
+    return found == 0 ? (int)st.st_size : 0;
+}
+
+static const struct str facade_3 =
+        STR_INIT("export { __3_n3 as n3 } from \"/node_modules/p/index.js?pack\";\n");
+
+TEST(each_file_is_a_facade_of_one_text_that_is_made_once)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    assert_true(takes(&site, HOME));
+    assert_true(takes(&site, PACK));
+    assert_false(takes(&site, P "a3.js?pack"));
+    assert_false(takes(&site, P "package.json"));
+    assert_false(takes(&site, "src/a.js"));
+    assert_str(answer_to(&site, HOME),
+            STR("export { __0_home as home } from \"/node_modules/p/index.js?pack\";\n"));
+    assert_str(answer_to(&site, P "a3.js"), facade_3);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 1);
+    site_finish(&site);
+}
+
+TEST(the_next_run_has_the_text_from_disk_and_makes_one_that_is_damaged_again)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    start_again(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 1);
+
+    assert_int_equal(system(arena_printf(&site.arena,
+                             "for f in '%.*s'/node_modules/.cache/orbiton/*.js; do "
+                             "echo >>\"$f\"; done",
+                             STR_FMT(site.root))
+                                     .ptr),
+            0);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 2);
+    site_finish(&site);
+}
+
+TEST(without_a_text_or_with_one_of_other_files_they_stay_as_they_are)
+{
+    static const char *const scripts[] = {
+        "exit 1\n",
+        BEGIN "exit 0\n",
+        BEGIN "echo 'let all' >\"$out\"; echo '{\"inputs\":{}}' >\"$meta\"\n",
+        BEGIN META "echo no >\"$out\"; exit 3\n",
+    };
+
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+        struct site site;
+
+        site_init(&site, scripts[i]);
+        assert_true(takes(&site, HOME));
+        ask(&site, P "a3.js");
+        assert_str(answer_to(&site, HOME), STR("as it is"));
+        assert_int_equal(site.answers, 2);
+        assert_false(site.failed);
+        assert_false(takes(&site, HOME));
+        assert_false(takes(&site, P "a3.js"));
+        site_finish(&site);
+    }
+}
+
+TEST(a_file_that_is_another_now_counts_with_the_next_load)
+{
+    struct site site;
+    struct arena *a = &site.arena;
+
+    site_init(&site, GOOD);
+    assert_true(takes(&site, HOME));
+    assert_str(answer_to(&site, P "a3.js"), facade_3);
+    struct str before = transform_options(site.transform, STR(P "a3.js"), a);
+
+    add_file(&site, P "a5.js", "export let other");
+    assert_str(transform_options(site.transform, STR(P "a3.js"), a), before);
+    transform_look_anew(site.transform);
+    assert_false(str_eq(transform_options(site.transform, STR(P "a3.js"), a), before));
+    assert_str(answer_to(&site, P "a5.js"),
+            STR("export { __5_other as other } from \"/node_modules/p/index.js?pack\";\n"));
+    assert_int_equal(runs(&site), 2);
+
+    add_file(&site, P "a5.js", "export default import.meta.url");
+    transform_look_anew(site.transform);
+    assert_false(takes(&site, P "a3.js"));
+    assert_str(answer_to(&site, P "a3.js"), STR("")); /* nobody takes it */
+    site_finish(&site);
+}
+
+TEST(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    assert_true(takes(&site, PACK));
+    ask(&site, PACK); /* its tool is given it later, from the loop */
+    add_file(&site, P "a5.js", "export default import.meta.url");
+    transform_look_anew(site.transform);
+    while (site.answers == 0) {
+        uv_run(&site.loop, UV_RUN_ONCE);
+    }
+    assert_true(site.failed);
+    site_finish(&site);
+}
+
+TEST(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is)
+{
+    struct site site;
+
+    site_init(&site,
+            BEGIN "for a; do case $a in --external:*) echo ${a##*/} >>outside;; esac; done\n");
+    assert_false(takes(&site, P "a3.js"));
+    assert_true(takes(&site, HOME));
+    assert_false(takes(&site, P "a3.js"));
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    assert_int_equal(system(arena_printf(&site.arena, "test \"$(cat '%.*s/outside')\" = a3.js",
+                             STR_FMT(site.root))
+                                     .ptr),
+            0);
+    site_finish(&site);
+}
+
+TEST(without_esbuild_or_a_place_for_its_texts_nothing_is_packed)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    assert_int_equal(system(arena_printf(
+                             &site.arena, "rm -r '%.*s/node_modules/esbuild'", STR_FMT(site.root))
+                                     .ptr),
+            0);
+    assert_false(takes(&site, HOME));
+    site_finish(&site);
+
+    site_init(&site, GOOD);
+    assert_int_equal(
+            system(arena_printf(&site.arena, "echo >'%.*s/node_modules/.cache'", STR_FMT(site.root))
+                            .ptr),
+            0);
+    assert_false(takes(&site, HOME));
+    site_finish(&site);
+}
+
+TEST(what_is_under_way_ends_with_the_program)
+{
+    struct site site;
+
+    site_init(&site, "exec sleep 1000\n");
+    ask(&site, HOME);
+    uv_run(&site.loop, UV_RUN_ONCE);
+    site_finish(&site);
+}
+
+int main(int argc, char **argv)
+{
+    spawn_keeper_main(argc, argv);
+    (void)signal(SIGPIPE, SIG_IGN); /* as orbiton does */
+    const struct CMUnitTest cases[] = {
+        CASE(each_file_is_a_facade_of_one_text_that_is_made_once),
+        CASE(the_next_run_has_the_text_from_disk_and_makes_one_that_is_damaged_again),
+        CASE(without_a_text_or_with_one_of_other_files_they_stay_as_they_are),
+        CASE(a_file_that_is_another_now_counts_with_the_next_load),
+        CASE(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do),
+        CASE(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is),
+        CASE(without_esbuild_or_a_place_for_its_texts_nothing_is_packed),
+        CASE(what_is_under_way_ends_with_the_program),
+    };
+
+    return RUN(cases);
+}
