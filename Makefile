@@ -52,6 +52,7 @@ bench: setup build ## measure against the peers, side by side
 	tools/setup bench
 	node bench/run.mjs
 	node bench/edits.mjs
+	node bench/app.mjs
 	ninja -C $(BUILD) tests/orbit_modules
 	ORBITON_BUILD=$(BUILD) node bench/components.mjs
 
