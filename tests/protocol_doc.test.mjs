@@ -246,11 +246,13 @@ class Play {
         }
     }
 
-    async nothing(types = this.types) {
+    async nothing(types = this.types, pages = [this.page]) {
         await sync(this.server);
-        await this.page.settle();
-        const more = this.page.takePending().filter(({ type }) => types.has(type));
-        assert.deepEqual(more, [], 'more messages than the transcript has');
+        for (const page of pages) {
+            await page.settle();
+            const more = page.takePending().filter(({ type }) => types.has(type));
+            assert.deepEqual(more, [], 'more messages than the transcript has');
+        }
     }
 
     async step({ verb, rest, line }) {
@@ -313,7 +315,7 @@ class Play {
             for (const line of this.lines) {
                 await this.step(line);
             }
-            await this.nothing();
+            await this.nothing(this.types, [this.page, ...this.beside]);
         } finally {
             await Promise.all([this.page, ...this.beside].map((page) => page?.close()));
             assert.equal(await this.server?.stop(), 0);
