@@ -88,7 +88,8 @@ static void learn(struct watch *w, struct tree_file *file, const struct sight *s
 static bool is_torn(const struct pending *p, const struct tree_file *file, const struct sight *s)
 {
     bool empty = s->st.st_size == 0 || (s->hashed && hash_eq(s->hash, hash_bytes(STR(""))));
-    bool cut = p->opened_ns != 0 || (file && file->hashed && !hash_eq(file->hash, s->hash));
+    bool had_text = file && (file->hashed ? !hash_eq(file->hash, s->hash) : file->size > 0);
+    bool cut = p->opened_ns != 0 || had_text;
 
     return s->exists && !s->is_link && empty && cut && !p->waited;
 }

@@ -622,6 +622,29 @@ TEST(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh)
     stop();
 }
 
+TEST(an_empty_file_that_was_only_listed_with_something_in_it_is_looked_at_again)
+{
+    struct watch_options options = { .on_changes = on_changes };
+    struct watch_stats stats;
+
+    make_root();
+    put("a.js", "one");
+    options.files = files;
+    assert_int_equal(watch_create(&loop, &options, &watch), 0);
+    watch_get_stats(watch, &stats);
+    assert_true(stats.listed && !stats.hashed);
+    put("a.js", "");
+    watch_drain(watch);
+    struct pending *p = settle_find(&watch->settle, STR("a.js"));
+
+    assert_true(p && p->saved && p->opened_ns == 0);
+    assert_false(watch_look_at(watch, p)); /* its next writer may have cut it */
+    assert_true(watch_look_at(watch, p));
+    settle_remove(&watch->settle, p);
+    expect("modified a.js");
+    stop();
+}
+
 TEST(destroy_within_a_callback)
 {
     make_root();
@@ -671,6 +694,7 @@ int main(void)
         CASE(a_file_with_an_open_writer_is_unfinished),
         CASE(bytes_that_no_event_has_told_of_are_unfinished_while_they_are_fresh),
         CASE(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh),
+        CASE(an_empty_file_that_was_only_listed_with_something_in_it_is_looked_at_again),
         CASE(destroy_within_a_callback),
         CASE(file_systems_without_events),
     };
