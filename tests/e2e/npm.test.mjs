@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, openPage, request } from './harness.mjs';
+import { WATCHDOG_MS, browser, openPage, request } from './harness.mjs';
 import { install } from './packages.mjs';
 import { counts, documentOf, put, shows, writeProject } from './project.mjs';
 import { lineAfter, start, visit } from './steps.mjs';
@@ -31,7 +31,7 @@ async function withPackages(files, packages, run, args = []) {
 /** Opens the page and waits for `done`. */
 async function open(server) {
     const opened = await openPage(chrome, server.url);
-    await opened.page.waitForFunction(() => globalThis.done || globalThis.failed, null, { timeout: 30000 });
+    await opened.page.waitForFunction(() => globalThis.done || globalThis.failed, null, { timeout: WATCHDOG_MS });
     assert.deepEqual(opened.errors.map(String), []);
     assert.equal(await opened.page.evaluate(() => globalThis.failed), undefined);
     return opened;

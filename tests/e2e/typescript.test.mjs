@@ -15,7 +15,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { browser, request, sync } from './harness.mjs';
+import { WATCHDOG_MS, browser, request, sync } from './harness.mjs';
 import { edit, lineAfter, registered, start, visit } from './steps.mjs';
 import { put, shows, writeProject } from './project.mjs';
 
@@ -302,7 +302,7 @@ async function withReins(dir, run) {
         await run({
             async untilBegun(wanted) {
                 while (count < wanted) {
-                    await once(began, 'count', { signal: AbortSignal.timeout(30000) });
+                    await once(began, 'count', { signal: AbortSignal.timeout(WATCHDOG_MS) });
                 }
             },
             async open() {

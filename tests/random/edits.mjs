@@ -15,13 +15,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { MANNERS, browser, openPage, save, sync, temporaryFolder } from '../e2e/harness.mjs';
+import {
+    MANNERS, WATCHDOG_MS, browser, openPage, save, sync, temporaryFolder,
+} from '../e2e/harness.mjs';
 import { mutate, Project, random } from './project.mjs';
 import { start } from '../e2e/steps.mjs';
 
 const FOUND_SOMETHING = '18,79,101,103,110,115,122,124,134,146,156,178';
 const STEPS = 8;
-const SETTLE_MS = 30000;
 
 let chrome;
 before(async () => {
@@ -118,7 +119,7 @@ function isSettled([wanted, isBroken, mayComplain, lookText, complaintText]) {
 /** Opens what is on disk anew; gives what it shows, and whether it fails. */
 async function loadFresh(fresh, server) {
     await fresh.page.goto(server.url, { waitUntil: 'load' });
-    await fresh.page.waitForFunction(() => window.pending === 0, null, { timeout: SETTLE_MS });
+    await fresh.page.waitForFunction(() => window.pending === 0, null, { timeout: WATCHDOG_MS });
     const wanted = await fresh.page.evaluate(look);
     const isBroken = await fresh.page.evaluate(() => window.failed === true || window.ran !== true);
     await fresh.page.goto('about:blank');
@@ -130,7 +131,7 @@ async function compare({ server, fresh, visited, project, steps }) {
     const { wanted, isBroken } = await loadFresh(fresh, server);
     const args = [wanted, isBroken, project.hasFailingAccept(), look.toString(), complaint.toString()];
     try {
-        await visited.page.waitForFunction(isSettled, args, { timeout: SETTLE_MS });
+        await visited.page.waitForFunction(isSettled, args, { timeout: WATCHDOG_MS });
     } catch (error) {
         const ask = (fn) => visited.page.evaluate(fn).catch((each) => String(each));
         const lines = server.events.items.filter((each) => each.event !== 'page').slice(-12);
