@@ -217,7 +217,7 @@ test('6: after an accepted update and F5 there is one instance of each module', 
     'other.js': `import * as dep from './dep.js';\n${counts('other')}export { dep };\n`
         + "import.meta.hot.accept('./dep.js', (next) => { globalThis.others = next; });\n",
     'dep.js': `${counts('dep')}export const text = 'one';\n`,
-}, ['/dep.js'], async ({ server, page, write, isSame }) => {
+}, ['/main.js', '/other.js', '/dep.js'], async ({ server, page, write, isSame }) => {
     const dep = (text) => `${counts('dep')}export const text = '${text}';\n`;
     await lineAfter(server, 'hot', () => write('dep.js', dep('second')));
     assert.deepEqual(await page.evaluate('[runs.dep, mine === others, mine.text]'),
@@ -225,7 +225,7 @@ test('6: after an accepted update and F5 there is one instance of each module', 
     assert.equal(await isSame(), true);
     const from = server.events.items.length;
     await page.reload();
-    await registered(server, ['/dep.js'], from);
+    await registered(server, ['/main.js', '/other.js', '/dep.js'], from);
     assert.deepEqual(await page.evaluate('[runs.dep, mine === others, mine.text]'),
         [1, true, 'second']);
 
@@ -316,7 +316,7 @@ import.meta.hot.accept('./dep.js', (next) => {
     'two.js': `import { text } from './dep.js';\nglobalThis.two = text;
 import.meta.hot.accept('./dep.js', (next) => { globalThis.two = next.text; });\n`,
     'dep.js': "export const text = 'one';\n",
-}, ['/dep.js'], async ({ server, page, write, isSame }) => {
+}, ['/one.js', '/two.js', '/dep.js'], async ({ server, page, write, isSame }) => {
     const line = await lineAfter(server, ['hot', 'error'],
         () => write('dep.js', "export const text = 'bad one';\n"));
     assert.equal(line.verb, 'error');
@@ -345,7 +345,7 @@ for (const [name, verb, broken] of [
             + `globalThis.${side}Data = data.n;\nglobalThis.disposed ??= 0;\n`
             + `import.meta.hot.dispose(() => { globalThis.disposed++; });\n${ALONE}`])),
         'dep.js': "export const text = 'one';\n",
-    }, ['/dep.js'], async ({ server, page, write, isSame }) => {
+    }, ['/left.js', '/right.js', '/dep.js'], async ({ server, page, write, isSame }) => {
         const line = await lineAfter(server, ['hot', 'reload', 'error', 'bad'],
             () => write('dep.js', broken));
         assert.equal(line.verb, verb);
@@ -586,7 +586,7 @@ test('14: every module between the change and the boundary is cleaned up, once',
         'two.js': "import './top.js';\nimport.meta.hot.accept('./top.js');\n",
         'top.js': `import './mid.js';\n${logs('top')}`,
         'mid.js': `import './leaf.js';\n${logs('mid')}`, 'leaf.js': logs('leaf'),
-    }, ['/leaf.js'], async ({ server, page, write, isSame }) => {
+    }, ['/one.js', '/two.js', '/leaf.js'], async ({ server, page, write, isSame }) => {
         await lineAfter(server, 'hot', () => write('leaf.js', `${logs('leaf')}// second\n`));
         assert.deepEqual(await page.evaluate('log'),
             ['top 1', 'top 2', 'mid 1', 'mid 2', 'leaf 1', 'leaf 2']);
@@ -602,7 +602,7 @@ test('14: what nothing reaches any more is pruned with all that is behind it', (
         'index.html': INDEX, 'main.js': `import './a.js';\nimport './kept.js';\n${ALONE}`,
         'a.js': `import './b.js';\nimport './kept.js';\nimport './a.css';\n${logs('a')}`,
         'b.js': logs('b'), 'kept.js': logs('kept'), 'a.css': 'body { margin-top: 7px }',
-    }, ['/b.js', '/kept.js'], async ({ server, page, write, isSame }) => {
+    }, ['/b.js', '/kept.js', '/a.css?import'], async ({ server, page, write, isSame }) => {
         assert.equal(await page.evaluate('getComputedStyle(document.body).marginTop'), '7px');
         await lineAfter(server, 'hot', () => write('main.js', `import './kept.js';\n${ALONE}`));
         const log = await page.evaluate('log.sort()');
