@@ -591,14 +591,18 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
     }
 
-    // As Vite's plugins know it, and the message itself for those who want all.
+    // As Vite's plugins know it, and the message itself for those who want all. `alone`: each module
+    // takes its own update, so none is replaced because of another.
     function payloadOf(message, js) {
         const timestamp = Date.now();
         const sheets = message.updates.filter((each) => each.type === 'css').map((each) => (
             { type: 'css-update', path: each.url, acceptedPath: each.url, timestamp }));
         const modules = (js?.boundaries || []).map(({ by, accepted }) => (
             { type: 'js-update', path: by, acceptedPath: accepted, timestamp }));
-        return { type: 'update', updates: [...modules, ...sheets], message };
+        const own = new Set((js?.boundaries || []).filter(({ by, accepted }) => by === accepted)
+            .map(({ by }) => by));
+        const alone = !js || js.replaced.every((key) => own.has(key));
+        return { type: 'update', updates: [...modules, ...sheets], message, alone };
     }
 
     /** The names that the handler gets: all that changed, without what has been applied. */

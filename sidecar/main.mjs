@@ -167,7 +167,11 @@ export function start(load) {
             parts.push(chunk.subarray(begin, end));
             const line = Buffer.concat(parts.splice(0)).toString();
             begin = end + 1;
-            sidecar.take(JSON.parse(line));
+            try {
+                sidecar.take(JSON.parse(line));
+            } catch (error) {
+                console.error(error); // a line fails alone
+            }
         }
         parts.push(chunk.subarray(begin));
     });

@@ -39,8 +39,9 @@ export function absoluteUrls(css, url) {
 }
 
 /**
- * In the code of a component: keeps in `__orbit_alone` whether nothing but this module is replaced. If
- * something that it imports is, what is mounted runs old code, though the component is as it was.
+ * In the code of a component: keeps in `__orbit_alone` whether each module that is replaced takes its
+ * own update. If one does not, this may import it, and what is mounted runs old code, though the
+ * component is as it was.
  */
 export const NOTE_ALONE = 'var __orbit_alone = true; import.meta.hot.on("orbit:beforeUpdate",'
-    + ' ({ message }) => { __orbit_alone = message.js?.replaced?.length === 1; });';
+    + ' ({ alone }) => { __orbit_alone = alone; });';

@@ -180,7 +180,7 @@ export async function vue(project) {
         // What is a reload of the instances; names of CSS modules are injected into them.
         const scriptHash = shortHash(main.code + JSON.stringify(names) + scoped);
         const templateHash = shortHash(template?.code ?? '');
-        const css = absoluteUrls(styles.map((style) => style.code).join('\n'), url);
+        const css = styles.map((style) => absoluteUrls(style.code, url));
         const lines = [
             'import { sheet as __orbit_sheet } from "/__orbit/sheet.js";',
             `__orbit_sheet(${JSON.stringify(url)}, ${JSON.stringify(css)}, import.meta.hot);`,

@@ -64,6 +64,7 @@ export async function startSidecar(root) {
     return {
         ready: await ready,
         send,
+        raw: (text) => child.stdin.write(text),
         request,
         log,
         /** Does `step`; what it sends arrives in one piece. */

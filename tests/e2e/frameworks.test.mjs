@@ -7,6 +7,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +33,7 @@ async function withTemplate(template, packages, urls, run) {
     const dir = path.join(temporaryFolder(), 'my-app');
     execFileSync(PROGRAM, ['new', dir, '--template', template]);
     install(dir, ...packages);
+    execFileSync('git', ['init', '-q'], { cwd: dir });
     const server = await start(dir);
     const { page, isSame, close } = await visit(chrome, server, urls);
     try {
@@ -46,6 +48,14 @@ async function withTemplate(template, packages, urls, run) {
         await close();
         await server.stop();
     }
+}
+
+/** Does `step`; what it saves is one change set, as with a checkout. */
+async function together({ dir, server }, step) {
+    const lock = path.join(dir, '.git', 'index.lock');
+    writeFileSync(lock, '');
+    await step();
+    return lineAfter(server, 'hot', () => rmSync(lock));
 }
 
 /** A syntax error is told with its place, the page goes on, and the next save is taken. */
@@ -70,7 +80,11 @@ test('Vue: text and style keep the count, another script begins anew', () =>
         await shows(page, TEXT, 'pressed 5 times');
         await breakAndMend({ dir, server, page }, counter, '</button>', '</buttn>', 9,
             'pressed 6 times');
-        await edit(dir, counter, 'pressed', 'tapped');
+        await together({ dir, server }, async () => {
+            await edit(dir, counter, 'pressed', 'tapped');
+            await edit(dir, 'src/App.vue', 'My Vue', 'Our Vue');
+        });
+        await shows(page, 'document.querySelector("h1").textContent', 'Our Vue');
         await shows(page, TEXT, 'tapped 6 times');
         await edit(dir, counter, 'ref(0)', 'ref(10)');
         await shows(page, TEXT, 'tapped 10 times');
@@ -91,6 +105,14 @@ test('Svelte: a style keeps the count, anything else begins anew', () =>
         // What is mounted by now came with another version than the first.
         await edit(dir, counter, 'pressed', 'tapped');
         await shows(page, TEXT, 'tapped 0 times');
+        await page.click('button');
+        await shows(page, TEXT, 'tapped 1 times');
+        await together({ dir, server }, async () => {
+            await edit(dir, counter, '9px', '12px');
+            await edit(dir, 'src/App.svelte', '3rem', '2.5rem');
+        });
+        await shows(page, PADDING, '12px');
+        await shows(page, TEXT, 'tapped 1 times');
     }));
 
 test('React: the count is kept until the hooks are others', () =>
