@@ -78,6 +78,12 @@ test('wrong use exits 2 and names what is near', () => {
   assert.ok(!existsSync(join(dir, 'x')))
 })
 
+test('a folder is made in one that is there', () => {
+  const { status, stderr } = orbiton('new', 'none/app', '-t', 'plain')
+  assert.equal(status, 1)
+  assert.match(stderr, /^orbiton: cannot make none\/app: there is no folder none to make it in\n$/)
+})
+
 test('a place that cannot be written is named', () => {
   writeFileSync(join(dir, 'file'), '')
   const { status, stderr } = orbiton('new', 'file/app', '-t', 'plain')

@@ -340,15 +340,21 @@ static int create(const struct new_options *o, struct strbuf *out, struct strbuf
     const char *path = arena_cstr(&a, o->name);
     struct str file = { 0 };
     int result = make_root(path);
-    int root = -1;
+    bool is_made = result == 0;
 
-    if (result == 0) {
-        root = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (is_made) {
+        int root = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+
         result = root < 0 ? -errno : write_all(o, root, &a, &file);
         sys_close(root);
     }
     if (result == -ENOTEMPTY) {
         strbuf_addf(err, "orbiton: %s is there and not empty; choose another name\n", path);
+    } else if (result == -ENOENT && !is_made) {
+        struct str parent = path_parent(o->name);
+
+        strbuf_addf(err, "orbiton: cannot make %s: there is no folder %.*s to make it in\n", path,
+                STR_FMT(parent));
     } else if (result < 0) {
         strbuf_addf(err, "orbiton: cannot make %s%s%.*s: %.*s\n", path, file.len > 0 ? "/" : "",
                 STR_FMT(file), STR_FMT(sys_error(result)));
