@@ -19,6 +19,8 @@
         return;
     }
 
+    prepareLibraries();
+
     const PART_TEXT = 18 * 1024; // characters of a message, of up to three bytes
     const BATCH_MS = 20;
     const RETRY_MIN_MS = 50;
@@ -98,6 +100,26 @@
         getHandler: () => handler,
         isConnected: () => transport !== null,
     };
+
+    /** What libraries look for once, as they are evaluated, wherever the page imports them. */
+    function prepareLibraries() {
+        // React's way to its developer tools, and to Fast Refresh (react.js).
+        window.__REACT_DEVTOOLS_GLOBAL_HOOK__ ??= {
+            renderers: new Map(),
+            supportsFiber: true,
+            inject(renderer) {
+                this.renderers.set(this.renderers.size + 1, renderer);
+                return this.renderers.size;
+            },
+            onScheduleFiberRoot() {},
+            onCommitFiberRoot() {},
+            onCommitFiberUnmount() {},
+        };
+        // Vue's own defaults, which it takes with a warning where nobody has said them.
+        window.__VUE_OPTIONS_API__ ??= true;
+        window.__VUE_PROD_DEVTOOLS__ ??= false;
+        window.__VUE_PROD_HYDRATION_MISMATCH_DETAILS__ ??= false;
+    }
 
     function readTag(script) {
         const empty = { token: '', epoch: '', seq: 0 };

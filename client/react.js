@@ -4,23 +4,11 @@
  * React Fast Refresh with the project's own runtime, which modules with components hand in.
  *
  * React looks for the hook of its developer tools once, when it is evaluated; the runtime puts itself
- * behind that hook, also later. So this module, which is imported before React, makes the hook if
- * there is none, and renderers that come before the runtime are kept in it.
+ * behind that hook, also later. client.js has made the hook, and keeps the renderers in it that come
+ * before the runtime.
  */
 
 import { take } from '/__orbit/components.js';
-
-globalThis.__REACT_DEVTOOLS_GLOBAL_HOOK__ ??= {
-    renderers: new Map(),
-    supportsFiber: true,
-    inject(renderer) {
-        this.renderers.set(this.renderers.size + 1, renderer);
-        return this.renderers.size;
-    },
-    onScheduleFiberRoot() {},
-    onCommitFiberRoot() {},
-    onCommitFiberUnmount() {},
-};
 
 let runtime = null;
 let isWaiting = false;

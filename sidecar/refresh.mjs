@@ -32,9 +32,6 @@ function runtimeOf(project) {
 const FRAMEWORKS = {
     react: (project) => ({
         importSource: 'react',
-        // Before React looks for the hook of its developer tools, which it does once.
-        early: /["']react-dom(?:\/client)?["']/,
-        earlyPrefix: 'import"/__orbit/react.js";',
         prefix: `import{react as __orbit_refresh}from"/__orbit/react.js";`
             + `import*as __orbit_runtime from${JSON.stringify(runtimeOf(project))};`
             + `__orbit_refresh.use(__orbit_runtime);`,
@@ -53,7 +50,7 @@ const FRAMEWORKS = {
 
 export function refresh(framework) {
     return async function create(project) {
-        const { importSource, prefix, early, earlyPrefix } = FRAMEWORKS[framework](project);
+        const { importSource, prefix } = FRAMEWORKS[framework](project);
         const compiler = await scriptCompiler(project, { refresh: true, what: `JSX of ${framework}` });
         return {
             name: framework,
@@ -66,8 +63,7 @@ export function refresh(framework) {
                 const map = nameSource(result.map, basename(path), code);
                 const { deps } = result;
                 if (!/\$Refresh(?:Reg|Sig)\$\(/.test(result.code) && !CLASS_COMPONENT.test(code)) {
-                    const first = early?.test(result.code) ? earlyPrefix : '';
-                    return { code: first + result.code, map: shiftMap(map, first.length), deps };
+                    return { code: result.code, map, deps };
                 }
                 const id = JSON.stringify(url);
                 const takes = /\$RefreshReg\$\(/.test(result.code) || CLASS_COMPONENT.test(code);

@@ -59,7 +59,7 @@ test('a module of React without components is left alone', () => withSidecar({},
     assert.doesNotMatch(done.code, /refresh|import\.meta/i);
     const entry = await sidecar.transform('react', 'src/main.ts',
         'import { createRoot } from "react-dom/client";\nexport const a: number = createRoot;\n');
-    assert.match(entry.code, /^import"\/__orbit\/react\.js";import \{ createRoot/);
+    assert.match(entry.code, /^import \{ createRoot/);
     assert.deepEqual(sourceOf(entry, 'createRoot }'), { line: 1, column: 10 });
 }));
 
@@ -272,6 +272,15 @@ test('URLs in the sheets of components are from the root on', () =>
         }
     }));
 
+test('each style of a Vue component is a sheet, which may begin with imports', () =>
+    withSidecar({}, async ({ transform }) => {
+        const { code } = await transform('vue', 'src/A.vue', '<template><i/></template>\n'
+            + '<style>i { color: red }</style>\n<style>@import "/b.css"; b { color: blue }</style>\n');
+        const [, texts] = code.match(/__orbit_sheet\("[^"]*", (\[.*\]), import\.meta\.hot\);/);
+        assert.deepEqual(JSON.parse(texts).map((text) => text.trim().slice(0, 7)),
+            ['i { col', '@import']);
+    }));
+
 test('an edit of a CSS module keeps its names', () => withSidecar({}, async ({ transform }) => {
     const names = async (css) => {
         const done = await transform('style', 'src/a.module.css', css);
@@ -318,6 +327,16 @@ test('a plugin of the project: what it prints or throws harms nobody', () =>
         send({ op: 'cancel', id: 5 });
         assert.equal((await transform('./shout.mjs', 'a.txt', 'b')).code, 'export default "B"');
         assert.match(log.join(''), /rubbish/);
+    }));
+
+test('a line that is no JSON harms none of those that come with it', () =>
+    withSidecar({ 'shout.mjs': OWN }, async ({ transform, raw, together, log }) => {
+        const answer = together(() => {
+            raw('no JSON\nnull\n');
+            return transform('./shout.mjs', 'a.txt', 'a');
+        });
+        assert.equal((await answer).code, 'export default "A"');
+        assert.match(log.join(''), /SyntaxError/);
     }));
 
 test('a plugin that throws when it is told of a change loses no request behind it', () =>

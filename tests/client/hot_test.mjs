@@ -85,6 +85,34 @@ clientTest('an importer takes what it accepts: one, a list, each callback once',
     assert.deepEqual(await logOf(t.page), ['main', 'a 2', 'all 2,-,-', 'a 3', 'all 3,3,-']);
 });
 
+clientTest('an update says whether each module of it takes its own', async (t) => {
+    await openModules(t, {
+        '/main.js': `import './a.js'; import './b.js';
+            import.meta.hot.on('orbit:beforeUpdate', ({ alone }) => log.push(alone));`,
+        '/a.js': 'import "./c.js"; import.meta.hot.accept();',
+        '/b.js': 'import.meta.hot.accept();',
+        '/c.js': 'export const value = 1;',
+    });
+    const own = (key) => ({ by: key, accepted: key });
+
+    await t.server.applyModules({ '/a.js': 'import "./c.js"; import.meta.hot.accept(); //',
+        '/b.js': 'import.meta.hot.accept(); //' }, { boundaries: [own('/a.js'), own('/b.js')] });
+    await t.server.applyModules({ '/c.js': 'export const value = 2;',
+        '/b.js': 'import.meta.hot.accept(); ///' }, {
+        replaced: ['/c.js', '/a.js', '/b.js'], boundaries: [own('/a.js'), own('/b.js')],
+    });
+
+    assert.deepEqual(await logOf(t.page), [true, false]);
+});
+
+clientTest('what React and Vue look for as they are evaluated is there before any script', async (t) => {
+    await openModules(t, {
+        '/main.js': `log.push(__REACT_DEVTOOLS_GLOBAL_HOOK__.inject({}), __VUE_OPTIONS_API__,
+            __VUE_PROD_DEVTOOLS__, __VUE_PROD_HYDRATION_MISMATCH_DETAILS__);`,
+    });
+    assert.deepEqual(await logOf(t.page), [1, true, false, false]);
+});
+
 clientTest('a chain below a boundary is replaced as a whole, all of it cleaned up', async (t) => {
     const dispose = (name) => `import.meta.hot.dispose(() => log.push('off ${name}'));`;
     await openModules(t, {
