@@ -36,21 +36,26 @@ function fail(message) {
     return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
 }
 
-/** A module of Node: it may be required and looked into, and says what is wrong when it is used. */
-function builtin(name) {
+/**
+ * A part of Node, or a member of one: it may be imported and looked into, and says what is wrong when it
+ * is used. `by`, the file of an ES module that imports it, is named.
+ */
+export function builtin(part, by = '', name = '') {
+    const whole = name ? `${part}.${name}` : part;
+    const refuse = () => {
+        throw new Error(`${whole} is a part of Node, and no browser has it`
+            + (by && `; ${by} imports "${part}"`));
+    };
     return new Proxy(function () {}, {
         get(target, key) {
             if (typeof key === 'symbol' || key === '__esModule' || key === 'then') {
                 return undefined;
             }
-            return key === 'prototype' ? target.prototype : builtin(`${name}.${key}`);
+            return key === 'prototype' ? target.prototype
+                : builtin(part, by, name ? `${name}.${key}` : key);
         },
-        apply() {
-            throw new Error(`${name} is a part of Node, and no browser has it`);
-        },
-        construct() {
-            throw new Error(`${name} is a part of Node, and no browser has it`);
-        },
+        apply: refuse,
+        construct: refuse,
     });
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/path.h"
 #include "modules/modules_private.h"
+#include "resolve/package.h"
 #include "resolve/tsconfig.h"
 #include "resolve/url.h"
 #include "scan/css_scan.h"
@@ -193,10 +194,18 @@ static bool has_packages(const struct reading *r)
     return !r->map && fs_kind_of(r->modules->options.fs, STR("package.json")) == FS_FILE;
 }
 
+/* Whether it is written for npm: code of a package, or of a project that has some. A document alone
+ * may have a script that makes an import map. */
+static bool is_of_packages(const struct reading *r)
+{
+    return has_packages(r) || resolve_is_below_modules(r->path);
+}
+
 struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_kind dep,
         struct str specifier, struct str type, bool is_import)
 {
     struct modules *m = r->modules;
+    bool is_static = dep == DEP_IMPORT || dep == DEP_REEXPORT;
     struct edge edge = { .kind = dep, .target = NODE_ASSET };
     struct resolved found;
     struct resolve_request q = {
@@ -249,7 +258,14 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     case RESOLVED_LEAVE:
         if (kind == RESOLVE_REQUIRE) {
             edge.problem = sentence(r->arena, found.message, found.hint);
-        } else if (found.warn && (dep == DEP_IMPORT || dep == DEP_REEXPORT) && has_packages(r)) {
+        } else if (is_static && package_is_builtin(specifier) && is_of_packages(r)) {
+            edge.problem = NODE_MODULE;
+            warn(m, r->path,
+                    arena_printf(r->arena,
+                            "\"%.*s\" is a part of Node, and no browser has it: using it throws",
+                            STR_FMT(specifier)),
+                    STR(""));
+        } else if (found.warn && is_static && has_packages(r)) {
             edge.missing = true;
             edge.problem = sentence(r->arena, found.message, found.hint);
         } else if (found.warn) {

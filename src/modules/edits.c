@@ -11,6 +11,7 @@
 
 #include "base/vec.h"
 #include "modules/modules_private.h"
+#include "modules/node_stub.h"
 #include "resolve/url.h"
 #include "scan/js_scan.h"
 
@@ -189,6 +190,11 @@ static void edit_specifier(struct script *s, struct span span, struct str text,
 
     if (str_eq(edge->problem, EMPTY_MODULE)) {
         replace(s, span, EMPTY_MODULE_URL, STR(""), STR(""));
+        return;
+    }
+    if (str_eq(edge->problem, NODE_MODULE)) {
+        replace(s, span, node_stub_url(s->arena, text, s->path, edge->names, edge->name_count),
+                STR(""), STR(""));
         return;
     }
     if (edge->url.len == 0) {

@@ -12,6 +12,7 @@
 #include "http/http_reply.h"
 #include "http/mime.h"
 #include "modules/modules.h"
+#include "modules/node_stub.h"
 #include "serve/client_files.h"
 #include "serve/conn.h"
 #include "serve/events.h"
@@ -22,7 +23,10 @@
 #define TEXT STR("text/plain; charset=utf-8")
 #define JSON STR("application/json")
 
-enum { MESSAGE_MAX = 2048 };
+enum {
+    MESSAGE_MAX = 2048,
+    NODE_STUB_MAX = 256 * 1024, /* bytes of a stand-in for a part of Node */
+};
 
 static void answer_status(struct conn *conn, int status, struct str text)
 {
@@ -392,6 +396,27 @@ static void answer_kept_text(struct conn *conn, const struct http_request *reque
     answer_text(conn, 200, TEXT, text);
 }
 
+/* GET /__orbit/node: what stands in for a part of Node. */
+static void answer_node_stub(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    struct strbuf text;
+
+    if (!is_reading(request)) {
+        answer_method(conn, STR("GET, HEAD"));
+        return;
+    }
+    strbuf_init(&text, NODE_STUB_MAX);
+    if (!node_stub_text(&text, query_get(conn, target, STR("name")),
+                query_get(conn, target, STR("by")), query_get(conn, target, STR("names"))) ||
+            text.overflow) {
+        answer_status(conn, 404, STR("this is no part of Node\n"));
+    } else {
+        answer_text(conn, 200, STR("text/javascript; charset=utf-8"), strbuf_str(&text));
+    }
+    strbuf_finish(&text);
+}
+
 static void answer_endpoint(struct conn *conn, const struct http_request *request,
         const struct http_target *target, struct str name)
 {
@@ -414,6 +439,8 @@ static void answer_endpoint(struct conn *conn, const struct http_request *reques
         answer_kept_text(conn, request, target, str_skip(name, 5));
     } else if (hmr && str_eq(name, STR("token"))) {
         answer_token(conn, request);
+    } else if (str_eq(name, STR("node"))) {
+        answer_node_stub(conn, request, target);
     } else if (str_eq(name, STR("state"))) {
         answer_ask(conn, request, target, ASK_STATE);
     } else if (str_eq(name, STR("why"))) {

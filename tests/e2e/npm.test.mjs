@@ -186,6 +186,29 @@ exports.named = 1; exports.default = "the default";
     });
 });
 
+test('a part of Node can be imported, and says who wanted it when it is used', async () => {
+    await withPackages({
+        'package.json': '{}',
+        'index.html': documentOf('/src/main.js'),
+        'src/main.js': `import fs, { readFile } from 'node:fs';
+const messageOf = (call) => { try { return call(); } catch (error) { return error.message; } };
+globalThis.said = [messageOf(() => readFile('x')), messageOf(() => fs.promises.stat('x')),
+    messageOf(() => new fs.Stats())];
+globalThis.done = true;
+`,
+    }, [], async ({ server }) => {
+        const line = await lineAfter(server, 'warn', async () => {
+            const { page, close } = await open(server);
+            const rest = 'is a part of Node, and no browser has it; src/main.js imports "node:fs"';
+            assert.deepEqual(await page.evaluate('said'), [`node:fs.readFile ${rest}`,
+                `node:fs.promises.stat ${rest}`, `node:fs.Stats ${rest}`]);
+            await close();
+        });
+        assert.equal(line.what, 'src/main.js');
+        assert.match(line.why, /^"node:fs" is a part of Node/);
+    });
+});
+
 test('without hot replacement CommonJS runs as well', async () => {
     await withPackages({
         'index.html': documentOf('/main.js'),

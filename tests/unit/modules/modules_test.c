@@ -2,6 +2,7 @@
 /* What requests for modules are served as, on a real temporary folder. */
 #include "modules/modules.h"
 
+#include "modules/node_stub.h"
 #include "world.h"
 
 static void put_files(void)
@@ -182,6 +183,45 @@ TEST(where_there_are_packages_such_a_name_is_missing_until_it_is_installed)
     (void)modules_refresh(p.modules, node, &p.arena);
     assert_str(ask("/src/m.js").text, STR("import '/node_modules/nothing/index.js';\n"));
     end();
+}
+
+TEST(a_part_of_node_is_a_stand_in_with_the_names_that_are_imported)
+{
+    begin();
+    put_files();
+    SAME("import 'fs';\n"); /* no packages here: a script may make an import map */
+    put("package.json", "{}");
+    SERVED("import fs, { readFile as r, stat } from 'node:fs/promises';f()\n",
+            "import fs, { readFile as r, stat } from "
+            "'/__orbit/node?name=node%3Afs/promises&by=src/m.js&names=readFile,stat';f()\n");
+    assert_int_equal(p.warnings, 2);
+    assert_string_equal(p.warning,
+            "\"node:fs/promises\" is a part of Node, and no browser has it: using it throws");
+    SERVED("export * from \"path\";", "export * from \"/__orbit/node?name=path&by=src/m.js\";");
+    put("node_modules/dep/main.js", "import os from 'os';");
+    assert_str(ask("/node_modules/dep/main.js").text,
+            STR("import os from '/__orbit/node?name=os&by=node_modules/dep/main.js';"));
+    /* a package of that name goes before it */
+    put("node_modules/path/package.json", "{\"type\": \"module\"}");
+    put("node_modules/path/index.js", "");
+    SERVED("import 'path';", "import '/node_modules/path/index.js';");
+    end();
+}
+
+TEST(a_stand_in_exports_each_name_once)
+{
+    struct strbuf out;
+
+    strbuf_init(&out, 4096);
+    assert_true(node_stub_text(&out, STR("fs"), STR("a\"b.js"), STR("x,default,x,,y")));
+    assert_str(strbuf_str(&out), STR("import{builtin}from\"/__orbit/cjs.js\";\n"
+                                     "export default builtin(\"fs\",\"a\\\"b.js\");\n"
+                                     "const _0=builtin(\"fs\",\"a\\\"b.js\",\"x\");"
+                                     "export{_0 as\"x\"};\n"
+                                     "const _1=builtin(\"fs\",\"a\\\"b.js\",\"y\");"
+                                     "export{_1 as\"y\"};\n"));
+    assert_false(node_stub_text(&out, STR("left-pad"), STR(""), STR("")));
+    strbuf_finish(&out);
 }
 
 TEST(a_checkout_of_many_package_jsons_looks_at_packages_once)
@@ -794,6 +834,8 @@ int main(void)
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
         CASE(where_there_are_packages_such_a_name_is_missing_until_it_is_installed),
+        CASE(a_part_of_node_is_a_stand_in_with_the_names_that_are_imported),
+        CASE(a_stand_in_exports_each_name_once),
         CASE(a_checkout_of_many_package_jsons_looks_at_packages_once),
         CASE(a_package_with_another_entry_is_another_version_of_its_importer),
         CASE(import_meta_hot_gets_its_context_on_the_first_line),

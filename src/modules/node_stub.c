@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The URL and the text of a stand-in for a part of Node; what it does is in client/cjs.js. */
+#include "modules/node_stub.h"
+
+#include "modules/module_url.h"
+#include "resolve/package.h"
+
+static void add_encoded(struct strbuf *b, struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     c == '_' || c == '$' || c == '/' || c == '.' || c == '-';
+
+        strbuf_addf(b, plain ? "%c" : "%%%02X", c);
+    }
+}
+
+static bool is_named(struct str name)
+{
+    return !str_eq(name, STR("*")) && !str_eq(name, STR("default"));
+}
+
+struct str node_stub_url(struct arena *a, struct str name, struct str importer,
+        const struct imported_name *names, size_t count)
+{
+    struct strbuf b;
+    size_t added = 0;
+
+    strbuf_init(&b, MODULE_URL_MAX);
+    strbuf_add(&b, STR(NODE_STUB_URL "?name="));
+    add_encoded(&b, name);
+    strbuf_add(&b, STR("&by="));
+    add_encoded(&b, importer);
+    for (size_t i = 0; i < count && added < NODE_STUB_NAMES_MAX; i++) {
+        if (is_named(names[i].name)) {
+            strbuf_add(&b, added++ == 0 ? STR("&names=") : STR(","));
+            add_encoded(&b, names[i].name);
+        }
+    }
+    struct str url = b.overflow ? STR("") : arena_str(a, strbuf_str(&b));
+
+    strbuf_finish(&b);
+    return url;
+}
+
+static void add_builtin(struct strbuf *out, struct str name, struct str member, struct str importer)
+{
+    strbuf_add(out, STR("builtin("));
+    strbuf_add_json(out, name);
+    strbuf_addc(out, ',');
+    strbuf_add_json(out, importer);
+    if (member.len > 0) {
+        strbuf_addc(out, ',');
+        strbuf_add_json(out, member);
+    }
+    strbuf_addc(out, ')');
+}
+
+bool node_stub_text(struct strbuf *out, struct str name, struct str importer, struct str names)
+{
+    struct str known[NODE_STUB_NAMES_MAX];
+    size_t count = 0;
+
+    if (!package_is_builtin(name)) {
+        return false;
+    }
+    strbuf_add(out, STR("import{builtin}from\"/__orbit/cjs.js\";\nexport default "));
+    add_builtin(out, name, STR(""), importer);
+    strbuf_add(out, STR(";\n"));
+    while (names.len > 0 && count < NODE_STUB_NAMES_MAX) {
+        struct str one;
+        bool is_new = true;
+
+        (void)str_cut(names, ',', &one, &names);
+        for (size_t i = 0; i < count && is_new; i++) {
+            is_new = !str_eq(known[i], one);
+        }
+        if (!is_new || one.len == 0 || !is_named(one)) {
+            continue;
+        }
+        strbuf_addf(out, "const _%zu=", count);
+        add_builtin(out, name, one, importer);
+        strbuf_addf(out, ";export{_%zu as", count);
+        strbuf_add_json(out, one);
+        strbuf_add(out, STR("};\n"));
+        known[count++] = one;
+    }
+    return true;
+}
