@@ -82,8 +82,7 @@ static bool send_behind_again(struct engine *e, struct page *page, const struct 
 
     for (size_t i = 0; i < m->loaded_count; i++) {
         size_t count;
-        struct str *urls = page_find_behind(
-                e->pages, page, m->loaded[i].url, m->loaded[i].seen, &e->turn, &count);
+        struct str *urls = page_find_behind(e->pages, page, m->loaded[i].url, &e->turn, &count);
 
         for (size_t k = 0; k < count; k++) {
             const struct node *node = page_find_module(page, urls[k])->node;
@@ -130,6 +129,7 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
         if (!kept) {
             continue;
         }
+        page_set_seen(page, url, m->loaded[i].seen);
         /* while a build runs its outputs are in motion: the page is told when it has ended */
         if (!(build_is_running(e->build) && build_is_output(e->build, path))) {
             page_mark(page, url, turn_module(e, path), now);

@@ -239,24 +239,6 @@ static uint64_t newest_known(const struct page_module *m)
     return m->stamp.seq > m->seen ? m->stamp.seq : m->seen;
 }
 
-static bool is_behind(const struct page *page, const struct page_module *m)
-{
-    size_t count = m->edition ? edition_edge_count(m->edition) : 0;
-
-    for (size_t i = 0; i < count; i++) {
-        enum dep_kind kind = edition_edge(m->edition, i)->kind;
-        const struct node *to = edition_target(m->edition, i);
-        const struct page_module *dep = to && (graph_is_static(kind) || kind == DEP_DYNAMIC)
-                                                ? page_find_node(page, to)
-                                                : NULL;
-
-        if (dep && dep != m && dep->stamp.seq > newest_known(m)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool imports_statically(const struct page_module *importer, const struct node *node)
 {
     size_t count = 0;
@@ -280,9 +262,33 @@ struct behind {
     } urls;
 };
 
-static void add_behind(struct behind *b, const struct page_module *m)
+/* `m` has an older instance of `dep` than the page runs. */
+static void add_behind(struct behind *b, const struct page_module *m, const struct page_module *dep)
 {
+    for (size_t i = 0; i < m->dep_count; i++) {
+        if (str_eq(m->deps[i], dep->url)) {
+            vec_push(&b->urls, dep->url); /* it takes a new one */
+            return;
+        }
+    }
     vec_push(&b->urls, m->url);
+}
+
+static void look_at_imports(struct behind *b)
+{
+    const struct edition *ed = b->of->edition;
+    size_t count = ed ? edition_edge_count(ed) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        enum dep_kind kind = edition_edge(ed, i)->kind;
+        bool runs = graph_is_static(kind) || kind == DEP_DYNAMIC;
+        const struct node *to = edition_target(ed, i);
+        const struct page_module *dep = to && runs ? page_find_node(b->page, to) : NULL;
+
+        if (dep && dep != b->of && dep->stamp.seq > newest_known(b->of)) {
+            add_behind(b, b->of, dep);
+        }
+    }
 }
 
 static void look_at_importer(void *ctx, struct node *node)
@@ -293,26 +299,31 @@ static void look_at_importer(void *ctx, struct node *node)
 
     if (m && m->by_page && m != b->of && b->of->stamp.seq > newest_known(m) &&
             imports_statically(m, b->of->node)) {
-        add_behind(b, m);
+        add_behind(b, m, b->of);
     }
 }
 
-struct str *page_find_behind(const struct pages *pages, struct page *page, struct str url,
-        uint64_t seen, struct arena *a, size_t *ret_count)
+void page_set_seen(struct page *page, struct str url, uint64_t seen)
 {
     struct loaded *l = pages_find_loaded(page, url);
-    struct behind b = { .page = page, .of = l ? &l->m : NULL };
+
+    if (l) {
+        l->m.seen = seen;
+    }
+}
+
+struct str *page_find_behind(const struct pages *pages, const struct page *page, struct str url,
+        struct arena *a, size_t *ret_count)
+{
+    struct behind b = { .page = page, .of = page_find_module(page, url) };
 
     *ret_count = 0;
-    if (!l || !l->m.node || node_kind_of(l->m.node) != NODE_JS) {
+    if (!b.of || !b.of->node || node_kind_of(b.of->node) != NODE_JS) {
         return NULL;
     }
-    l->m.seen = seen;
-    if (is_behind(page, &l->m)) {
-        add_behind(&b, &l->m);
-    }
-    if (l->m.stamp.seq > 0) {
-        graph_each_importer(pages->graph, l->m.node, look_at_importer, &b);
+    look_at_imports(&b);
+    if (b.of->stamp.seq > 0) {
+        graph_each_importer(pages->graph, b.of->node, look_at_importer, &b);
     }
     struct str *urls = arena_array(a, struct str, b.urls.count);
 

@@ -138,14 +138,17 @@ struct page_module {
 bool page_register_module(struct pages *pages, struct page *page, struct str url, struct str path,
         struct version runs, struct node *node, struct stamp stamp);
 
+/* The text of the module `url` was made when transaction `seen` was the newest. */
+void page_set_seen(struct page *page, struct str url, uint64_t seen);
+
 /*
- * The text of the module `url`, that the page has just registered, was made when transaction `seen`
- * was the newest: where it names instances that have been replaced in the page since, the page
- * runs two of one module. So do those that import the module and were loaded before it was replaced.
- * Gives the URLs of all that are so, in `a`. Ask when the whole registration is known.
+ * What is to be sent again since the page runs two instances of one module: the module `url`, just
+ * registered, may name instances that have been replaced since its text was made; or others, made
+ * before, name an older one of it. Those are given, in `a`, or where they accept the module that they
+ * name, that one. To be asked when all of a registration is known, with page_set_seen().
  */
-struct str *page_find_behind(const struct pages *pages, struct page *page, struct str url,
-        uint64_t seen, struct arena *a, size_t *ret_count);
+struct str *page_find_behind(const struct pages *pages, const struct page *page, struct str url,
+        struct arena *a, size_t *ret_count);
 
 /* What the page was told of the module is forgotten: it is changed, whatever it runs. */
 void page_forget_told(struct page *page, struct str url);

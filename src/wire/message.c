@@ -343,12 +343,14 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
         struct str stamp;
         struct str seen;
 
-        l->seen = ret->seq;
-        if (str_cut(text, '~', &text, &seen) && !str_parse_u64(seen, &l->seen)) {
-            l->seen = 0;
-        }
+        bool has_seen = str_cut(text, '~', &text, &seen);
+
         (void)str_cut(text, '@', &text, &stamp);
         l->version = parse_version(text);
+        l->seen = l->version.known ? ret->seq : UINT64_MAX;
+        if (has_seen && !str_parse_u64(seen, &l->seen)) {
+            l->seen = UINT64_MAX;
+        }
         l->pruned = str_eq(text, STR("pruned"));
         read_stamp(stamp, &l->stamp);
     }

@@ -102,7 +102,7 @@ struct message_loaded {
     struct version version;
     struct stamp stamp; /* {0, 0}: the first instance, or no module */
     bool pruned;        /* the page ran it, and has cleaned it up as of that stamp */
-    uint64_t seen;      /* the newest transaction when it was served */
+    uint64_t seen;      /* the newest transaction when it was served; UINT64_MAX: not told */
 };
 
 /* What the instances of one module accept. */

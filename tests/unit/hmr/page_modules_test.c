@@ -294,7 +294,8 @@ static size_t behind(struct world *w, const char *url, uint64_t seen)
 {
     size_t count;
 
-    (void)page_find_behind(w->pages, w->page, str_from(url), seen, &w->a, &count);
+    page_set_seen(w->page, str_from(url), seen);
+    (void)page_find_behind(w->pages, w->page, str_from(url), &w->a, &count);
     return count;
 }
 
@@ -320,6 +321,7 @@ TEST(a_module_that_was_served_before_its_import_was_replaced_is_behind)
 
 TEST(what_imports_a_module_that_comes_in_a_newer_instance_is_behind)
 {
+    struct str own = STR("/a.js");
     struct world w;
 
     open_world(&w);
@@ -332,10 +334,14 @@ TEST(what_imports_a_module_that_comes_in_a_newer_instance_is_behind)
     assert_true(page_register_module(
             w.pages, w.page, STR("/a.js"), STR("a.js"), v(1), w.node, (struct stamp){ .seq = 5 }));
     size_t count;
-    struct str *urls = page_find_behind(w.pages, w.page, STR("/a.js"), 5, &w.a, &count);
+    struct str *urls = page_find_behind(w.pages, w.page, STR("/a.js"), &w.a, &count);
 
     assert_int_equal(count, 1);
     assert_str(urls[0], STR("/old.js"));
+    page_set_hot(w.page, STR("/old.js"), false, &own, 1, NULL, 0);
+    urls = page_find_behind(w.pages, w.page, STR("/a.js"), &w.a, &count);
+    assert_int_equal(count, 1);
+    assert_str(urls[0], STR("/a.js"));
     page_forget_told(w.page, STR("/old.js"));
     page_mark(w.page, STR("/old.js"), STR("old.js"), v(1));
     bool fresh;
