@@ -110,7 +110,7 @@ static bool read_value(struct git_config_reader *r, struct strbuf *into)
             quoted = !quoted;
         } else if (c == '\n') {
             return false;
-        } else {
+        } else if (quoted || !is_blank(c) || into->len > 0) {
             strbuf_addc(into, c);
         }
         if (quoted || !is_blank(c)) {

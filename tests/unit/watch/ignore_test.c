@@ -180,7 +180,7 @@ TEST(generated_rules_agree_with_git)
     struct strbuf answer;
     const char *given = getenv("ORBITON_TEST_SEED");
 
-    seed = given ? strtoull(given, NULL, 10) : (unsigned long long)getpid() * 7919u + sys_wall_ns();
+    seed = given ? strtoull(given, NULL, 10) : 1;
     print_message("seed %llu\n", seed);
     assert_non_null(mkdtemp(root));
     assert_int_equal(chdir(root), 0);

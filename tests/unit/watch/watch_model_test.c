@@ -3,7 +3,7 @@
  * Thousands of random operations against a model: what the watcher handed over,
  * applied to the tree as it was, must give the tree as it is. Once with the
  * loop turning between the operations, and once with another process making them
- * at the same time. ORBITON_TEST_SEED repeats a run.
+ * at the same time. ORBITON_TEST_SEED takes other ones.
  */
 #include "watch/watch.h"
 
@@ -242,7 +242,7 @@ static void begin(void)
 {
     const char *given = getenv("ORBITON_TEST_SEED");
 
-    seed = given ? strtoull(given, NULL, 10) : sys_wall_ns() ^ (unsigned long long)getpid();
+    seed = given ? strtoull(given, NULL, 10) : 1;
     print_message("seed %llu\n", seed);
     (void)snprintf(root, sizeof(root), "/tmp/orbiton-model-XXXXXX");
     assert_non_null(mkdtemp(root));
