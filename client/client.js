@@ -306,7 +306,7 @@
         const entries = keys.filter((key) => loaded.has(key))
             .map((key) => ['loaded', key, versionText(key)])
             .filter(([, key, version]) => first || told.get(key) !== version);
-        const ageOf = (key) => ((seen.get(key) ?? orbit.seq) === orbit.seq ? '' : `~${seen.get(key)}`);
+        const ageOf = (key) => (seen.has(key) ? `~${seen.get(key)}` : '');
         // A browser never runs a URL twice: what comes back needs a stamp of its own.
         const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));

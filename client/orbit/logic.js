@@ -65,7 +65,8 @@ function camelProps(props) {
 /** The text of a function, or of a class with those that it extends. */
 function sourceOf(type) {
     let text = '';
-    for (let each = type; each && each !== Function.prototype; each = Object.getPrototypeOf(each)) {
+    for (let each = type; typeof each === 'function' && each !== Function.prototype;
+        each = Object.getPrototypeOf(each)) {
         text += Function.prototype.toString.call(each);
     }
     return text;

@@ -217,8 +217,10 @@ bool page_register_module(struct pages *pages, struct page *page, struct str url
     /* what the page has taken back it registers as it runs: that is no reason to send it again */
     if (l->m.by_page && l->m.node == node && version_eq(l->m.runs, runs) &&
             stamp_eq(l->m.stamp, stamp)) {
+        l->m.brought = false;
         return true;
     }
+    l->m.brought = !l->m.by_page || !stamp_eq(l->m.stamp, stamp);
     pages_set_file(pages, l, path);
     pages_stop_waiting(l);
     set_node(pages, l, node);
@@ -262,9 +264,12 @@ struct behind {
     } urls;
 };
 
-/* `m` has an older instance of `dep` than the page runs. */
+/* `m` has an older instance of `dep` than the page runs. So has whoever imports what accepts itself. */
 static void add_behind(struct behind *b, const struct page_module *m, const struct page_module *dep)
 {
+    if (dep->accepts_self || !((const struct loaded *)m)->file) {
+        return;
+    }
     for (size_t i = 0; i < m->dep_count; i++) {
         if (str_eq(m->deps[i], dep->url)) {
             vec_push(&b->urls, dep->url); /* it takes a new one */
@@ -322,7 +327,7 @@ struct str *page_find_behind(const struct pages *pages, const struct page *page,
         return NULL;
     }
     look_at_imports(&b);
-    if (b.of->stamp.seq > 0) {
+    if (b.of->brought && b.of->stamp.seq > 0) {
         graph_each_importer(pages->graph, b.of->node, look_at_importer, &b);
     }
     struct str *urls = arena_array(a, struct str, b.urls.count);

@@ -237,6 +237,7 @@ bool git_is_busy(struct git *g, uint64_t tree_ns, uint64_t now_ns, uint64_t *ret
         return true;
     }
     g->active = false;
+    g->quiet_ns = 0;
     g->stalled = under_way;
     return false;
 }

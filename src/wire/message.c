@@ -326,7 +326,7 @@ static void read_stamp(struct str text, struct stamp *ret)
     }
 }
 
-/* "HASH", "HASH@STAMP", "HASH~SEEN", "HASH@STAMP~SEEN" */
+/* "HASH", with "@STAMP" and "~SEEN" behind it where they are known */
 static void read_loaded(struct arena *a, json_t *loaded, struct client_message *ret)
 {
     const char *url;
@@ -343,14 +343,11 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
         struct str stamp;
         struct str seen;
 
-        bool has_seen = str_cut(text, '~', &text, &seen);
-
-        (void)str_cut(text, '@', &text, &stamp);
-        l->version = parse_version(text);
-        l->seen = l->version.known ? ret->seq : UINT64_MAX;
-        if (has_seen && !str_parse_u64(seen, &l->seen)) {
+        if (!str_cut(text, '~', &text, &seen) || !str_parse_u64(seen, &l->seen)) {
             l->seen = UINT64_MAX;
         }
+        (void)str_cut(text, '@', &text, &stamp);
+        l->version = parse_version(text);
         l->pruned = str_eq(text, STR("pruned"));
         read_stamp(stamp, &l->stamp);
     }

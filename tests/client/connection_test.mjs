@@ -40,6 +40,8 @@ clientTest('the page registers what it has loaded, with its versions', async (t)
         '/data.json': text('/data.json'),
         '/none.svg?x=1': 'missing',
     });
+    const ages = Object.assign({}, ...t.server.messages.map((each) => each.ages));
+    assert.equal(ages['/m.js'], 1);
     // The import map was taken although the client came first.
     assert.equal(await t.page.evaluate(() => window.m), 1);
     assert.deepEqual(t.errors, []);
@@ -107,6 +109,7 @@ clientTest('a lost connection comes back, says everything, and reloads nothing',
     const again = await t.server.until((each) => each.type === 'register' && each.page === 2);
 
     assert.ok('/style.css' in again.loaded && '/' in again.loaded && '/app.js' in again.loaded);
+    assert.ok(!('/app.js' in again.ages), 'told once');
     await t.server.apply([t.server.update('css', '/style.css', '#p { color: rgb(7, 7, 7); }')]);
     assert.equal(await colorOf(t.page), 'rgb(7, 7, 7)');
     assert.ok(await isSamePage(t.page));

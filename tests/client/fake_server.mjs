@@ -23,6 +23,17 @@ const TYPES = {
 
 export const hashOf = (text) => createHash('md5').update(text).digest('hex');
 
+/** A registration with what stands behind "~" in `loaded` as `ages`: key -> number. */
+function withAges(message) {
+    const rows = Object.entries(message.loaded ?? {}).map(([key, value]) => [key, ...value.split('~')]);
+    return rows.length === 0 ? message : {
+        ...message,
+        loaded: Object.fromEntries(rows.map(([key, value]) => [key, value])),
+        ages: Object.fromEntries(rows.filter((row) => row.length > 2)
+            .map(([key, , age]) => [key, Number(age)])),
+    };
+}
+
 export class FakeServer {
     files = new Map();
     messages = []; // everything that pages said, in order: { page, ...message }
@@ -206,7 +217,7 @@ export class FakeServer {
     }
 
     #hear(page, text) {
-        this.messages.push({ page, ...JSON.parse(text) });
+        this.messages.push({ page, ...withAges(JSON.parse(text)) });
         this.#look();
     }
 
