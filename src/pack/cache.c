@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -16,7 +17,10 @@
 
 #define FIRST_LINE "// orbiton pack "
 
-enum { FIRST_LINE_LEN = sizeof(FIRST_LINE) - 1 + HASH_HEX_LEN + 1 };
+enum {
+    FIRST_LINE_LEN = sizeof(FIRST_LINE) - 1 + HASH_HEX_LEN + 1,
+    BEGUN_S = 3600, /* no program writes for longer */
+};
 
 static struct str file_of(struct arena *a, struct str folder, struct hash key)
 {
@@ -24,6 +28,38 @@ static struct str file_of(struct arena *a, struct str folder, struct hash key)
 
     hash_format(key, hex);
     return arena_printf(a, "%.*s/%s.js", STR_FMT(folder), hex);
+}
+
+/* Whether it is the name of a text that is kept. */
+static bool is_kept(const char *name)
+{
+    struct str text = str_from(name);
+    struct hash key;
+
+    return text.len == HASH_HEX_LEN + 3 && str_ends(text, STR(".js")) &&
+           hash_parse(str_sub(text, 0, HASH_HEX_LEN), &key);
+}
+
+/* Removes what runs that were killed have left. */
+static void remove_begun(struct str folder)
+{
+    struct arena a = { 0 };
+    const struct dirent *entry;
+    DIR *dir = opendir(arena_cstr(&a, folder));
+
+    while (dir && (entry = readdir(dir)) != NULL) {
+        struct str path = arena_printf(&a, "%.*s/%s", STR_FMT(folder), entry->d_name);
+        struct stat st;
+
+        if (!is_kept(entry->d_name) && stat(path.ptr, &st) == 0 && S_ISREG(st.st_mode) &&
+                st.st_mtim.tv_sec < time(NULL) - BEGUN_S) {
+            (void)unlink(path.ptr);
+        }
+    }
+    if (dir) {
+        (void)closedir(dir);
+    }
+    arena_finish(&a);
 }
 
 bool cache_make(struct str folder)
@@ -34,6 +70,10 @@ bool cache_make(struct str folder)
     (void)mkdir(arena_cstr(&a, above), 0777);
     (void)mkdir(arena_cstr(&a, folder), 0777);
     bool good = access(arena_cstr(&a, folder), W_OK | X_OK) == 0;
+
+    if (good) {
+        remove_begun(folder);
+    }
 
     arena_finish(&a);
     return good;
@@ -53,13 +93,14 @@ bool cache_read(struct str folder, struct hash key, struct strbuf *into)
 
     if (good) {
         strbuf_consume(into, FIRST_LINE_LEN);
+        (void)utimensat(AT_FDCWD, file_of(&a, folder, key).ptr, NULL, 0);
     }
     arena_finish(&a);
     return good;
 }
 
-/* Removes the file that was written first, if there are too many. */
-static void make_room(struct str folder)
+/* Removes the file that was read or written before all others, if there are too many; never `fresh`. */
+static void make_room(struct str folder, struct str fresh)
 {
     struct arena a = { 0 };
     struct str oldest = STR("");
@@ -72,10 +113,13 @@ static void make_room(struct str folder)
         struct str path = arena_printf(&a, "%.*s/%s", STR_FMT(folder), entry->d_name);
         struct stat st;
 
-        if (entry->d_name[0] == '.' || stat(path.ptr, &st) < 0) {
+        if (!is_kept(entry->d_name) || stat(path.ptr, &st) < 0) {
             continue;
         }
         count++;
+        if (str_eq(path, fresh)) {
+            continue;
+        }
         if (oldest.len == 0 || st.st_mtim.tv_sec < when.tv_sec ||
                 (st.st_mtim.tv_sec == when.tv_sec && st.st_mtim.tv_nsec < when.tv_nsec)) {
             oldest = path;
@@ -107,7 +151,7 @@ bool cache_write(struct str folder, struct hash key, struct str text)
         (void)unlink(fresh);
     }
     sys_close(fd);
-    make_room(folder);
+    make_room(folder, path);
     arena_finish(&a);
     return good;
 }

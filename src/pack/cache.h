@@ -13,13 +13,13 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 
-enum { CACHE_FILES_MAX = 128 }; /* the oldest go */
+enum { CACHE_FILES_MAX = 128 }; /* those that were not read for the longest time go */
 
-/* Makes the folder (an absolute path) and those above it, up to the one that has to be there: the
- * folder three levels up. False if it cannot be written to. */
+/* Makes the folder (an absolute path) and the one above it; that above both has to be there. Removes what
+ * others have begun to write there and not ended for an hour. False if it cannot be written to. */
 bool cache_make(struct str folder);
 
-/* Reads a text; false if it is not there. `into` has the limit. */
+/* Reads a text, which is the last to go then; false if it is not there. `into` has the limit. */
 bool cache_read(struct str folder, struct hash key, struct strbuf *into);
 
 /* Keeps a text, which readers see whole or not at all; false if that did not work. */

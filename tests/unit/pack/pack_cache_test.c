@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -114,6 +116,72 @@ TEST(there_are_never_more_than_so_many)
     assert_true(cache_read(folder, key_of(CACHE_FILES_MAX + 4), &text));
 }
 
+/* Sets when a file of the folder was written. */
+static void set_time(struct str path, time_t seconds)
+{
+    const struct timespec when[2] = { { .tv_sec = seconds }, { .tv_sec = seconds } };
+
+    assert_int_equal(utimensat(AT_FDCWD, arena_cstr(&arena, path), when, 0), 0);
+}
+
+static struct str path_of(unsigned n)
+{
+    char hex[HASH_HEX_LEN + 1];
+
+    hash_format(key_of(n), hex);
+    return arena_printf(&arena, "%.*s/%s.js", STR_FMT(folder), hex);
+}
+
+TEST(one_that_was_just_written_or_read_is_not_the_one_that_goes)
+{
+    const time_t future = time(NULL) + 100000;
+
+    assert_true(cache_make(folder));
+    for (unsigned n = 0; n < CACHE_FILES_MAX; n++) {
+        assert_true(cache_write(folder, key_of(n), STR("x")));
+        set_time(path_of(n), n < 2 ? 1000 + n : future);
+    }
+    assert_true(cache_read(folder, key_of(0), &text));
+    assert_true(cache_write(folder, key_of(500), STR("x"))); /* written before all but one */
+    assert_true(cache_read(folder, key_of(0), &text));
+    assert_false(cache_read(folder, key_of(1), &text));
+
+    set_time(path_of(0), future);
+    set_time(path_of(500), future);
+    assert_true(cache_write(folder, key_of(501), STR("x"))); /* written before all others */
+    assert_true(cache_read(folder, key_of(501), &text));
+    assert_int_equal(count_files(), CACHE_FILES_MAX);
+}
+
+TEST(what_a_run_that_was_killed_has_begun_goes_after_an_hour)
+{
+    static const char *const names[] = { ".pack-abcdef.js", ".pack-abcdef.json",
+        "01000000000000000700000000000000.js.abcdef" };
+
+    assert_true(cache_make(folder));
+    assert_true(cache_write(folder, key_of(1), STR("x")));
+    set_time(path_of(1), 1000);
+    for (int old = 0; old < 2; old++) {
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            struct str path = arena_printf(&arena, "%.*s/%s", STR_FMT(folder), names[i]);
+            int fd = open(path.ptr, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+            assert_true(fd >= 0);
+            sys_close(fd);
+            if (old) {
+                set_time(path, time(NULL) - 7200);
+            }
+        }
+        assert_true(cache_make(folder));
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            struct str path = arena_printf(&arena, "%.*s/%s", STR_FMT(folder), names[i]);
+
+            assert_int_equal(access(path.ptr, F_OK), old ? -1 : 0);
+        }
+    }
+    assert_true(cache_read(folder, key_of(1), &text));
+}
+
 TEST(a_folder_that_cannot_be_made_and_a_text_beyond_the_limit)
 {
     struct str gone = arena_printf(&arena, "%.*s/a/b/c", STR_FMT(above));
@@ -134,6 +202,8 @@ int main(void)
         EACH(a_text_is_found_by_its_key),
         EACH(a_file_that_was_cut_or_changed_is_not_there),
         EACH(there_are_never_more_than_so_many),
+        EACH(one_that_was_just_written_or_read_is_not_the_one_that_goes),
+        EACH(what_a_run_that_was_killed_has_begun_goes_after_an_hour),
         EACH(a_folder_that_cannot_be_made_and_a_text_beyond_the_limit),
     };
 
