@@ -255,7 +255,7 @@ bool transform_turn_hold(struct engine *e, const struct change_set *set);
 bool transform_turn_hold_message(
         struct engine *e, page_id page, const struct client_message *m, struct str text);
 /* A compiler has done its work on a file. */
-void transform_turn_done(void *ctx, struct str path);
+void transform_turn_done(void *ctx, struct str name);
 
 /* rebuild.c */
 void rebuild_on_started(void *ctx);

@@ -5,7 +5,7 @@
  * work together, and it waits for its own files alone: a tool that hangs holds up what needs it and
  * nothing else. Requests wait in the server.
  *
- * Invariant: something held has at least one pending path, and on_transformed() comes for each.
+ * Invariant: something held has at least one pending name, and on_transformed() comes for each.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ struct held {
     page_id page; /* 0: it is a change set */
     struct str message;
     struct {
-        struct hash *items; /* of paths */
+        struct hash *items; /* of names, see modules_name_of() */
         size_t count, cap;
     } pending;
     struct held *prev, *next; /* oldest first */
@@ -72,8 +72,11 @@ void transform_turn_open(struct engine *e)
     sidecar = sidecar_backend(e->sidecar);
     transform_add(e->transform, &sidecar); /* first: what keeps components' state comes before it */
     transform_add(e->transform, &esbuild);
-    packs = packs_create(&(struct packs_options){
-            .loop = e->loop, .root = files_root(e->files), .fs = &e->fs, .path = e->env("PATH") });
+    packs = packs_create(&(struct packs_options){ .loop = e->loop,
+            .transform = e->transform,
+            .root = files_root(e->files),
+            .fs = &e->fs,
+            .path = e->env("PATH") });
     transform_add(e->transform, &packs);
 }
 
@@ -242,7 +245,7 @@ static struct str *waiting_of(struct engine *e, const struct client_message *m, 
             struct node *node = modules_get(e->modules, m->loaded[i].url, path);
 
             if (node_kind_of(node) <= NODE_CSS && !modules_refresh(e->modules, node, &e->turn)) {
-                paths[(*ret_count)++] = arena_str(&e->turn, path);
+                paths[(*ret_count)++] = modules_name_of(node, &e->turn);
             }
         }
     }
@@ -320,10 +323,10 @@ static void go_on(struct engine *e, struct held *h)
     free_held(e, h);
 }
 
-void transform_turn_done(void *ctx, struct str path)
+void transform_turn_done(void *ctx, struct str name)
 {
     struct engine *e = ctx;
-    struct hash hash = hash_bytes(path);
+    struct hash hash = hash_bytes(name);
     struct held *h;
 
     if (e->closing) {

@@ -146,7 +146,7 @@ static void look_into(struct ahead *h, struct node *node)
         return;
     }
     if (compiled && !transformed_ask(m, &url, path, text, hash_bytes(text), &key)) {
-        add_pending(h, path);
+        add_pending(h, transformed_name(h->arena, &url, path));
         return;
     }
     if (as == TRANSFORMED_SHEET) {

@@ -79,9 +79,9 @@ struct modules_options {
     bool (*is_unfinished)(void *ctx, struct str path, const struct file_facts *found);
     struct transform *transform; /* what makes JavaScript of other languages; NULL: nothing */
     struct tsconfigs *tsconfigs; /* NULL: there are none */
-    /* A tool has done its work on a file, for which a request or a save may be waiting. Called from
-     * the loop. May be NULL. */
-    void (*on_transformed)(void *ctx, struct str path);
+    /* A tool has done its work on a file, for which a request or a save may be waiting; `name` is that of
+     * modules_name_of(). Called from the loop. May be NULL. */
+    void (*on_transformed)(void *ctx, struct str name);
     void *ctx;
 };
 
@@ -124,12 +124,16 @@ bool modules_refresh_to(
 /* Whether a tool of the project has to do with the file. */
 bool modules_is_compiled(const struct modules *modules, struct str path);
 
+/* What a module goes by for the tools, in `a`: the path of its file, or the name of a pack, which is made of
+ * the same file as a module of its own. */
+struct str modules_name_of(const struct node *node, struct arena *a);
+
 /* The file was written, came or went: what tools have made with it (not of it) is out of date. */
 void modules_forget_made(struct modules *modules, struct str path);
 
 /*
  * What tools have to compile before the changes at `paths` can be taken, new imports among them: the
- * paths of those files, in `a`, each of which options.on_transformed() will name. They have been
+ * names of those files, in `a`, each of which options.on_transformed() will say. They have been
  * begun. None: modules_touch() and what follows will wait for nothing.
  */
 struct str *modules_prepare(struct modules *modules, const struct str *paths, size_t count,

@@ -213,10 +213,8 @@ uint64_t cjs_names_mark(struct modules *modules, struct str path);
 bool cjs_names_know(const struct modules *modules, struct str path);
 void cjs_names_forget(struct modules *modules);
 
-/* packages.c: whether a change of the file says that packages were installed or removed. */
-bool packages_is_marker(struct str path);
-/* Calls `fn` for each node that may say something else after that, or lead elsewhere. Looks at every
- * file that was resolved in packages. */
+/* packages.c: calls `fn` for each node that may say something else after packages were installed or removed
+ * (resolve/markers.h), or lead elsewhere. Looks at every file that was resolved in packages. */
 void packages_each_changed(
         struct modules *modules, void (*fn)(void *ctx, struct node *node), void *ctx);
 /* Whether a file that was looked for in vain is there now. */
@@ -276,6 +274,8 @@ enum transformed_as {
 enum transformed_as transformed_as(
         const struct modules *modules, const struct module_url *url, struct str path);
 bool transformed_is(const struct modules *modules, const struct module_url *url, struct str path);
+/* What a file goes by for the tools, and for options.on_transformed(): its path, or that of a pack. */
+struct str transformed_name(struct arena *a, const struct module_url *url, struct str path);
 /* The key of what is made of a source for a URL at present. */
 struct hash transformed_key(
         struct modules *modules, const struct module_url *url, struct str path, struct hash source);

@@ -6,24 +6,7 @@
  */
 #include <utlist.h>
 
-#include "base/path.h"
 #include "modules/modules_private.h"
-
-bool packages_is_marker(struct str path)
-{
-    static const struct str names[] = { STR_INIT("package.json"), STR_INIT("package-lock.json"),
-        STR_INIT("npm-shrinkwrap.json"), STR_INIT("yarn.lock"), STR_INIT("pnpm-lock.yaml"),
-        STR_INIT("bun.lock"), STR_INIT("bun.lockb"), STR_INIT(".package-lock.json"),
-        STR_INIT(".modules.yaml"), STR_INIT(".yarn-state.yml"), STR_INIT(".yarn-integrity") };
-    struct str name = path_name(path);
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (str_eq(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
 
 bool packages_are_healed(const struct modules *m, const struct edition *ed)
 {

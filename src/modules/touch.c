@@ -5,6 +5,7 @@
 
 #include "modules/modules.h"
 #include "modules/modules_private.h"
+#include "resolve/markers.h"
 
 struct touched_node {
     struct node *node; /* the key */
@@ -181,7 +182,7 @@ struct node **modules_touch(struct modules *m, const struct touch *changes, size
 
     for (size_t i = 0; i < count; i++) {
         struct str path = changes[i].path;
-        bool marker = packages_is_marker(path);
+        bool marker = resolve_is_marker(path);
 
         if (marker || changes[i].came_or_went) {
             resolver_forget(m->resolver, path);

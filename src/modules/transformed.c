@@ -20,6 +20,7 @@
 #include "modules/modules_private.h"
 #include "modules/source_map.h"
 #include "pack/packs.h"
+#include "resolve/markers.h"
 #include "resolve/tsconfig.h"
 #include "transform/transform.h"
 
@@ -34,6 +35,7 @@ struct transforming {
     struct modules *modules;
     struct hash key;
     char *path;
+    char *name; /* see transformed_name() */
 };
 
 /* Whether it is CSS that is made of the file, by its name. */
@@ -49,8 +51,7 @@ static bool is_taken(const struct modules *m, struct str path)
     return m->options.transform && transform_takes(m->options.transform, path);
 }
 
-/* What the file goes by for the tools: a package that is packed is made of its first file. */
-static struct str tool_path(struct arena *a, const struct module_url *url, struct str path)
+struct str transformed_name(struct arena *a, const struct module_url *url, struct str path)
 {
     return url->query.len > 0 && str_eq(url->query, str_skip(PACK_MARK, 1))
                    ? arena_printf(a, "%.*s%.*s", STR_FMT(path), STR_FMT(PACK_MARK))
@@ -64,7 +65,7 @@ static bool is_packed(const struct modules *m, const struct module_url *url, str
     bool packed = false;
 
     if (url->want == WANT_FILE && m->options.transform && resolve_is_below_modules(path)) {
-        struct str name = tool_path(&a, url, path);
+        struct str name = transformed_name(&a, url, path);
 
         packed = (url->query.len == 0 || name.len > path.len) &&
                  transform_takes(m->options.transform, name);
@@ -104,6 +105,14 @@ bool transformed_is(const struct modules *m, const struct module_url *url, struc
     return transformed_as(m, url, path) != TRANSFORMED_NOT;
 }
 
+struct str modules_name_of(const struct node *node, struct arena *a)
+{
+    struct module_url url;
+
+    module_url_parse(a, node_url(node), &url);
+    return arena_str(a, transformed_name(a, &url, node_path(node)));
+}
+
 bool modules_is_compiled(const struct modules *m, struct str path)
 {
     enum file_kind kind = module_file_kind(path);
@@ -137,6 +146,7 @@ void transformed_finish(struct modules *m)
         struct transforming *w = t->under_way;
 
         HASH_DEL(t->under_way, w);
+        free(w->name);
         free(w->path);
         free(w);
     }
@@ -146,7 +156,7 @@ struct hash transformed_key(
         struct modules *m, const struct module_url *url, struct str path, struct hash source)
 {
     struct arena a = { 0 };
-    struct str name = tool_path(&a, url, path);
+    struct str name = transformed_name(&a, url, path);
     struct hash_stream *stream = hash_stream_create();
 
     hash_stream_add(stream, (struct str){ (const char *)&source, sizeof(source) });
@@ -279,8 +289,9 @@ static void on_done(void *ctx, const struct transform_output *output)
     }
     HASH_ADD(hh, t->table, key, sizeof(made->key), made);
     if (m->options.on_transformed) {
-        m->options.on_transformed(m->options.ctx, str_from(w->path));
+        m->options.on_transformed(m->options.ctx, str_from(w->name));
     }
+    free(w->name);
     free(w->path);
     free(w);
 }
@@ -299,12 +310,13 @@ bool transformed_ask(struct modules *m, const struct module_url *url, struct str
     HASH_FIND(hh, t->under_way, &key, sizeof(key), w);
     if (!w) {
         struct arena a = { 0 };
-        struct str name = tool_path(&a, url, path);
+        struct str name = transformed_name(&a, url, path);
 
         w = mem_new(struct transforming);
         w->modules = m;
         w->key = key;
         w->path = mem_strcopy(path);
+        w->name = mem_strcopy(name);
         HASH_ADD(hh, t->under_way, key, sizeof(w->key), w);
         transform_start(m->options.transform, name, text,
                 transform_options(m->options.transform, name, &a), on_done, w);
@@ -478,7 +490,7 @@ void modules_forget_made(struct modules *m, struct str path)
 {
     struct made *made;
 
-    if (m->options.transform && packages_is_marker(path)) {
+    if (m->options.transform && resolve_is_marker(path)) {
         transform_look_anew(m->options.transform);
     }
     DL_FOREACH(m->transformed.dependent, made)

@@ -5,11 +5,14 @@
  *     NEW --> RUNNING (esbuild) --> READY
  *                  \--> its files are served as they are
  *
- * Invariants: a file that is known belongs to one pack, or to none. Each job that was taken is with its
- * pack (`works`) until it was answered or cancelled; a pack with works is not looked at anew.
+ * Invariants: a file that is known belongs to one pack, or to none. A package that is known by its folder is
+ * served as it is: something in it cannot be packed, and packs of what lies deeper would be made in the order
+ * in which somebody asks. Each job that was taken is with its pack (`works`) until it was answered or
+ * cancelled; a pack with works is not looked at anew.
  */
 #include "pack/packs.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,13 +27,14 @@
 #include "pack/cache.h"
 #include "pack/text.h"
 #include "pack/walk.h"
+#include "resolve/markers.h"
 #include "spawn/spawn.h"
 #include "transform/esbuild.h"
 
 #define FOLDER "node_modules/.cache/orbiton"
 
 /* Part of every key: another number where other texts are made of the same files. */
-#define FORMAT STR("1")
+#define FORMAT STR("2")
 /* What esbuild is to call the text that it is given. */
 #define INPUT "orbiton-pack.js"
 
@@ -38,7 +42,7 @@ enum {
     LOG_MAX = 64 * 1024,
     META_MAX = 16 * 1024 * 1024,
     INPUT_MAX = 16 * 1024 * 1024,
-    FACADE_MAX = 1024 * 1024,
+    FACADE_MAX = 16 * 1024 * 1024,
 };
 
 enum state { STATE_NEW, STATE_RUNNING, STATE_READY };
@@ -46,10 +50,12 @@ enum state { STATE_NEW, STATE_RUNNING, STATE_READY };
 struct pack;
 
 /* A file of a package that somebody has asked for, or that is in a pack: it is served so from then on,
- * since pages run it. */
+ * since pages run it. Or the folder of a package of which nothing is packed. */
 struct known {
-    struct pack *pack; /* NULL: it is served as it is */
+    struct pack *pack; /* NULL: it is served as it is, as long as its package.json is the same */
     size_t number;     /* in the pack's list */
+    uint64_t version;  /* without a pack: the stamp of that package.json */
+    unsigned round;    /* in which that was looked at */
     UT_hash_handle hh;
     char path[];
 };
@@ -77,6 +83,7 @@ struct pack {
 struct packs {
     uv_loop_t *loop;
     struct fs fs;
+    const struct transform *transform;
     struct resolver *resolver;
     char *root;
     char *folder; /* of the cache */
@@ -105,32 +112,59 @@ static struct known *find(const struct packs *p, struct str path)
     return k;
 }
 
-static void learn(struct packs *p, struct str path, struct pack *pack, size_t number)
+/* The stamp of a package's package.json; 0: it says nothing. */
+static uint64_t stamp_of(const struct packs *p, struct str folder)
+{
+    struct arena a = { 0 };
+    struct fs_stat st = { 0 };
+    bool found = p->fs.stat(p->fs.ctx, path_join(&a, folder, STR("package.json")), &st);
+
+    arena_finish(&a);
+    return found ? st.version : 0;
+}
+
+static struct known *learn(struct packs *p, struct str path)
 {
     struct known *k = mem_alloc(1, sizeof(*k) + path.len + 1);
 
     memcpy(k->path, path.ptr, path.len);
     HASH_ADD_KEYPTR(hh, p->table, k->path, path.len, k);
-    k->pack = pack;
-    k->number = number;
+    return k;
 }
 
-/* Its files are served as they are, or, with `forget`, are decided about anew. */
-static void release_files(struct pack *pack, bool forget)
+static void forget(struct packs *p, struct known *k)
 {
-    struct packs *p = pack->packs;
+    HASH_DEL(p->table, k);
+    free(k);
+}
 
-    for (size_t i = 0; i < pack->list.count; i++) {
-        struct known *k = find(p, pack->list.files[i].path);
+/* A file, or all of a package, is served as it is. */
+static void leave(struct packs *p, struct str path, struct str package)
+{
+    struct known *k = find(p, path);
 
-        if (k && k->pack == pack) {
-            k->pack = NULL;
-            if (forget) {
-                HASH_DEL(p->table, k);
-                free(k);
-            }
+    k = k ? k : learn(p, path);
+    k->pack = NULL;
+    k->version = stamp_of(p, package);
+    k->round = p->round;
+}
+
+/* Whether a file or a package is served as it is. It is no longer where it was installed anew. */
+static bool is_left(struct packs *p, struct str path, struct str package)
+{
+    struct known *k = find(p, path);
+
+    if (!k || k->pack) {
+        return false;
+    }
+    if (k->round != p->round) {
+        k->round = p->round;
+        if (k->version == 0 || k->version != stamp_of(p, package)) {
+            forget(p, k);
+            return false;
         }
     }
+    return true;
 }
 
 static void remove_files(const struct pack *pack)
@@ -141,9 +175,21 @@ static void remove_files(const struct pack *pack)
 
 static void begin_next(struct packs *p);
 
-static void drop_pack(struct pack *pack, bool forget)
+/* Its files are not its any more: what becomes of them is decided when somebody asks. */
+static void release_files(struct pack *pack)
 {
-    release_files(pack, forget);
+    for (size_t i = 0; i < pack->list.count; i++) {
+        struct known *k = find(pack->packs, pack->list.files[i].path);
+
+        if (k && k->pack == pack) {
+            forget(pack->packs, k);
+        }
+    }
+}
+
+static void drop_pack(struct pack *pack)
+{
+    release_files(pack);
     if (pack->child) {
         spawn_abandon(pack->child);
         pack->packs->running--;
@@ -156,50 +202,112 @@ static void drop_pack(struct pack *pack, bool forget)
     free(pack);
 }
 
-static bool is_known(void *ctx, struct str path)
+/* A walk's context. */
+struct walker {
+    const struct packs *packs;
+    const struct pack *pack; /* whose files are free, too */
+};
+
+static enum pack_place place_of(void *ctx, struct str path)
 {
-    return find(ctx, path) != NULL;
+    const struct walker *w = ctx;
+    const struct known *k = find(w->packs, path);
+
+    if (transform_has_other(w->packs->transform, path, w->packs)) {
+        return PACK_FOREIGN;
+    }
+    return k && (!k->pack || k->pack != w->pack) ? PACK_OUTSIDE : PACK_FREE;
+}
+
+static enum pack_answer walk(const struct packs *p, struct str entry, const struct pack *pack,
+        struct arena *a, struct pack_list *ret, struct str *ret_why)
+{
+    struct walker w = { .packs = p, .pack = pack };
+
+    return pack_walk(&(struct pack_question){ .fs = &p->fs,
+                             .resolver = p->resolver,
+                             .entry = entry,
+                             .place = place_of,
+                             .ctx = &w },
+            a, ret, ret_why);
 }
 
 /* A file that nobody has asked for: all that it imports may become a pack. */
 static void decide(struct packs *p, struct str path)
 {
     struct pack *pack = mem_new(struct pack);
+    struct str package = pack_package_of(path);
+    struct str why;
 
     pack->packs = p;
     pack->round = p->round;
-    bool good = pack_walk(&p->fs, p->resolver, path, is_known, p, &pack->arena, &pack->list);
+    enum pack_answer answer = walk(p, path, NULL, &pack->arena, &pack->list, &why);
 
     DL_APPEND(p->list, pack);
-    for (size_t i = 0; i < pack->list.count; i++) {
-        learn(p, pack->list.files[i].path, good ? pack : NULL, i);
+    if (answer == PACK_GOOD) {
+        for (size_t i = 0; i < pack->list.count; i++) {
+            struct known *k = learn(p, pack->list.files[i].path);
+
+            k->pack = pack;
+            k->number = i;
+        }
+        log_debug(LOG_BUILD, "%.*s: a pack of %zu files", STR_FMT(path), pack->list.count);
+        return;
     }
-    log_debug(LOG_BUILD, "%.*s: %zu files, %s", STR_FMT(path), pack->list.count,
-            good ? "packed" : "as they are");
-    if (!good) {
-        drop_pack(pack, false);
+    if (answer == PACK_NO && package.len > 0) {
+        log_debug(LOG_BUILD, "%.*s is not packed: %.*s", STR_FMT(package), STR_FMT(why));
+        leave(p, package, package);
+    } else {
+        leave(p, path, package);
+        for (size_t i = 0; i < pack->list.count; i++) {
+            leave(p, pack->list.files[i].path, package);
+        }
     }
+    drop_pack(pack);
 }
 
-/* Whether the files are what they were. If not, what becomes of them is decided anew. */
-static void look_again(struct pack *pack)
+static bool has_same_stamps(const struct pack *pack)
 {
-    struct packs *p = pack->packs;
+    const struct fs *fs = &pack->packs->fs;
     bool same = true;
 
-    pack->round = p->round;
-    for (size_t i = 0; same && !pack->works && i < pack->list.count; i++) {
+    for (size_t i = 0; same && i < pack->list.count; i++) {
         const struct pack_file *file = &pack->list.files[i];
         struct fs_stat st;
 
-        same = p->fs.stat(p->fs.ctx, file->path, &st) && st.version > 0 &&
-               st.version == file->version;
+        same = fs->stat(fs->ctx, file->path, &st) && st.version > 0 && st.version == file->version;
     }
-    if (!same) {
+    return same;
+}
+
+/* Whether a walk would find what it has found; stamps that say nothing count for nothing. */
+static bool has_same_files(const struct pack *pack)
+{
+    struct arena a = { 0 };
+    struct pack_list list;
+    struct str why;
+    bool same = has_same_stamps(pack) ||
+                (walk(pack->packs, home_of(pack), pack, &a, &list, &why) == PACK_GOOD &&
+                        hash_eq(list.key, pack->list.key));
+
+    arena_finish(&a);
+    return same;
+}
+
+/* If the files are not what they were, what becomes of them is decided anew. */
+static void look_again(struct pack *pack)
+{
+    struct packs *p = pack->packs;
+
+    if (pack->works) {
+        return; /* it will be looked at as soon as it is made */
+    }
+    pack->round = p->round;
+    if (!has_same_stamps(pack)) {
         struct arena a = { 0 };
         struct str home = arena_str(&a, home_of(pack));
 
-        drop_pack(pack, true);
+        drop_pack(pack);
         begin_next(p);
         decide(p, home);
         arena_finish(&a);
@@ -230,11 +338,8 @@ static void look_for_binary(struct packs *p)
 
 static bool is_candidate(struct str path)
 {
-    struct str ext = path_ext(path);
-
     /* what lies above the root has another path for the tool */
-    return str_starts(path, STR("node_modules/")) &&
-           (str_eq(ext, STR(".js")) || str_eq(ext, STR(".mjs")));
+    return str_starts(path, STR("node_modules/")) && pack_is_script(path);
 }
 
 /* The file, which may be named with the pack's mark; NULL if it is served as it is. */
@@ -252,13 +357,18 @@ static const struct known *look(struct packs *p, struct str path)
     if (!p->binary) {
         return NULL;
     }
+    struct str package = pack_package_of(path);
     const struct known *k = find(p, path);
 
     if (k && k->pack && k->pack->round != p->round) {
         look_again(k->pack);
         k = find(p, path);
     }
-    if (!k && HASH_COUNT(p->table) < PACKS_FILES_MAX) {
+    if (!k || !k->pack) {
+        if (is_left(p, path, package) || is_left(p, package, package) ||
+                HASH_COUNT(p->table) >= PACKS_FILES_MAX) {
+            return NULL;
+        }
         decide(p, path);
         k = find(p, path);
     }
@@ -274,12 +384,6 @@ static struct hash key_of(const struct pack *pack)
     return hash_bytes((struct str){ (const char *)both, sizeof(both) });
 }
 
-/* Files whose change says that something was installed: then the pack's own are looked at. */
-static const struct str markers[] = { STR_INIT("package.json"), STR_INIT("package-lock.json"),
-    STR_INIT("yarn.lock"), STR_INIT("pnpm-lock.yaml"), STR_INIT("bun.lock"), STR_INIT("bun.lockb"),
-    STR_INIT("node_modules/.package-lock.json"), STR_INIT("node_modules/.modules.yaml"),
-    STR_INIT("node_modules/.yarn-state.yml") };
-
 static void free_work(struct work *w)
 {
     DL_DELETE(w->pack->works, w);
@@ -293,40 +397,53 @@ static void answer(struct transform_job *job, struct str code)
     transform_job_done(job, &(struct transform_output){ .type = TRANSFORM_JS,
                                     .code = code,
                                     .diags = &none,
-                                    .deps = markers,
-                                    .dep_count = sizeof(markers) / sizeof(markers[0]) });
+                                    /* they say that something was installed */
+                                    .deps = resolve_markers,
+                                    .dep_count = RESOLVE_MARKERS });
 }
 
-static void begin(struct pack *pack);
+static bool begin(struct pack *pack);
+static void give_up(struct pack *pack, struct str why);
+static void start(void *self, struct transform_job *job);
+
+static void give_facade(struct pack *pack, struct transform_job *job)
+{
+    struct arena a = { 0 };
+    const struct known *k = find(pack->packs, job->path); /* as long as the job is with the pack */
+    struct str url = arena_printf(
+            &a, "%.*s%.*s", STR_FMT(resolve_url_of(&a, home_of(pack))), STR_FMT(PACK_MARK));
+    struct strbuf text;
+
+    strbuf_init(&text, FACADE_MAX);
+    pack_add_facade(&text, &pack->list, k->number, url);
+    if (text.overflow) {
+        transform_job_fail(job, STR("this file exports too many names"), STR(""));
+    } else {
+        answer(job, strbuf_str(&text));
+    }
+    strbuf_finish(&text);
+    arena_finish(&a);
+}
 
 /* A job of a pack that is ready, and which is not among its works. False if the pack has to be made
  * once more. */
 static bool give(struct pack *pack, struct transform_job *job)
 {
-    struct arena a = { 0 };
     struct strbuf text;
     bool good = true;
 
-    if (str_ends(job->path, PACK_MARK) && pack->text.len > 0) {
+    if (!str_ends(job->path, PACK_MARK)) {
+        give_facade(pack, job);
+    } else if (pack->text.len > 0) {
         answer(job, strbuf_str(&pack->text));
-    } else if (str_ends(job->path, PACK_MARK)) {
+    } else {
         strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
         good = cache_read(str_from(pack->packs->folder), key_of(pack), &text);
         if (good) {
             answer(job, strbuf_str(&text));
         }
         strbuf_finish(&text);
-    } else {
-        const struct known *k = find(pack->packs, job->path);
-
-        strbuf_init(&text, FACADE_MAX);
-        pack_add_facade(&text, &pack->list, k ? k->number : 0,
-                arena_printf(&a, "%.*s%.*s", STR_FMT(resolve_url_of(&a, home_of(pack))),
-                        STR_FMT(PACK_MARK)));
-        answer(job, strbuf_str(&text));
-        strbuf_finish(&text);
     }
-    arena_finish(&a);
     return good;
 }
 
@@ -341,7 +458,10 @@ static void give_all(struct pack *pack)
             free_work(w);
         } else {
             pack->state = STATE_NEW;
-            begin(pack);
+            if (!begin(pack)) {
+                give_up(pack, STR("it could not be made again"));
+                return;
+            }
         }
     }
 }
@@ -357,21 +477,41 @@ static void answer_unpacked(struct transform_job *job)
     }
 }
 
-/* Nothing came of it. */
-static void give_up(struct pack *pack)
+/* Nothing came of it: the package is served as it is. */
+static void give_up(struct pack *pack, struct str why)
 {
+    struct str package = pack_package_of(home_of(pack));
     struct work *w;
 
-    log_debug(LOG_BUILD, "%.*s is not packed: %.*s", STR_FMT(home_of(pack)),
+    log_debug(LOG_BUILD, "%.*s is not packed: %.*s %.*s", STR_FMT(package), STR_FMT(why),
             STR_FMT(strbuf_str(&pack->err)));
-    release_files(pack, false); /* first: who is answered may ask for the next */
+    leave(pack->packs, package, package); /* first: who is answered may ask for the next */
+    release_files(pack);
     while ((w = pack->works) != NULL) {
         struct transform_job *job = w->job;
 
         free_work(w);
         answer_unpacked(job);
     }
-    drop_pack(pack, false);
+    drop_pack(pack);
+}
+
+/* Its files have become others while it was made. */
+static void decide_anew(struct pack *pack)
+{
+    struct packs *p = pack->packs;
+    struct work *works = pack->works;
+    struct work *w;
+
+    pack->works = NULL;
+    drop_pack(pack);
+    while ((w = works) != NULL) {
+        struct transform_job *job = w->job;
+
+        DL_DELETE(works, w);
+        free(w);
+        start(p, job);
+    }
 }
 
 static void on_output(void *ctx, enum spawn_stream stream, struct str bytes)
@@ -411,38 +551,58 @@ static bool take_text(struct pack *pack, int status)
 static void on_bundled(void *ctx, int status)
 {
     struct pack *pack = ctx;
-
     struct packs *p = pack->packs;
 
     pack->child = NULL; /* it frees itself */
     p->running--;
-    begin_next(p);
-    if (!take_text(pack, status)) {
-        give_up(pack);
-        return;
+    bool good = take_text(pack, status);
+
+    if (!has_same_files(pack)) {
+        decide_anew(pack);
+    } else if (!good) {
+        give_up(pack, STR("esbuild said no"));
+    } else {
+        pack->state = STATE_READY;
+        if (cache_write(str_from(p->folder), key_of(pack), strbuf_str(&pack->text))) {
+            strbuf_finish(&pack->text);
+        }
+        give_all(pack);
     }
-    pack->state = STATE_READY;
-    if (cache_write(str_from(pack->packs->folder), key_of(pack), strbuf_str(&pack->text))) {
-        strbuf_finish(&pack->text);
-    }
-    give_all(pack);
+    begin_next(p); /* last: who was answered may have asked for more */
 }
 
-/* Gives all files to esbuild. */
-static void run(struct pack *pack)
+/* Makes the two files that esbuild writes to, under a name that is nobody else's. */
+static bool make_files(struct pack *pack)
+{
+    struct str name = arena_printf(&pack->arena, "%s/.pack-XXXXXX.js", pack->packs->folder);
+    char *path = arena_cstr(&pack->arena, name);
+    int fd = mkostemps(path, sizeof(".js") - 1, O_CLOEXEC);
+
+    pack->outfile = str_from(path);
+    pack->metafile = arena_printf(&pack->arena, "%son", path);
+    sys_close(fd);
+    return fd >= 0;
+}
+
+/* Gives all files to esbuild; false if that cannot be done. */
+static bool run(struct pack *pack)
 {
     struct packs *p = pack->packs;
     struct arena a = { 0 };
     struct strbuf input;
-    char hex[HASH_HEX_LEN + 1];
+    struct work *w;
 
-    hash_format(key_of(pack), hex);
-    pack->outfile = arena_printf(&pack->arena, "%s/.%s.%ld.js", p->folder, hex, (long)getpid());
-    pack->metafile = arena_printf(&pack->arena, "%.*son", STR_FMT(pack->outfile));
+    strbuf_init(&input, INPUT_MAX);
+    pack_add_input(&input, &pack->list, str_from(p->root));
+    if (input.overflow || !make_files(pack)) {
+        strbuf_finish(&input);
+        return false;
+    }
     const char *const flags[] = { p->binary, "--bundle", "--format=esm", "--platform=browser",
-        "--packages=external", "--ignore-annotations", "--tree-shaking=false", "--charset=utf8",
-        "--target=esnext", "--log-level=error", "--color=false", "--tsconfig-raw={}",
-        "--sourcefile=" INPUT, arena_printf(&a, "--outfile=%.*s", STR_FMT(pack->outfile)).ptr,
+        "--packages=external", "--ignore-annotations", "--tree-shaking=false", "--keep-names",
+        "--charset=utf8", "--target=esnext", "--log-level=error", "--color=false",
+        "--tsconfig-raw={}", "--sourcefile=" INPUT,
+        arena_printf(&a, "--outfile=%.*s", STR_FMT(pack->outfile)).ptr,
         arena_printf(&a, "--metafile=%.*s", STR_FMT(pack->metafile)).ptr };
     size_t count = sizeof(flags) / sizeof(flags[0]);
     const char **argv =
@@ -456,10 +616,12 @@ static void run(struct pack *pack)
 
     strbuf_finish(&pack->err);
     strbuf_init(&pack->err, LOG_MAX);
-    strbuf_init(&input, INPUT_MAX);
-    pack_add_input(&input, &pack->list, str_from(p->root));
     pack->state = STATE_RUNNING;
     p->running++;
+    DL_FOREACH(pack->works, w)
+    {
+        transform_job_again(w->job); /* its time counts from now */
+    }
     pack->child = spawn_start(p->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
                                                .argv = argv,
                                                .cwd = p->root,
@@ -470,31 +632,46 @@ static void run(struct pack *pack)
     spawn_end_input(pack->child);
     strbuf_finish(&input);
     arena_finish(&a);
+    return true;
 }
 
-static void begin(struct pack *pack)
+/* Has it from disk, or has it made, be it when another one has ended; false if that cannot be done. */
+static bool begin(struct pack *pack)
 {
     struct strbuf text;
+    bool good = true;
 
     strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
     if (cache_read(str_from(pack->packs->folder), key_of(pack), &text)) {
         pack->state = STATE_READY;
     } else if (pack->packs->running < PACKS_AT_ONCE) {
-        run(pack);
-    } /* else when another one has ended */
+        good = run(pack);
+    }
     strbuf_finish(&text);
+    return good;
+}
+
+static struct pack *next_waiting(const struct packs *p)
+{
+    struct pack *pack;
+
+    DL_FOREACH(p->list, pack)
+    {
+        if (pack->works && pack->state == STATE_NEW) {
+            break;
+        }
+    }
+    return pack;
 }
 
 /* Those that wait for a program that has ended. */
 static void begin_next(struct packs *p)
 {
     struct pack *pack;
-    struct pack *next;
 
-    DL_FOREACH_SAFE(p->list, pack, next)
-    {
-        if (pack->works && pack->state == STATE_NEW && p->running < PACKS_AT_ONCE) {
-            run(pack);
+    while (p->running < PACKS_AT_ONCE && (pack = next_waiting(p)) != NULL) {
+        if (!run(pack)) {
+            give_up(pack, STR("it could not be given to esbuild"));
         }
     }
 }
@@ -533,17 +710,21 @@ static void start(void *self, struct transform_job *job)
     w->job = job;
     job->backend_data = w;
     DL_APPEND(pack->works, w);
-    if (pack->state == STATE_NEW) {
-        begin(pack);
+    if (pack->state == STATE_RUNNING) {
+        transform_job_again(job); /* now its limit is the program's */
+    } else if (pack->state == STATE_NEW && !begin(pack)) {
+        give_up(pack, STR("it could not be given to esbuild"));
+        return;
     }
     give_all(pack);
 }
 
 static unsigned limit(void *self, const struct transform_job *job)
 {
+    const struct work *w = job->backend_data;
+
     (void)self;
-    (void)job;
-    return PACKS_LIMIT_MS;
+    return w && w->pack->state == STATE_RUNNING ? PACKS_LIMIT_MS : PACKS_WAIT_MS;
 }
 
 static void cancel(void *self, struct transform_job *job, bool hangs)
@@ -553,8 +734,8 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
     struct packs *p = self;
 
     free_work(w);
-    if (hangs && !pack->works) {
-        drop_pack(pack, false); /* the next load has its files as they are */
+    if (hangs) {
+        give_up(pack, STR("esbuild did not answer")); /* the others have their files as they are */
         begin_next(p);
     }
 }
@@ -573,12 +754,11 @@ static void destroy(void *self)
     struct known *next;
 
     while (p->list) {
-        drop_pack(p->list, false);
+        drop_pack(p->list);
     }
     HASH_ITER(hh, p->table, k, next)
     {
-        HASH_DEL(p->table, k);
-        free(k);
+        forget(p, k);
     }
     resolver_destroy(p->resolver);
     free(p->binary);
@@ -595,6 +775,7 @@ struct transform_backend packs_create(const struct packs_options *options)
 
     p->loop = options->loop;
     p->fs = *options->fs;
+    p->transform = options->transform;
     p->resolver = resolver_create(&(struct resolver_options){ .fs = *options->fs });
     p->root = mem_strcopy(options->root);
     p->folder = mem_strcopy(arena_printf(&a, "%.*s/" FOLDER, STR_FMT(options->root)));
@@ -606,6 +787,7 @@ struct transform_backend packs_create(const struct packs_options *options)
         .start = start,
         .limit = limit,
         .cancel = cancel,
+        .hint = "load the page again: the package's files are served one by one then",
         .look_anew = look_anew,
         .destroy = destroy,
         .self = p };

@@ -2,13 +2,20 @@
 /* See text.h. */
 #include "pack/text.h"
 
+#include <inttypes.h>
 #include <jansson.h>
-#include <string.h>
 
 #include "base/path.h"
 #include "base/table.h"
 #include "resolve/resolve.h"
 #include "scan/js_scan.h"
+
+/* What a file's names begin with in its pack: by its path, so that a pack which was kept of other files has
+ * no name that stands for another one. */
+static uint64_t tag_of(const struct pack_file *file)
+{
+    return hash_bytes(file->path).low;
+}
 
 void pack_add_input(struct strbuf *out, const struct pack_list *list, struct str root)
 {
@@ -16,11 +23,12 @@ void pack_add_input(struct strbuf *out, const struct pack_list *list, struct str
 
     for (size_t i = 0; i < list->count; i++) {
         const struct pack_file *file = &list->files[i];
+        uint64_t tag = tag_of(file);
 
         strbuf_add(out, file->export_count > 0 ? STR("export {") : STR("import "));
         for (size_t k = 0; k < file->export_count; k++) {
-            strbuf_addf(out, "%s %.*s as __%zu_%.*s", k > 0 ? "," : "", STR_FMT(file->exports[k]),
-                    i, STR_FMT(file->exports[k]));
+            strbuf_addf(out, "%s %.*s as __%016" PRIx64 "_%.*s", k > 0 ? "," : "",
+                    STR_FMT(file->exports[k]), tag, STR_FMT(file->exports[k]));
         }
         strbuf_add(out, file->export_count > 0 ? STR(" } from ") : STR(""));
         strbuf_add_json(out, arena_printf(&a, "%.*s/%.*s", STR_FMT(root), STR_FMT(file->path)));
@@ -71,14 +79,15 @@ static void add_names(struct facade *f, size_t first)
     while (depth > 0) {
         size_t number = stack[--depth];
         const struct pack_file *file = &f->list->files[number];
+        uint64_t tag = tag_of(file);
 
         for (size_t i = 0; i < file->export_count; i++) {
             struct str name = file->exports[i];
 
             /* export * hands no default on */
             if ((number == first || !str_eq(name, STR("default"))) && say(f, &f->names, name)) {
-                strbuf_addf(f->out, "%s __%zu_%.*s as %.*s", HASH_COUNT(f->names) > 1 ? "," : "",
-                        number, STR_FMT(name), STR_FMT(name));
+                strbuf_addf(f->out, "%s __%016" PRIx64 "_%.*s as %.*s",
+                        HASH_COUNT(f->names) > 1 ? "," : "", tag, STR_FMT(name), STR_FMT(name));
             }
         }
         for (size_t i = file->star_count; i-- > 0;) {

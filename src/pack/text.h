@@ -5,8 +5,10 @@
 /*
  * The texts around a pack, from its list alone.
  *
- *     the bundler's input     export { a as __0_a, default as __0_default } from "/root/node_modules/p/a.js";
- *     served for p/a.js       export { __0_a as a, __0_default as default } from "/node_modules/p/index.js?pack";
+ *     the bundler's input     export { a as __TAG_a, default as __TAG_default } from "/root/node_modules/p/a.js";
+ *     served for p/a.js       export { __TAG_a as a, __TAG_default as default } from "/node_modules/p/index.js?pack";
+ *
+ * TAG is 16 hexadecimal digits of the hash of the file's path.
  */
 
 #include "base/strbuf.h"

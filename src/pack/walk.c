@@ -2,9 +2,12 @@
 /* See walk.h. Each file is read and scanned once, in the order in which it was found. */
 #include "pack/walk.h"
 
+#include <jansson.h>
+
 #include "base/path.h"
 #include "base/table.h"
 #include "base/vec.h"
+#include "scan/cjs_tokens.h"
 #include "scan/js_scan.h"
 
 /* A path that was seen; in the scratch arena. */
@@ -15,10 +18,10 @@ struct seen {
 };
 
 struct walk {
+    const struct pack_question *question;
     const struct fs *fs;
     struct resolver *resolver;
-    bool (*is_taken)(void *ctx, struct str path);
-    void *ctx;
+    struct str why;        /* it is not packed; empty until then */
     struct arena *arena;   /* of the result */
     struct arena scratch;  /* of the walk */
     struct arena per_file; /* reset for each */
@@ -27,6 +30,8 @@ struct walk {
     bool is_node_module;   /* the entry imports CommonJS as Node does */
     struct seen *files;
     struct seen *folders;
+    struct seen *names;    /* of other packages, each with the folder that it is imported from */
+    struct seen *packages; /* their folders */
     struct {
         struct pack_file *items;
         size_t count, cap;
@@ -41,8 +46,16 @@ struct walk {
 
 enum { OUTSIDE = SIZE_MAX }; /* the number of a file that is served without the pack */
 
-/* The folder of the package that a file below node_modules is of; empty if it is of none. */
-static struct str package_of(struct str path)
+/* Notes what is in the way. */
+static bool no(struct walk *w, struct str path, const char *why)
+{
+    if (w->why.len == 0) {
+        w->why = arena_printf(w->arena, "%.*s %s", STR_FMT(path), why);
+    }
+    return false;
+}
+
+struct str pack_package_of(struct str path)
 {
     const struct str modules = STR("node_modules/");
     size_t start = 0;
@@ -82,6 +95,46 @@ static size_t number_of(struct walk *w, struct seen **table, struct str path, si
     return s->number;
 }
 
+/* Whether a package.json says that its files may as well not run: "sideEffects" is false, or it may be
+ * `missing`. */
+static bool is_free_of_effects(struct str manifest, bool missing)
+{
+    json_t *root = json_loadb(manifest.ptr ? manifest.ptr : "", manifest.len, 0, NULL);
+    const json_t *value = json_object_get(root, "sideEffects");
+    bool is_free = root && (value ? json_is_false(value) : missing);
+
+    json_decref(root);
+    return is_free;
+}
+
+/* Whether the package in `folder` says that it needs the one that is packed: two that import each other
+ * run in an order that a pack would change. */
+static bool leads_back(struct walk *w, struct str folder)
+{
+    static const char *const fields[] = { "dependencies", "peerDependencies",
+        "optionalDependencies" };
+    const struct str modules = STR("node_modules/");
+    struct str name = w->package;
+    struct str text;
+    size_t at;
+    bool found = false;
+
+    while ((at = str_find_str(name, modules)) != STR_NONE) {
+        name = str_skip(name, at + modules.len);
+    }
+    if (!w->fs->read(w->fs->ctx, path_join(&w->per_file, folder, STR("package.json")), &w->per_file,
+                &text, RESOLVE_PACKAGE_MAX)) {
+        return false;
+    }
+    json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, 0, NULL);
+
+    for (size_t i = 0; !found && i < sizeof(fields) / sizeof(fields[0]); i++) {
+        found = json_object_getn(json_object_get(root, fields[i]), name.ptr, name.len) != NULL;
+    }
+    json_decref(root);
+    return found;
+}
+
 /* A package.json between the package's and the file may give names another meaning there. */
 static bool is_of_one_manifest(struct walk *w, struct str path)
 {
@@ -99,7 +152,7 @@ static bool is_of_one_manifest(struct walk *w, struct str path)
         if (w->fs->read(w->fs->ctx, path_join(&w->scratch, folder, STR("package.json")),
                     &w->scratch, &text, RESOLVE_PACKAGE_MAX) &&
                 (w->maps_browser || has(text, STR("\"browser\"")) ||
-                        has(text, STR("\"imports\"")))) {
+                        has(text, STR("\"imports\"")) || !is_free_of_effects(text, true))) {
             return false;
         }
         arena_rewind(&w->scratch, mark);
@@ -107,12 +160,16 @@ static bool is_of_one_manifest(struct walk *w, struct str path)
     return true;
 }
 
-/* Adds a file if it is new; false if there is no room for it. */
+/* Adds a file if it is new; false if it cannot be. */
 static bool add_file(struct walk *w, struct str path, size_t *ret)
 {
     unsigned before = HASH_COUNT(w->files);
+    enum pack_place place = w->question->place(w->question->ctx, path);
 
-    *ret = number_of(w, &w->files, path, w->is_taken(w->ctx, path) ? OUTSIDE : w->list.count);
+    if (place == PACK_FOREIGN) {
+        return no(w, path, "is made by another tool");
+    }
+    *ret = number_of(w, &w->files, path, place == PACK_OUTSIDE ? OUTSIDE : w->list.count);
     if (HASH_COUNT(w->files) > before) {
         struct pack_file file = { .path = arena_str(w->arena, path) };
 
@@ -122,7 +179,7 @@ static bool add_file(struct walk *w, struct str path, size_t *ret)
             vec_push(&w->list, file);
         }
     }
-    return HASH_COUNT(w->files) <= PACK_FILES_MAX;
+    return HASH_COUNT(w->files) <= PACK_FILES_MAX || no(w, w->package, "has too many files");
 }
 
 static bool is_name(struct str s)
@@ -151,11 +208,71 @@ static bool is_bare(struct str s)
            str_find(s, ':') == STR_NONE;
 }
 
-static bool is_script(struct str path)
+bool pack_is_script(struct str path)
 {
     struct str ext = path_ext(path);
 
-    return str_eq(ext, STR(".js")) || str_eq(ext, STR(".mjs"));
+    return (str_eq(ext, STR(".js")) || str_eq(ext, STR(".mjs"))) &&
+           !str_ends(path, STR(".svelte.js"));
+}
+
+/* Whether code names what a bundler gives a meaning that no browser knows (require), or what sees the names
+ * that a bundler changes (eval). */
+static bool is_bundlers(struct walk *w, struct str text)
+{
+    struct js_tokens t;
+    bool found = false;
+
+    if (!has(text, STR("require")) && !has(text, STR("eval"))) {
+        return false; /* as most are; a word with an escape in it is nobody's */
+    }
+    js_tokens(text, &w->per_file, &t);
+    for (size_t i = 0; !found && i < t.count; i++) {
+        found = (token_is(&t, i, "require") || token_is(&t, i, "eval")) && !token_is_member(&t, i);
+    }
+    return found;
+}
+
+/* What a name of another package means for a file in `importer`. */
+static void resolve_name(
+        struct walk *w, struct str importer, struct str specifier, struct resolved *ret)
+{
+    resolve(w->resolver,
+            &(struct resolve_request){
+                    .kind = RESOLVE_IMPORT, .specifier = specifier, .importer = importer },
+            &w->per_file, ret);
+}
+
+/* Another package, which the pack imports from where its entry lies. */
+static bool take_name(struct walk *w, struct str path, struct str specifier)
+{
+    struct resolved here;
+    struct resolved there;
+    unsigned before = HASH_COUNT(w->names);
+
+    (void)number_of(w, &w->names,
+            arena_printf(
+                    &w->per_file, "%.*s\n%.*s", STR_FMT(path_parent(path)), STR_FMT(specifier)),
+            0);
+    if (HASH_COUNT(w->names) == before) {
+        return true;
+    }
+    resolve_name(w, path, specifier, &here);
+    resolve_name(w, w->question->entry, specifier, &there);
+    if (here.kind != there.kind || !str_eq(here.url, there.url) || !str_eq(here.path, there.path)) {
+        return no(w, path, "means another package by a name than its entry would");
+    }
+    struct str package = here.kind == RESOLVED_FILE ? pack_package_of(here.path) : STR("");
+
+    if (str_eq(package, w->package)) {
+        return no(w, path, "imports its own package by its name");
+    }
+    before = HASH_COUNT(w->packages);
+    if (package.len > 0) {
+        (void)number_of(w, &w->packages, package, 0);
+    }
+    return HASH_COUNT(w->packages) == before || !leads_back(w, package) ||
+           no(w, path, "imports a package that needs this one");
 }
 
 /* The file that an import within the package means, and its URL. */
@@ -164,14 +281,11 @@ static bool follow(
 {
     struct resolved found;
 
-    resolve(w->resolver,
-            &(struct resolve_request){
-                    .kind = RESOLVE_IMPORT, .specifier = specifier, .importer = importer },
-            &w->per_file, &found);
+    resolve_name(w, importer, specifier, &found);
     *ret_url = arena_str(w->arena, found.url);
     return found.kind == RESOLVED_FILE && found.query.len == 0 && found.fragment.len == 0 &&
-           !found.is_commonjs && str_eq(package_of(found.path), w->package) &&
-           is_script(found.path) && add_file(w, found.path, ret);
+           !found.is_commonjs && str_eq(pack_package_of(found.path), w->package) &&
+           pack_is_script(found.path) && add_file(w, found.path, ret);
 }
 
 /* One dependency; what it hands on is noted in `stars`. */
@@ -181,13 +295,16 @@ static bool take_dep(struct walk *w, struct str path, const struct dep *dep,
     struct pack_star star = { .specifier = STR("") };
     struct str star_url = STR("");
 
-    if (dep->kind == DEP_DYNAMIC_EXPR) {
-        return true; /* whoever gave the address */
-    }
     if (dep->type.len > 0 || dep->phase != PHASE_EVALUATION) {
         return false;
     }
+    if (dep->kind == DEP_DYNAMIC_EXPR) {
+        return false; /* the address may be one of the package's own */
+    }
     if (is_bare(dep->text)) {
+        if (!take_name(w, path, dep->text)) {
+            return false;
+        }
         star.specifier = arena_str(w->arena, dep->text);
     } else if (dep->kind == DEP_DYNAMIC || !is_relative(dep->text) ||
                !follow(w, path, dep->text, &star.file, &star_url)) {
@@ -214,20 +331,28 @@ static bool take_file(struct walk *w, size_t number)
     arena_reset(&w->per_file);
     if (!w->fs->stat(w->fs->ctx, path, &st) || st.kind != FS_FILE ||
             !w->fs->read(w->fs->ctx, path, &w->per_file, &text, PACK_FILE_BYTES_MAX) ||
-            (w->bytes += text.len) > PACK_BYTES_MAX || has(text, STR("import.meta")) ||
-            !is_of_one_manifest(w, path) ||
+            (w->bytes += text.len) > PACK_BYTES_MAX) {
+        return no(w, path, "cannot be read, or there is too much");
+    }
+    if (has(text, STR("import.meta"))) {
+        return no(w, path, "uses import.meta");
+    }
+    if (is_bundlers(w, text)) {
+        return no(w, path, "uses require or eval");
+    }
+    if (!is_of_one_manifest(w, path) ||
             resolver_is_node_module(w->resolver, path) != w->is_node_module) {
-        return false;
+        return no(w, path, "has a package.json of its own with another meaning");
     }
     js_scan(text, &w->per_file, &js);
     if (js.error.failed || !js.has_module_syntax || js.has_await) {
-        return false;
+        return no(w, path, "is no ES module, or waits when it is loaded");
     }
     file.version = st.version;
     file.exports = arena_array(w->arena, struct str, js.export_count);
     for (size_t i = 0; i < js.export_count; i++) {
         if (!is_name(js.exports[i])) {
-            return false;
+            return no(w, path, "exports a name that is none");
         }
         file.exports[file.export_count++] = arena_str(w->arena, js.exports[i]);
     }
@@ -239,55 +364,70 @@ static bool take_file(struct walk *w, size_t number)
     hash_stream_add(w->hash, (struct str){ (const char *)&hash, sizeof(hash) });
     for (size_t i = 0; i < js.dep_count; i++) {
         if (!take_dep(w, path, &js.deps[i], file.stars, &file.star_count)) {
-            return false;
+            return no(w, path, "imports what cannot be packed");
         }
     }
     w->list.items[number] = file;
     return true;
 }
 
-bool pack_walk(const struct fs *fs, struct resolver *resolver, struct str entry,
-        bool (*is_taken)(void *ctx, struct str path), void *ctx, struct arena *a,
-        struct pack_list *ret)
+/* Whether the entry can be one, and the package says that it does not matter when its files run. */
+static bool take_entry(struct walk *w)
 {
-    struct walk w = { .fs = fs,
-        .resolver = resolver,
-        .is_taken = is_taken,
-        .ctx = ctx,
-        .arena = a,
-        .package = package_of(entry),
-        .is_node_module = resolver_is_node_module(resolver, entry),
-        .hash = hash_stream_create() };
+    struct str entry = w->question->entry;
     struct str manifest;
     size_t number;
-    bool good = w.package.len > 0 && !resolver_is_commonjs(resolver, entry) &&
-                fs->read(fs->ctx, path_join(&w.scratch, w.package, STR("package.json")), &w.scratch,
-                        &manifest, RESOLVE_PACKAGE_MAX);
 
-    w.maps_browser = good && has(manifest, STR("\"browser\""));
-    good = add_file(&w, entry, &number) && good && number == 0;
+    if (w->package.len == 0 || !pack_is_script(entry) || resolver_is_commonjs(w->resolver, entry) ||
+            !w->fs->read(w->fs->ctx, path_join(&w->scratch, w->package, STR("package.json")),
+                    &w->scratch, &manifest, RESOLVE_PACKAGE_MAX)) {
+        return no(w, entry, "is no ES module of a package");
+    }
+    if (!is_free_of_effects(manifest, false)) {
+        return no(w, w->package, "does not say \"sideEffects\": false");
+    }
+    w->maps_browser = has(manifest, STR("\"browser\""));
+    return add_file(w, entry, &number) && number == 0;
+}
+
+enum pack_answer pack_walk(const struct pack_question *question, struct arena *a,
+        struct pack_list *ret, struct str *ret_why)
+{
+    struct walk w = { .question = question,
+        .fs = question->fs,
+        .resolver = question->resolver,
+        .arena = a,
+        .package = pack_package_of(question->entry),
+        .is_node_module = resolver_is_node_module(question->resolver, question->entry),
+        .hash = hash_stream_create() };
+    bool good = take_entry(&w);
+
     for (size_t i = 0; good && i < w.list.count; i++) {
         good = take_file(&w, i);
     }
-    *ret = (struct pack_list){ .files = arena_array(a, struct pack_file, w.list.count),
-        .count = w.list.count,
-        .outside = arena_array(a, struct str, w.outside.count),
-        .outside_count = w.outside.count };
-    for (size_t i = 0; i < w.outside.count; i++) {
-        ret->outside[i] = w.outside.items[i];
-        hash_stream_add(w.hash, w.outside.items[i]);
-        hash_stream_add(w.hash, STR("\0"));
+    *ret = (struct pack_list){ 0 };
+    if (good) {
+        ret->files = arena_array(a, struct pack_file, w.list.count);
+        ret->outside = arena_array(a, struct str, w.outside.count);
+        for (; ret->count < w.list.count; ret->count++) {
+            ret->files[ret->count] = w.list.items[ret->count];
+        }
+        for (; ret->outside_count < w.outside.count; ret->outside_count++) {
+            ret->outside[ret->outside_count] = w.outside.items[ret->outside_count];
+            hash_stream_add(w.hash, w.outside.items[ret->outside_count]);
+            hash_stream_add(w.hash, STR("\0"));
+        }
     }
     ret->key = hash_stream_take(w.hash);
-    for (size_t i = 0; i < w.list.count; i++) {
-        ret->files[i] = good ? w.list.items[i] : (struct pack_file){ .path = w.list.items[i].path };
-    }
+    *ret_why = w.why;
     hash_stream_destroy(w.hash);
     HASH_CLEAR(hh, w.files);
     HASH_CLEAR(hh, w.folders);
+    HASH_CLEAR(hh, w.names);
+    HASH_CLEAR(hh, w.packages);
     vec_finish(&w.list);
     vec_finish(&w.outside);
     arena_finish(&w.scratch);
     arena_finish(&w.per_file);
-    return good && ret->count >= PACK_FILES_MIN;
+    return !good ? PACK_NO : ret->count >= PACK_FILES_MIN ? PACK_GOOD : PACK_SMALL;
 }

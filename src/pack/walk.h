@@ -4,8 +4,8 @@
 
 /*
  * Which files of a package can become one: the entry and all that it imports within its package, and what
- * each exports. The answer is no as soon as one of them does what depends on its own URL, or is read
- * otherwise by a bundler than by us; then all of them are served as they are.
+ * each exports. The answer is no as soon as one of them does what depends on its own URL or on the moment
+ * at which it runs, or is read otherwise by a bundler than by us; then all of them are served as they are.
  */
 
 #include <stdbool.h>
@@ -48,13 +48,38 @@ struct pack_list {
     struct hash key; /* of all paths and all bytes */
 };
 
+/* How a file is served that a pack could have. */
+enum pack_place {
+    PACK_FREE,    /* nobody has asked for it */
+    PACK_OUTSIDE, /* already, as it is or as another pack's: it stays outside */
+    PACK_FOREIGN, /* another tool makes it: then nothing is packed */
+};
+
+enum pack_answer {
+    PACK_GOOD,
+    PACK_SMALL, /* it could be packed, and is not worth it */
+    PACK_NO,
+};
+
+struct pack_question {
+    const struct fs *fs;
+    struct resolver *resolver;
+    struct str entry;
+    enum pack_place (*place)(void *ctx, struct str path);
+    void *ctx;
+};
+
 /*
- * Follows `entry` through its package; `is_taken` says which files are served already, as they are or
- * as another pack's: they stay outside. True if the others can be packed. If not, the list has those that
- * were seen, each with nothing but its path.
+ * Follows the entry through its package. With PACK_GOOD and PACK_SMALL the list is whole; with PACK_NO it is
+ * empty, and *ret_why says in a few words, in `a`, what is in the way.
  */
-bool pack_walk(const struct fs *fs, struct resolver *resolver, struct str entry,
-        bool (*is_taken)(void *ctx, struct str path), void *ctx, struct arena *a,
-        struct pack_list *ret);
+enum pack_answer pack_walk(const struct pack_question *question, struct arena *a,
+        struct pack_list *ret, struct str *ret_why);
+
+/* The folder of the package that a file below node_modules is of, a part of `path`; empty if it is of none. */
+struct str pack_package_of(struct str path);
+
+/* Whether a file can be one of a pack, by its name. */
+bool pack_is_script(struct str path);
 
 #endif

@@ -125,6 +125,17 @@ bool transform_takes(const struct transform *t, struct str path)
     return tool_of(t, path) < t->tools.count;
 }
 
+bool transform_has_other(const struct transform *t, struct str path, const void *self)
+{
+    size_t i = 0;
+
+    while (i < t->tools.count && t->tools.items[i].backend.self != self &&
+            !t->tools.items[i].backend.takes(t->tools.items[i].backend.self, path)) {
+        i++;
+    }
+    return i < t->tools.count && t->tools.items[i].backend.self != self;
+}
+
 struct str transform_options(const struct transform *t, struct str path, struct arena *a)
 {
     size_t tool = tool_of(t, path);
@@ -322,7 +333,7 @@ static void on_due_timer(uv_timer_t *timer)
         transform_job_fail(&job->face,
                 arena_printf(
                         &a, "%s did not answer within %u seconds", b->name, job->limit_ms / 1000),
-                STR("save the file to try again"));
+                b->hint ? str_from(b->hint) : STR("save the file to try again"));
         arena_finish(&a);
     }
     watch_due(t);

@@ -67,8 +67,8 @@ struct transform_job {
 
 struct transform_backend {
     const char *name; /* of the tool, for messages */
-    /* Whether this is the tool for that file (path from the root). Asked often: no system calls
-     * beyond what a stamp needs. */
+    /* Whether this is the tool for that file (path from the root). Asked often: what it has to read for
+     * that it keeps, until look_anew(); beyond that no system calls but for a stamp. */
     bool (*takes)(void *self, struct str path);
     /*
      * All that decides the output beside path and text (settings, the tool's version), as a text of
@@ -84,6 +84,8 @@ struct transform_backend {
     /* The job is not wanted any more, or (`hangs`) took longer than it may; what the tool still
      * says of it is to be dropped. The job is gone afterwards. */
     void (*cancel)(void *self, struct transform_job *job, bool hangs);
+    /* What to do after a job that took too long. NULL: to save the file. */
+    const char *hint;
     /* A page is loaded anew, or something was installed: what takes() and options() keep of the disk is
      * to be looked at again. NULL: nothing is kept. */
     void (*look_anew)(void *self);
@@ -102,6 +104,9 @@ void transform_add(struct transform *transform, const struct transform_backend *
 
 /* Whether some tool takes the file. */
 bool transform_takes(const struct transform *transform, struct str path);
+
+/* Whether a tool takes the file that was added before the one that is `self`. */
+bool transform_has_other(const struct transform *transform, struct str path, const void *self);
 
 /* What that tool's options() says; empty if no tool takes it. */
 struct str transform_options(const struct transform *transform, struct str path, struct arena *a);

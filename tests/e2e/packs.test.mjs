@@ -88,7 +88,7 @@ globalThis.parts = Object.values(many).join(' ');
 globalThis.done = true;
 import.meta.hot.accept();
 `,
-    'node_modules/many/package.json': '{"name": "many", "type": "module", "main": "index.js"}',
+    'node_modules/many/package.json': '{"name": "many", "type": "module", "main": "index.js", "sideEffects": false}',
     'node_modules/many/index.js': numbers.map((n) => `export * from './part${n}.js';\n`).join(''),
     ...Object.fromEntries(numbers.map((n) => part(n, `p${n}`))),
 };

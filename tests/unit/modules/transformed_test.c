@@ -12,7 +12,7 @@ static struct transform_job *given;
 static bool takes(void *self, struct str path)
 {
     (void)self;
-    return str_ends(path, STR(".ts"));
+    return str_ends(path, STR(".ts")) || str_starts(path, STR("node_modules/p/"));
 }
 
 static struct str options(void *self, struct str path, struct arena *a)
@@ -53,11 +53,12 @@ static void give(uv_loop_t *loop, struct str code)
     transform_job_done(job, &(struct transform_output){ .code = code });
 }
 
+static const struct transform_backend tool = {
+    .takes = takes, .options = options, .start = start, .cancel = cancel, .destroy = destroy
+};
+
 TEST(a_version_that_is_there_again_waits_for_none_that_was_between)
 {
-    static const struct transform_backend tool = {
-        .takes = takes, .options = options, .start = start, .cancel = cancel, .destroy = destroy
-    };
     uv_loop_t loop;
 
     assert_int_equal(uv_loop_init(&loop), 0);
@@ -82,10 +83,33 @@ TEST(a_version_that_is_there_again_waits_for_none_that_was_between)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+TEST(a_file_of_a_pack_and_the_pack_are_told_of_by_two_names)
+{
+    uv_loop_t loop;
+
+    assert_int_equal(uv_loop_init(&loop), 0);
+    struct transform *transform = transform_create(&loop);
+
+    transform_add(transform, &tool);
+    begin_as(true, transform);
+    put("node_modules/p/index.js", "export let a;\n");
+    assert_int_equal(ask("/node_modules/p/index.js").form, MODULE_WAIT);
+    give(&loop, STR("export { a } from '/node_modules/p/index.js?pack'\n"));
+    assert_str(p.transformed, STR("node_modules/p/index.js"));
+    assert_int_equal(ask("/node_modules/p/index.js?pack").form, MODULE_WAIT);
+    give(&loop, STR("export let a;\n"));
+    assert_str(p.transformed, STR("node_modules/p/index.js?pack"));
+    end();
+    transform_destroy(transform);
+    assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(a_version_that_is_there_again_waits_for_none_that_was_between),
+        CASE(a_file_of_a_pack_and_the_pack_are_told_of_by_two_names),
     };
 
     return RUN(cases);

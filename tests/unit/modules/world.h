@@ -24,6 +24,7 @@ static struct project {
     struct graph *graph;
     struct modules *modules;
     struct arena arena;
+    struct str transformed; /* what a tool was last said to have done its work on */
     char warning[512];
     size_t warnings;
     struct hash old; /* of /src/m.js, in a page's record */
@@ -93,6 +94,12 @@ static inline int remove_one(const char *path, const struct stat *st, int type, 
     return remove(path);
 }
 
+static inline void on_transformed(void *ctx, struct str name)
+{
+    (void)ctx;
+    p.transformed = arena_str(&p.arena, name);
+}
+
 static inline void begin_as(bool hmr, struct transform *transform)
 {
     memset(&p, 0, sizeof(p));
@@ -113,6 +120,7 @@ static inline void begin_as(bool hmr, struct transform *transform)
             .find_record = find_record,
             .is_unfinished = is_unfinished,
             .transform = transform,
+            .on_transformed = on_transformed,
     });
     modules_set_hidden(p.modules, is_hidden, NULL);
 }

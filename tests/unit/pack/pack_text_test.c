@@ -2,6 +2,8 @@
 /* What the bundler is given, what a file of a pack is served as, and how the bundler's word is checked. */
 #include "test.h"
 
+#include <inttypes.h>
+
 #include "pack/text.h"
 
 static struct str names_0[] = { STR_INIT("default"), STR_INIT("a") };
@@ -24,7 +26,30 @@ static struct pack_file files[] = {
 };
 static const struct pack_list list = { .files = files, .count = 4 };
 
+static struct arena arena;
 static struct strbuf out;
+
+/* A text in which "__N_" is what the names of file N begin with. */
+static struct str tagged(const char *text)
+{
+    struct str rest = str_from(text);
+    struct str done = STR("");
+
+    while (rest.len > 0) {
+        size_t at = str_find_str(rest, STR("__"));
+        bool is_name = at != STR_NONE && at + 3 < rest.len && rest.ptr[at + 3] == '_';
+        size_t end = at == STR_NONE ? rest.len : at + 2;
+
+        done = arena_printf(&arena, "%.*s%.*s", STR_FMT(done), STR_FMT(str_sub(rest, 0, end)));
+        if (is_name) {
+            done = arena_printf(&arena, "%.*s%016" PRIx64, STR_FMT(done),
+                    hash_bytes(files[rest.ptr[at + 2] - '0'].path).low);
+            end++;
+        }
+        rest = str_skip(rest, end);
+    }
+    return done;
+}
 
 static int set_up(void **state)
 {
@@ -37,6 +62,7 @@ static int tear_down(void **state)
 {
     (void)state;
     strbuf_finish(&out);
+    arena_finish(&arena);
     return 0;
 }
 
@@ -45,10 +71,10 @@ TEST(the_bundler_gets_every_file_and_every_name_under_another)
     pack_add_input(&out, &list, STR("/root"));
 
     assert_str(strbuf_str(&out),
-            STR("export { default as __0_default, a as __0_a } from \"/root/p/index.js\";\n"
-                "export { default as __1_default, b as __1_b, a as __1_a } from \"/root/p/b.js\";\n"
-                "import \"/root/p/c.js\";\n"
-                "export { d as __3_d } from \"/root/p/\\\"d.js\";\n"));
+            tagged("export { default as __0_default, a as __0_a } from \"/root/p/index.js\";\n"
+                   "export { default as __1_default, b as __1_b, a as __1_a } from \"/root/p/b.js\";\n"
+                   "import \"/root/p/c.js\";\n"
+                   "export { d as __3_d } from \"/root/p/\\\"d.js\";\n"));
 }
 
 TEST(a_facade_has_the_names_of_its_file_and_of_what_that_hands_on)
@@ -56,19 +82,34 @@ TEST(a_facade_has_the_names_of_its_file_and_of_what_that_hands_on)
     pack_add_facade(&out, &list, 0, STR("/p/index.js?pack"));
 
     assert_str(strbuf_str(&out),
-            STR("export { __0_default as default, __0_a as a, __1_b as b, __3_d as d } from "
-                "\"/p/index.js?pack\";\n"
-                "export * from \"q\";\n"
-                "export * from \"r\";\n"));
+            tagged("export { __0_default as default, __0_a as a, __1_b as b, __3_d as d } from "
+                   "\"/p/index.js?pack\";\n"
+                   "export * from \"q\";\n"
+                   "export * from \"r\";\n"));
 }
 
 TEST(a_circle_of_stars_ends_and_hands_on_no_default)
 {
     pack_add_facade(&out, &list, 2, STR("/p"));
 
-    assert_str(strbuf_str(&out), STR("export { __3_d as d, __0_a as a, __1_b as b } from \"/p\";\n"
+    assert_str(
+            strbuf_str(&out), tagged("export { __3_d as d, __0_a as a, __1_b as b } from \"/p\";\n"
                                      "export * from \"r\";\n"
                                      "export * from \"q\";\n"));
+}
+
+TEST(the_names_of_a_file_are_the_same_in_whatever_pack_it_is)
+{
+    const struct pack_list other = { .files = files + 1, .count = 3 };
+    struct str first;
+
+    pack_add_facade(&out, &list, 1, STR("/p"));
+    first = arena_str(&arena, strbuf_str(&out));
+    strbuf_reset(&out);
+    pack_add_facade(&out, &other, 0, STR("/p"));
+    assert_str(strbuf_str(&out), first);
+    assert_str(first,
+            tagged("export { __1_default as default, __1_b as b, __1_a as a } from \"/p\";\n"));
 }
 
 TEST(what_stays_outside_is_named_by_its_url)
@@ -111,6 +152,7 @@ int main(void)
         EACH(the_bundler_gets_every_file_and_every_name_under_another),
         EACH(a_facade_has_the_names_of_its_file_and_of_what_that_hands_on),
         EACH(a_circle_of_stars_ends_and_hands_on_no_default),
+        EACH(the_names_of_a_file_are_the_same_in_whatever_pack_it_is),
         EACH(what_stays_outside_is_named_by_its_url),
         EACH(the_bundler_has_to_have_taken_the_very_files),
     };

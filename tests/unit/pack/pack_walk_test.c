@@ -4,13 +4,16 @@
 
 #include "pack/walk.h"
 
-#define P "node_modules/p/"
+#define P    "node_modules/p/"
+#define FREE "{\"module\":\"index.js\",\"sideEffects\":false}"
 
 static struct fs_mem *mem;
 static struct resolver *resolver;
 static struct arena arena;
 static struct pack_list list;
-static const char *taken;
+static const char *taken;   /* a file that is served already */
+static const char *foreign; /* one that another tool makes */
+static struct str why;
 
 static void add(const char *path, const char *text)
 {
@@ -28,8 +31,8 @@ static int set_up(void **state)
     struct fs fs = fs_mem_face(mem);
 
     resolver = resolver_create(&(struct resolver_options){ .fs = fs });
-    taken = "";
-    add(P "package.json", "{\"module\":\"index.js\"}");
+    taken = foreign = "";
+    add(P "package.json", FREE);
     add("node_modules/q/package.json", "{\"type\":\"module\"}");
     add("node_modules/q/index.js", "export let q");
     for (int i = 1; i <= 9; i++) {
@@ -54,17 +57,27 @@ static int tear_down(void **state)
     return 0;
 }
 
-static bool is_taken(void *ctx, struct str path)
+static enum pack_place place(void *ctx, struct str path)
 {
     (void)ctx;
-    return str_eq(path, str_from(taken));
+    return str_eq(path, str_from(foreign)) ? PACK_FOREIGN
+           : str_eq(path, str_from(taken)) ? PACK_OUTSIDE
+                                           : PACK_FREE;
+}
+
+static enum pack_answer walk_from(const char *entry)
+{
+    struct fs fs = fs_mem_face(mem);
+
+    return pack_walk(
+            &(struct pack_question){
+                    .fs = &fs, .resolver = resolver, .entry = str_from(entry), .place = place },
+            &arena, &list, &why);
 }
 
 static bool walk(void)
 {
-    struct fs fs = fs_mem_face(mem);
-
-    return pack_walk(&fs, resolver, STR(P "index.js"), is_taken, NULL, &arena, &list);
+    return walk_from(P "index.js") == PACK_GOOD;
 }
 
 TEST(the_entry_and_what_it_imports_in_its_package_with_what_they_export)
@@ -114,19 +127,80 @@ TEST(what_a_file_does_that_depends_on_its_place_or_its_bundler)
         "export { a as 'a b' } from './a4.js'",
         "module.exports = 1",
         "export default (",
+        "export default (x) => import(x)",
+        "export default require('q')",
+        "export default typeof require",
+        "export default eval('n3')",
+        "import 'p/a4.js'",
+        "export default () => import('p')",
+        "import './runes.svelte.js'",
     };
 
     add(P "old.cjs", "exports.a = 1");
     add(P "data.json", "{}");
     add(P "style.css", "");
+    add(P "runes.svelte.js", "export let count = $state(0)");
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         add(P "a3.js", texts[i]);
-        if (walk()) {
+        if (walk_from(P "index.js") != PACK_NO) {
             fail_msg("packed: %s", texts[i]);
         }
-        assert_true(list.count >= 3); /* those that were seen are told */
+        assert_int_equal(list.count, 0);
+        assert_true(str_starts(why, STR(P))); /* a file, and what it does */
     }
-    add(P "a3.js", "export default (x) => import(x)");
+    add(P "a3.js", "export default module.require // eval or require, 'require'");
+    assert_true(walk());
+}
+
+TEST(a_package_packs_only_if_it_says_that_its_files_may_as_well_not_run)
+{
+    static const char *const manifests[] = { "{}", "{\"sideEffects\":true}", "{\"sideEffects\":[]}",
+        "{\"sideEffects\":[\"*.css\"]}", "{\"sideEffects\":\"false\"}", "{\"sideEffects\":null}",
+        "{\"sideEffects\":false", "\"sideEffects\":false", "" };
+
+    for (size_t i = 0; i < sizeof(manifests) / sizeof(manifests[0]); i++) {
+        add(P "package.json", manifests[i]);
+        if (walk_from(P "index.js") != PACK_NO) {
+            fail_msg("packed: %s", manifests[i]);
+        }
+    }
+    add(P "package.json", "{\"sideEffects\": false}");
+    assert_true(walk());
+}
+
+TEST(a_file_that_another_tool_makes)
+{
+    foreign = P "a4.js";
+    assert_int_equal(walk_from(P "index.js"), PACK_NO);
+    assert_str(why, STR(P "a4.js is made by another tool"));
+}
+
+TEST(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_does)
+{
+    add(P "sub/b.js", "import { q } from 'q'; export let b = q");
+    add(P "a3.js", "import './sub/b.js'; export let n3");
+    assert_true(walk());
+    add(P "sub/node_modules/q/package.json", "{\"type\":\"module\"}");
+    add(P "sub/node_modules/q/index.js", "export let q = 'another'");
+    assert_false(walk());
+    fs_mem_remove(mem, STR(P "sub/node_modules"));
+    add(P "sub/b.js", "import * as all from 'not-there'; export { all }");
+    assert_true(walk()); /* whoever imports it gets the same error */
+}
+
+TEST(a_package_that_imports_one_which_needs_it)
+{
+    static const char *const fields[] = { "dependencies", "peerDependencies",
+        "optionalDependencies" };
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        (void)snprintf(text, sizeof(text), "{\"type\":\"module\",\"%s\":{\"p\":\"*\"}}", fields[i]);
+        add("node_modules/q/package.json", text);
+        assert_false(walk());
+    }
+    add("node_modules/q/package.json",
+            "{\"type\":\"module\",\"dependencies\":{\"r\":\"*\"},\"devDependencies\":{\"p\":\"*\"}}");
     assert_true(walk());
 }
 
@@ -142,12 +216,13 @@ TEST(a_file_that_is_served_already_stays_outside)
     assert_str(list.files[4].stars[0].specifier, STR("/" P "a4.js"));
     taken = P "index.js";
     assert_false(walk());
+    assert_int_equal(list.count, 0);
 }
 
 TEST(a_package_of_few_files)
 {
     add(P "index.js", "import './a1.js'; export let a");
-    assert_false(walk());
+    assert_int_equal(walk_from(P "index.js"), PACK_SMALL);
     assert_int_equal(list.count, 2);
 }
 
@@ -157,24 +232,25 @@ TEST(a_manifest_below_that_of_the_package_by_which_names_mean_something_else)
     add(P "a3.js", "import './sub/b.js'; export let n3");
     add(P "sub/package.json", "{\"sideEffects\":false}");
     assert_true(walk());
+    add(P "sub/package.json", "{\"sideEffects\":[\"b.js\"]}");
+    assert_false(walk());
     add(P "sub/package.json", "{\"browser\":{\"q\":false}}");
     assert_false(walk());
     add(P "sub/package.json", "{\"type\":\"module\"}"); /* imports CommonJS otherwise */
     assert_false(walk());
     add(P "sub/package.json", "{}");
-    add(P "package.json", "{\"module\":\"index.js\",\"browser\":{\"q\":false}}");
+    add(P "package.json",
+            "{\"module\":\"index.js\",\"sideEffects\":false,\"browser\":{\"q\":false}}");
     assert_false(walk());
 }
 
 TEST(an_entry_that_is_commonjs_or_lies_in_no_package)
 {
-    struct fs fs = fs_mem_face(mem);
-
     add(P "index.js", "exports.a = require('./a1')");
     assert_false(walk());
     add("node_modules/x.js", "export let x");
-    assert_false(pack_walk(&fs, resolver, STR("node_modules/x.js"), is_taken, NULL, &arena, &list));
-    assert_false(pack_walk(&fs, resolver, STR(P "gone.js"), is_taken, NULL, &arena, &list));
+    assert_int_equal(walk_from("node_modules/x.js"), PACK_NO);
+    assert_int_equal(walk_from(P "gone.js"), PACK_NO);
 }
 
 #define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -185,6 +261,10 @@ int main(void)
         EACH(the_entry_and_what_it_imports_in_its_package_with_what_they_export),
         EACH(a_file_with_other_bytes_makes_another_key),
         EACH(what_a_file_does_that_depends_on_its_place_or_its_bundler),
+        EACH(a_package_packs_only_if_it_says_that_its_files_may_as_well_not_run),
+        EACH(a_file_that_another_tool_makes),
+        EACH(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_does),
+        EACH(a_package_that_imports_one_which_needs_it),
         EACH(a_file_that_is_served_already_stays_outside),
         EACH(a_package_of_few_files),
         EACH(a_manifest_below_that_of_the_package_by_which_names_mean_something_else),

@@ -5,29 +5,33 @@
  */
 #include "test.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "pack/packs.h"
 #include "spawn/spawn.h"
 
 enum { WATCHDOG_S = 100 };
 
-#define P    "node_modules/p/"
-#define HOME P "index.js"
-#define PACK HOME "?pack"
+#define P       "node_modules/p/"
+#define PACKAGE "{\"type\":\"module\",\"sideEffects\":false}"
+#define HOME    P "index.js"
+#define PACK    HOME "?pack"
 
 /* Reads its input, notes that it ran, and finds its two paths. */
-#define BEGIN                                                                                      \
-    "cat >in; echo >>runs\n"                                                                       \
+#define BEGIN "cat >in; echo >>runs\n" PATHS
+#define PATHS                                                                                      \
     "for a; do case $a in --outfile=*) out=${a#*=};; --metafile=*) meta=${a#*=};; esac; done\n"
 #define META                                                                                       \
     "{ printf '{\"inputs\":{\"orbiton-pack.js\":{},\"node_modules/p/index.js\":{}'\n"              \
     "for n in 1 2 3 4 5 6 7 8 9; do printf ',\"node_modules/p/a%s.js\":{}' $n; done\n"             \
     "echo '}}'; } >\"$meta\"\n"
+#define TAIL PATHS "echo 'let all' >\"$out\"\n" META
 #define GOOD BEGIN "echo 'let all' >\"$out\"\n" META
 
 struct site {
@@ -38,6 +42,7 @@ struct site {
     struct transform *transform;
     struct str root;
     size_t answers;
+    struct str first;
     char last[4096]; /* the code of the last one */
     bool failed;     /* it has an error */
 };
@@ -47,15 +52,34 @@ static void add_file(struct site *site, const char *path, const char *text)
     fs_mem_add(site->mem, str_from(path), str_from(text));
 }
 
-static void open_site(struct site *site)
+/* Whether jobs that are given to the tool now have no time left. */
+static bool is_hurried;
+static unsigned (*real_limit)(void *self, const struct transform_job *job);
+
+static unsigned limit_of(void *self, const struct transform_job *job)
+{
+    return is_hurried ? 0 : real_limit(self, job);
+}
+
+static void add_backend(struct site *site)
 {
     struct transform_backend backend;
 
+    backend = packs_create(&(struct packs_options){ .loop = &site->loop,
+            .transform = site->transform,
+            .root = site->root,
+            .fs = &site->fs,
+            .path = "" });
+    real_limit = backend.limit;
+    backend.limit = limit_of;
+    transform_add(site->transform, &backend);
+}
+
+static void open_site(struct site *site)
+{
     assert_int_equal(uv_loop_init(&site->loop), 0);
     site->transform = transform_create(&site->loop);
-    backend = packs_create(&(struct packs_options){
-            .loop = &site->loop, .root = site->root, .fs = &site->fs, .path = "" });
-    transform_add(site->transform, &backend);
+    add_backend(site);
 }
 
 static void close_site(struct site *site)
@@ -99,7 +123,7 @@ static void site_init(struct site *site, const char *script)
             system(arena_printf(&site->arena, "mkdir -p '%s/node_modules/esbuild/bin'", name).ptr),
             0);
     install(site, script);
-    add_file(site, P "package.json", "{\"type\":\"module\"}");
+    add_file(site, P "package.json", PACKAGE);
     add_file(site, HOME,
             "import './a1.js'; import './a2.js'; import './a3.js'; import './a4.js';"
             "import './a5.js'; import './a6.js'; import './a7.js'; import './a8.js';"
@@ -127,6 +151,9 @@ static void on_done(void *ctx, const struct transform_output *output)
     site->answers++;
     site->failed = output->diags->count > 0;
     (void)snprintf(site->last, sizeof(site->last), "%.*s", STR_FMT(output->code));
+    if (site->answers == 1) {
+        site->first = arena_str(&site->arena, output->code);
+    }
 }
 
 static void ask(struct site *site, const char *path)
@@ -160,8 +187,33 @@ static int runs(struct site *site)
     return found == 0 ? (int)st.st_size : 0;
 }
 
-static const struct str facade_3 =
-        STR_INIT("export { __3_n3 as n3 } from \"/node_modules/p/index.js?pack\";\n");
+/* What a file with one export is served as. */
+static struct str facade(struct site *site, const char *path, const char *name)
+{
+    return arena_printf(&site->arena,
+            "export { __%016" PRIx64 "_%s as %s } from \"/node_modules/p/index.js?pack\";\n",
+            hash_bytes(str_from(path)).low, name, name);
+}
+
+static void run_until(struct site *site, bool (*is_there)(struct site *site))
+{
+    while (!is_there(site)) {
+        uv_run(&site->loop, UV_RUN_ONCE);
+    }
+}
+
+static bool has_run(struct site *site)
+{
+    return runs(site) > 0;
+}
+
+/* A shell's line in the project's folder. */
+static void shell(struct site *site, const char *line)
+{
+    assert_int_equal(
+            system(arena_printf(&site->arena, "cd '%.*s' && %s", STR_FMT(site->root), line).ptr),
+            0);
+}
 
 TEST(each_file_is_a_facade_of_one_text_that_is_made_once)
 {
@@ -173,9 +225,8 @@ TEST(each_file_is_a_facade_of_one_text_that_is_made_once)
     assert_false(takes(&site, P "a3.js?pack"));
     assert_false(takes(&site, P "package.json"));
     assert_false(takes(&site, "src/a.js"));
-    assert_str(answer_to(&site, HOME),
-            STR("export { __0_home as home } from \"/node_modules/p/index.js?pack\";\n"));
-    assert_str(answer_to(&site, P "a3.js"), facade_3);
+    assert_str(answer_to(&site, HOME), facade(&site, HOME, "home"));
+    assert_str(answer_to(&site, P "a3.js"), facade(&site, P "a3.js", "n3"));
     assert_str(answer_to(&site, PACK), STR("let all\n"));
     assert_str(answer_to(&site, PACK), STR("let all\n"));
     assert_int_equal(runs(&site), 1);
@@ -234,15 +285,14 @@ TEST(a_file_that_is_another_now_counts_with_the_next_load)
 
     site_init(&site, GOOD);
     assert_true(takes(&site, HOME));
-    assert_str(answer_to(&site, P "a3.js"), facade_3);
+    assert_str(answer_to(&site, P "a3.js"), facade(&site, P "a3.js", "n3"));
     struct str before = transform_options(site.transform, STR(P "a3.js"), a);
 
     add_file(&site, P "a5.js", "export let other");
     assert_str(transform_options(site.transform, STR(P "a3.js"), a), before);
     transform_look_anew(site.transform);
     assert_false(str_eq(transform_options(site.transform, STR(P "a3.js"), a), before));
-    assert_str(answer_to(&site, P "a5.js"),
-            STR("export { __5_other as other } from \"/node_modules/p/index.js?pack\";\n"));
+    assert_str(answer_to(&site, P "a5.js"), facade(&site, P "a5.js", "other"));
     assert_int_equal(runs(&site), 2);
 
     add_file(&site, P "a5.js", "export default import.meta.url");
@@ -282,6 +332,143 @@ TEST(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is)
                              STR_FMT(site.root))
                                      .ptr),
             0);
+    site_finish(&site);
+}
+
+TEST(a_package_with_one_file_that_cannot_be_packed_is_served_as_it_is_until_it_is_installed_anew)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    add_file(&site, P "deep.js",
+            "import './index.js'; export default import.meta.url"); /* reads all others */
+    assert_false(takes(&site, P "deep.js"));
+    assert_false(takes(&site, HOME)); /* which could be packed by itself */
+    assert_false(takes(&site, P "a3.js"));
+
+    transform_look_anew(site.transform);
+    add_file(&site, P "deep.js", "import './index.js'; export let n = 1");
+    assert_false(takes(&site, P "deep.js"));
+    add_file(&site, P "package.json",
+            "{\"type\":\"module\",\"sideEffects\":false,\"version\":\"2\"}");
+    assert_false(takes(&site, P "deep.js"));
+    transform_look_anew(site.transform);
+    assert_true(takes(&site, P "deep.js"));
+    assert_true(takes(&site, HOME));
+    site_finish(&site);
+}
+
+TEST(a_small_one_is_looked_at_again_when_it_was_installed_anew)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    assert_false(takes(&site, P "a1.js"));
+    add_file(&site, P "package.json",
+            "{\"type\":\"module\",\"sideEffects\":false,\"version\":\"2\"}");
+    add_file(&site, P "a1.js",
+            "import './a2.js'; import './a3.js'; import './a4.js'; import './a5.js';"
+            "import './a6.js'; import './a7.js'; import './a8.js'; import './a9.js'; export let n1");
+    assert_false(takes(&site, P "a1.js"));
+    transform_look_anew(site.transform);
+    assert_true(takes(&site, P "a1.js"));
+    site_finish(&site);
+}
+
+static bool is_a4(void *self, struct str path)
+{
+    (void)self;
+    return str_eq(path, STR(P "a4.js"));
+}
+
+static void destroy_nothing(void *self)
+{
+    (void)self;
+}
+
+TEST(a_package_with_a_file_that_another_tool_makes_is_not_packed)
+{
+    struct site site;
+    struct transform_backend other = {
+        .name = "other", .takes = is_a4, .destroy = destroy_nothing, .self = &other
+    };
+
+    site_init(&site, GOOD);
+    transform_add(site.transform, &other);
+    assert_true(takes(&site, HOME)); /* one that comes behind has no say */
+    close_site(&site);
+
+    assert_int_equal(uv_loop_init(&site.loop), 0);
+    site.transform = transform_create(&site.loop);
+    transform_add(site.transform, &other);
+    add_backend(&site);
+    assert_false(takes(&site, HOME));
+    assert_true(takes(&site, P "a4.js"));
+    site_finish(&site);
+}
+
+TEST(a_file_that_becomes_another_while_it_is_bundled_is_bundled_again)
+{
+    struct site site;
+
+    /* the first run says that it has begun, and waits for a line */
+    site_init(&site, "cat >in; [ -e runs ] || { echo >>runs; echo >&2; read line <go; }\n"
+                     "echo >>runs\n" TAIL);
+    shell(&site, "mkfifo go");
+    ask(&site, PACK);
+    run_until(&site, has_run);
+    add_file(&site, P "a5.js", "export let other");
+    shell(&site, "echo >go");
+    while (site.answers == 0) {
+        uv_run(&site.loop, UV_RUN_ONCE);
+    }
+    assert_str(str_from(site.last), STR("let all\n"));
+    assert_int_equal(runs(&site), 3);
+    shell(&site, "grep -q other in");
+    shell(&site, "test $(ls node_modules/.cache/orbiton | wc -l) = 1");
+    assert_str(answer_to(&site, P "a5.js"), facade(&site, P "a5.js", "other"));
+    site_finish(&site);
+}
+
+TEST(names_that_do_not_fit_are_not_given_to_esbuild)
+{
+    enum { NAME = 1900 * 1000 };
+    struct site site;
+    char *text;
+
+    site_init(&site, GOOD);
+    text = arena_alloc(&site.arena, NAME + 12);
+    memset(text, 'a', NAME + 11);
+    memcpy(text, "export let ", 11);
+    text[NAME + 11] = '\0';
+    for (int i = 1; i <= 8; i++) {
+        add_file(&site, arena_printf(&site.arena, P "a%d.js", i).ptr, text);
+    }
+    assert_true(takes(&site, HOME));
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    assert_false(site.failed);
+    assert_false(takes(&site, HOME));
+    assert_int_equal(runs(&site), 0);
+    site_finish(&site);
+}
+
+TEST(a_program_that_hangs_is_left_and_its_package_served_as_it_is)
+{
+    struct site site;
+
+    site_init(&site, "cat >in; echo >>runs; echo >&2; exec sleep 1000\n");
+    ask(&site, HOME);
+    run_until(&site, has_run);
+    ask(&site, P "a3.js");
+    is_hurried = true; /* the second one */
+    while (site.answers < 2) {
+        uv_run(&site.loop, UV_RUN_ONCE);
+    }
+    is_hurried = false;
+    assert_str(site.first, STR("as it is"));
+    assert_true(site.failed);
+    assert_false(takes(&site, HOME));
+    assert_false(takes(&site, P "a3.js"));
     site_finish(&site);
 }
 
@@ -327,6 +514,12 @@ int main(int argc, char **argv)
         CASE(a_file_that_is_another_now_counts_with_the_next_load),
         CASE(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do),
         CASE(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is),
+        CASE(a_package_with_one_file_that_cannot_be_packed_is_served_as_it_is_until_it_is_installed_anew),
+        CASE(a_small_one_is_looked_at_again_when_it_was_installed_anew),
+        CASE(a_package_with_a_file_that_another_tool_makes_is_not_packed),
+        CASE(a_file_that_becomes_another_while_it_is_bundled_is_bundled_again),
+        CASE(names_that_do_not_fit_are_not_given_to_esbuild),
+        CASE(a_program_that_hangs_is_left_and_its_package_served_as_it_is),
         CASE(without_esbuild_or_a_place_for_its_texts_nothing_is_packed),
         CASE(what_is_under_way_ends_with_the_program),
     };
