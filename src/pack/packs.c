@@ -241,6 +241,7 @@ static void decide(struct packs *p, struct str path)
 
     pack->packs = p;
     pack->round = p->round;
+    uint64_t began = sys_now_ns();
     enum pack_answer answer = walk(p, path, NULL, &pack->arena, &pack->list, &why);
 
     DL_APPEND(p->list, pack);
@@ -251,7 +252,8 @@ static void decide(struct packs *p, struct str path)
             k->pack = pack;
             k->number = i;
         }
-        log_debug(LOG_BUILD, "%.*s: a pack of %zu files", STR_FMT(path), pack->list.count);
+        log_debug(LOG_BUILD, "%.*s: a pack of %zu files, read in %u ms", STR_FMT(path),
+                pack->list.count, (unsigned)((sys_now_ns() - began) / 1000000));
         return;
     }
     if (answer == PACK_NO && package.len > 0) {

@@ -30,7 +30,7 @@ struct walk {
     bool is_node_module;   /* the entry imports CommonJS as Node does */
     struct seen *files;
     struct seen *folders;
-    struct seen *names;    /* of other packages, each with the folder that it is imported from */
+    struct seen *names;    /* of other packages, as they are imported */
     struct seen *packages; /* their folders */
     struct {
         struct pack_file *items;
@@ -135,7 +135,8 @@ static bool leads_back(struct walk *w, struct str folder)
     return found;
 }
 
-/* A package.json between the package's and the file may give names another meaning there. */
+/* Whether names mean the same for the file as for the entry: a package.json between the package's and the
+ * file may give them another meaning, and so does a node_modules. */
 static bool is_of_one_manifest(struct walk *w, struct str path)
 {
     for (struct str folder = path_parent(path); folder.len > w->package.len;
@@ -152,7 +153,11 @@ static bool is_of_one_manifest(struct walk *w, struct str path)
         if (w->fs->read(w->fs->ctx, path_join(&w->scratch, folder, STR("package.json")),
                     &w->scratch, &text, RESOLVE_PACKAGE_MAX) &&
                 (w->maps_browser || has(text, STR("\"browser\"")) ||
-                        has(text, STR("\"imports\"")) || !is_free_of_effects(text, true))) {
+                        has(text, STR("\"imports\"")) || has(text, STR("\"exports\"")) ||
+                        !is_free_of_effects(text, true))) {
+            return false;
+        }
+        if (fs_kind_of(w->fs, path_join(&w->scratch, folder, STR("node_modules"))) != FS_NONE) {
             return false;
         }
         arena_rewind(&w->scratch, mark);
@@ -233,8 +238,7 @@ static bool is_bundlers(struct walk *w, struct str text)
     return found;
 }
 
-/* What a name of another package means for a file in `importer`. */
-static void resolve_name(
+static void resolve_from(
         struct walk *w, struct str importer, struct str specifier, struct resolved *ret)
 {
     resolve(w->resolver,
@@ -243,26 +247,18 @@ static void resolve_name(
             &w->per_file, ret);
 }
 
-/* Another package, which the pack imports from where its entry lies. */
+/* Another package, which is the same one for the pack as for the file (is_of_one_manifest). */
 static bool take_name(struct walk *w, struct str path, struct str specifier)
 {
-    struct resolved here;
-    struct resolved there;
+    struct resolved found;
     unsigned before = HASH_COUNT(w->names);
 
-    (void)number_of(w, &w->names,
-            arena_printf(
-                    &w->per_file, "%.*s\n%.*s", STR_FMT(path_parent(path)), STR_FMT(specifier)),
-            0);
+    (void)number_of(w, &w->names, specifier, 0);
     if (HASH_COUNT(w->names) == before) {
         return true;
     }
-    resolve_name(w, path, specifier, &here);
-    resolve_name(w, w->question->entry, specifier, &there);
-    if (here.kind != there.kind || !str_eq(here.url, there.url) || !str_eq(here.path, there.path)) {
-        return no(w, path, "means another package by a name than its entry would");
-    }
-    struct str package = here.kind == RESOLVED_FILE ? pack_package_of(here.path) : STR("");
+    resolve_from(w, path, specifier, &found);
+    struct str package = found.kind == RESOLVED_FILE ? pack_package_of(found.path) : STR("");
 
     if (str_eq(package, w->package)) {
         return no(w, path, "imports its own package by its name");
@@ -281,7 +277,7 @@ static bool follow(
 {
     struct resolved found;
 
-    resolve_name(w, importer, specifier, &found);
+    resolve_from(w, importer, specifier, &found);
     *ret_url = arena_str(w->arena, found.url);
     return found.kind == RESOLVED_FILE && found.query.len == 0 && found.fragment.len == 0 &&
            !found.is_commonjs && str_eq(pack_package_of(found.path), w->package) &&
@@ -342,7 +338,7 @@ static bool take_file(struct walk *w, size_t number)
     }
     if (!is_of_one_manifest(w, path) ||
             resolver_is_node_module(w->resolver, path) != w->is_node_module) {
-        return no(w, path, "has a package.json of its own with another meaning");
+        return no(w, path, "has a package.json or a node_modules of its own");
     }
     js_scan(text, &w->per_file, &js);
     if (js.error.failed || !js.has_module_syntax || js.has_await) {

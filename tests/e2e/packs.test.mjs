@@ -118,6 +118,25 @@ test('an edit by hand in a packed package is there at the next load', async () =
     });
 });
 
+test('functions keep their names, and what runs when it is loaded is not packed', async () => {
+    const own = { ...MANY };
+    for (const n of [3, 4]) {
+        own[`node_modules/many/part${n}.js`] = `function own() {}\nexport const part${n} = own.name;\n`;
+    }
+    const withEffects = (files) => Object.entries(files)
+        .filter(([file]) => file.startsWith('node_modules/many/'))
+        .map(([file, text]) => [file.replace('many', 'loud'), text.replace('"sideEffects": false', '"sideEffects": true')]);
+    Object.assign(own, Object.fromEntries(withEffects(own)));
+    own['main.js'] = `import 'loud';\n${own['main.js']}`;
+    await withPackages(own, [], async ({ server }) => {
+        const { page, close } = await open(server);
+        assert.equal(await page.evaluate('parts'), 'p0 p1 p2 own own p5 p6 p7 p8');
+        await shows(page, filesOf('many'), ['index.js', 'index.js?pack']);
+        await shows(page, `${filesOf('loud')}.length`, 10);
+        await close();
+    });
+});
+
 test('what a bundler would read otherwise is served as it is', async () => {
     const own = { ...MANY };
     own['node_modules/many/part3.js'] = 'export const part3 = import.meta.url.split("/").pop();\n';

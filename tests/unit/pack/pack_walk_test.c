@@ -184,6 +184,9 @@ TEST(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_
     add(P "sub/node_modules/q/index.js", "export let q = 'another'");
     assert_false(walk());
     fs_mem_remove(mem, STR(P "sub/node_modules"));
+    add(P "node_modules/q/package.json", "{\"type\":\"module\"}"); /* for all of them */
+    add(P "node_modules/q/index.js", "export let q = 'another'");
+    assert_true(walk());
     add(P "sub/b.js", "import * as all from 'not-there'; export { all }");
     assert_true(walk()); /* whoever imports it gets the same error */
 }
@@ -233,6 +236,8 @@ TEST(a_manifest_below_that_of_the_package_by_which_names_mean_something_else)
     add(P "sub/package.json", "{\"sideEffects\":false}");
     assert_true(walk());
     add(P "sub/package.json", "{\"sideEffects\":[\"b.js\"]}");
+    assert_false(walk());
+    add(P "sub/package.json", "{\"name\":\"q\",\"exports\":\"./b.js\"}");
     assert_false(walk());
     add(P "sub/package.json", "{\"browser\":{\"q\":false}}");
     assert_false(walk());

@@ -43,6 +43,7 @@ struct site {
     struct str root;
     size_t answers;
     struct str first;
+    struct str hint; /* of the last error */
     char last[4096]; /* the code of the last one */
     bool failed;     /* it has an error */
 };
@@ -52,13 +53,17 @@ static void add_file(struct site *site, const char *path, const char *text)
     fs_mem_add(site->mem, str_from(path), str_from(text));
 }
 
-/* Whether jobs that are given to the tool now have no time left. */
-static bool is_hurried;
+/* Jobs of this file have no time left when they are given to the tool. */
+static const char *hurried = "";
 static unsigned (*real_limit)(void *self, const struct transform_job *job);
+static unsigned last_limit; /* of another job */
 
 static unsigned limit_of(void *self, const struct transform_job *job)
 {
-    return is_hurried ? 0 : real_limit(self, job);
+    if (str_eq(job->path, str_from(hurried))) {
+        return 0;
+    }
+    return last_limit = real_limit(self, job);
 }
 
 static void add_backend(struct site *site)
@@ -151,6 +156,9 @@ static void on_done(void *ctx, const struct transform_output *output)
     site->answers++;
     site->failed = output->diags->count > 0;
     (void)snprintf(site->last, sizeof(site->last), "%.*s", STR_FMT(output->code));
+    if (site->failed) {
+        site->hint = arena_str(&site->arena, output->diags->items[0].hint);
+    }
     if (site->answers == 1) {
         site->first = arena_str(&site->arena, output->code);
     }
@@ -452,23 +460,66 @@ TEST(names_that_do_not_fit_are_not_given_to_esbuild)
     site_finish(&site);
 }
 
+#define HANG "cat >in; echo >>runs; echo >&2; exec sleep 1000\n"
+
 TEST(a_program_that_hangs_is_left_and_its_package_served_as_it_is)
 {
     struct site site;
 
-    site_init(&site, "cat >in; echo >>runs; echo >&2; exec sleep 1000\n");
+    site_init(&site, HANG);
     ask(&site, HOME);
     run_until(&site, has_run);
+    hurried = P "a3.js";
     ask(&site, P "a3.js");
-    is_hurried = true; /* the second one */
     while (site.answers < 2) {
         uv_run(&site.loop, UV_RUN_ONCE);
     }
-    is_hurried = false;
+    hurried = "";
     assert_str(site.first, STR("as it is"));
     assert_true(site.failed);
+    assert_true(str_starts(site.hint, STR("load the page again")));
     assert_false(takes(&site, HOME));
     assert_false(takes(&site, P "a3.js"));
+    site_finish(&site);
+}
+
+static bool have_run_as_may_at_once(struct site *site)
+{
+    return runs(site) == PACKS_AT_ONCE;
+}
+
+static bool has_run_one_more(struct site *site)
+{
+    return runs(site) == PACKS_AT_ONCE + 1;
+}
+
+TEST(the_time_of_one_that_waits_for_others_counts_from_when_it_runs)
+{
+    struct site site;
+
+    site_init(&site, HANG);
+    for (int n = 0; n <= PACKS_AT_ONCE; n++) {
+        struct str folder = arena_printf(&site.arena, "node_modules/p%d", n);
+        struct str index = arena_printf(&site.arena, "%.*s/index.js", STR_FMT(folder));
+
+        add_file(&site, arena_printf(&site.arena, "%.*s/package.json", STR_FMT(folder)).ptr,
+                PACKAGE);
+        add_file(&site, index.ptr,
+                "import './a1.js'; import './a2.js'; import './a3.js'; import './a4.js';"
+                "import './a5.js'; import './a6.js'; import './a7.js'; export let home");
+        for (int i = 1; i <= 7; i++) {
+            add_file(&site, arena_printf(&site.arena, "%.*s/a%d.js", STR_FMT(folder), i).ptr,
+                    "export let a");
+        }
+        ask(&site, index.ptr);
+    }
+    run_until(&site, have_run_as_may_at_once);
+    assert_int_equal(last_limit, PACKS_WAIT_MS); /* of the last one, which does not run */
+    hurried = "node_modules/p0/a1.js";
+    ask(&site, hurried);
+    run_until(&site, has_run_one_more); /* the first one has been left */
+    assert_int_equal(last_limit, PACKS_LIMIT_MS);
+    hurried = "";
     site_finish(&site);
 }
 
@@ -520,6 +571,7 @@ int main(int argc, char **argv)
         CASE(a_file_that_becomes_another_while_it_is_bundled_is_bundled_again),
         CASE(names_that_do_not_fit_are_not_given_to_esbuild),
         CASE(a_program_that_hangs_is_left_and_its_package_served_as_it_is),
+        CASE(the_time_of_one_that_waits_for_others_counts_from_when_it_runs),
         CASE(without_esbuild_or_a_place_for_its_texts_nothing_is_packed),
         CASE(what_is_under_way_ends_with_the_program),
     };
