@@ -271,3 +271,10 @@ bool str_is_utf8(struct str s)
     }
     return true;
 }
+
+unsigned str_utf16_units(char first)
+{
+    unsigned char byte = (unsigned char)first;
+
+    return (byte & 0xC0) == 0x80 ? 0 : byte >= 0xF0 ? 2 : 1;
+}

@@ -69,6 +69,9 @@ bool str_cut(struct str s, char sep, struct str *ret_head, struct str *ret_rest)
 /* Reads a decimal number that is the whole of `s`; false on anything else or overflow. */
 bool str_parse_u64(struct str s, uint64_t *ret);
 
+/* The UTF-16 units of the UTF-8 character that begins with that byte; 0 inside of one. */
+unsigned str_utf16_units(char first);
+
 /* The number of edits (a byte added, removed, replaced, or two neighbours swapped) between two
  * names, at most `limit` + 1: for "did you mean". */
 size_t str_distance(struct str a, struct str b, size_t limit);

@@ -159,6 +159,20 @@ void strbuf_add_json(struct strbuf *b, struct str s)
     strbuf_addc(b, '"');
 }
 
+void strbuf_add_encoded(struct strbuf *b, struct str s, struct str plain)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                str_find(plain, c) != STR_NONE) {
+            strbuf_addc(b, c);
+        } else {
+            strbuf_addf(b, "%%%02X", (unsigned char)c);
+        }
+    }
+}
+
 void strbuf_add_printable(struct strbuf *b, struct str s)
 {
     bool utf8 = str_is_utf8(s);

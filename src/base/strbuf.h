@@ -57,6 +57,9 @@ char *strbuf_take(struct strbuf *b);
  * U+2028, U+2029 are escaped, so that the result may stand in a <script>. */
 void strbuf_add_json(struct strbuf *b, struct str s);
 
+/* Appends `s` percent-encoded (RFC 3986), but for ASCII letters, digits, and the bytes of `plain`. */
+void strbuf_add_encoded(struct strbuf *b, struct str s, struct str plain);
+
 /* Appends `s` for a terminal: control bytes become \xNN, so that no name can move the cursor. */
 void strbuf_add_printable(struct strbuf *b, struct str s);
 

@@ -81,20 +81,6 @@ static int connect_to(uint16_t port)
     return fd;
 }
 
-static void add_query_value(struct strbuf *b, struct str value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.ptr[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                strchr("-_.~/", c)) {
-            strbuf_addc(b, (char)c);
-        } else {
-            strbuf_addf(b, "%%%02X", c);
-        }
-    }
-}
-
 /* Sends the question and reads the whole answer; *ret_body is its body. 0 or -errno. */
 static int ask(const struct running *server, const char *what, struct str file,
         struct strbuf *answer, struct str *ret_body)
@@ -109,7 +95,7 @@ static int ask(const struct running *server, const char *what, struct str file,
     }
     strbuf_init(&request, REQUEST_MAX);
     strbuf_addf(&request, "GET /__orbit/%s?token=%.*s&file=", what, STR_FMT(server->token));
-    add_query_value(&request, file);
+    strbuf_add_encoded(&request, file, STR("-_.~/"));
     strbuf_addf(
             &request, " HTTP/1.1\r\nHost: localhost:%u\r\nConnection: close\r\n\r\n", server->port);
     result = request.overflow ? -ENAMETOOLONG : sys_write_all(fd, strbuf_str(&request));

@@ -42,13 +42,7 @@ static struct str names_parameter(struct arena *a, const struct str *names, size
     strbuf_init(&b, CJS_ASKED_BYTES);
     for (size_t i = 0; i < count; i++) {
         strbuf_add(&b, i > 0 ? STR(",") : STR(""));
-        for (size_t k = 0; k < names[i].len; k++) {
-            unsigned char c = (unsigned char)names[i].ptr[k];
-            bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                         (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
-
-            strbuf_addf(&b, plain ? "%c" : "%%%02X", c);
-        }
+        strbuf_add_encoded(&b, names[i], STR("_$"));
     }
     struct str s = b.overflow ? STR("") : arena_str(a, strbuf_str(&b));
 

@@ -5,16 +5,7 @@
 #include "modules/module_url.h"
 #include "resolve/package.h"
 
-static void add_encoded(struct strbuf *b, struct str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     c == '_' || c == '$' || c == '/' || c == '.' || c == '-';
-
-        strbuf_addf(b, plain ? "%c" : "%%%02X", c);
-    }
-}
+#define PLAIN STR("_$/.-")
 
 static bool is_named(struct str name)
 {
@@ -29,13 +20,13 @@ struct str node_stub_url(struct arena *a, struct str name, struct str importer,
 
     strbuf_init(&b, MODULE_URL_MAX);
     strbuf_add(&b, STR(NODE_STUB_URL "?name="));
-    add_encoded(&b, name);
+    strbuf_add_encoded(&b, name, PLAIN);
     strbuf_add(&b, STR("&by="));
-    add_encoded(&b, importer);
+    strbuf_add_encoded(&b, importer, PLAIN);
     for (size_t i = 0; i < count && added < NODE_STUB_NAMES_MAX; i++) {
         if (is_named(names[i].name)) {
             strbuf_add(&b, added++ == 0 ? STR("&names=") : STR(","));
-            add_encoded(&b, names[i].name);
+            strbuf_add_encoded(&b, names[i].name, PLAIN);
         }
     }
     struct str url = b.overflow ? STR("") : arena_str(a, strbuf_str(&b));

@@ -96,14 +96,6 @@ static void add_number(struct strbuf *out, int64_t n)
 
 /* ---- places in a text ---- */
 
-/* UTF-16 units of the character that begins with that byte; 0 inside of one. */
-static unsigned units_of(char c)
-{
-    unsigned char byte = (unsigned char)c;
-
-    return (byte & 0xC0) == 0x80 ? 0 : byte >= 0xF0 ? 2 : 1;
-}
-
 struct place {
     size_t line; /* from 0 */
     int64_t col; /* UTF-16 units */
@@ -133,7 +125,7 @@ static struct place move(struct place at, struct str text)
         size_t broken = break_at(text, i);
 
         at = broken > 0 ? (struct place){ at.line + 1, 0 }
-                        : (struct place){ at.line, at.col + units_of(text.ptr[i]) };
+                        : (struct place){ at.line, at.col + str_utf16_units(text.ptr[i]) };
         i += broken > 0 ? broken : 1;
     }
     return at;
@@ -305,7 +297,7 @@ static int64_t units_before(struct str text, int64_t chars)
     int64_t units = 0;
 
     for (size_t i = 0; i < text.len && break_at(text, i) == 0; i++) {
-        unsigned u = units_of(text.ptr[i]);
+        unsigned u = str_utf16_units(text.ptr[i]);
 
         if (u > 0 && chars-- == 0) {
             break;
@@ -320,7 +312,7 @@ static unsigned chars_before(struct str text, int64_t units)
     unsigned chars = 0;
 
     for (size_t i = 0; i < text.len && units > 0 && break_at(text, i) == 0; i++) {
-        unsigned u = units_of(text.ptr[i]);
+        unsigned u = str_utf16_units(text.ptr[i]);
 
         units -= u;
         chars += u > 0;

@@ -40,27 +40,9 @@ void text_add_html(struct strbuf *b, struct str s)
     }
 }
 
-static bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~' || c == '/';
-}
-
 void text_add_url_path(struct strbuf *b, struct str path)
 {
-    static const char digits[] = "0123456789ABCDEF";
-
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = (unsigned char)path.ptr[i];
-
-        if (is_unreserved(path.ptr[i])) {
-            strbuf_addc(b, path.ptr[i]);
-        } else {
-            strbuf_addc(b, '%');
-            strbuf_addc(b, digits[c >> 4]);
-            strbuf_addc(b, digits[c & 15]);
-        }
-    }
+    strbuf_add_encoded(b, path, STR("-._~/"));
 }
 
 void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t seq)

@@ -226,11 +226,10 @@ unsigned sidecar_column(struct str text, unsigned line, unsigned units)
         more = more && str_cut(rest, '\n', &one, &rest);
     }
     for (size_t i = 0, at = 1; i < one.len && at < units; i++) {
-        unsigned char byte = (unsigned char)one.ptr[i];
-        bool is_pair = byte >= 0xF0; /* the first of four bytes */
+        unsigned here = str_utf16_units(one.ptr[i]);
 
-        at += (byte & 0xC0) == 0x80 ? 0 : is_pair ? 2 : 1;
-        col -= is_pair;
+        at += here;
+        col -= here == 2;
     }
     return col;
 }

@@ -90,6 +90,16 @@ TEST(json_text_can_stand_in_a_script_and_is_always_utf8)
     strbuf_finish(&b);
 }
 
+TEST(what_is_encoded_keeps_letters_digits_and_what_is_plain)
+{
+    struct strbuf b;
+
+    strbuf_init(&b, 1000);
+    strbuf_add_encoded(&b, STR("aZ09 %/\xc3\xa4~_"), STR("/_"));
+    assert_str(strbuf_str(&b), STR("aZ09%20%25/%C3%A4%7E_"));
+    strbuf_finish(&b);
+}
+
 TEST(a_name_cannot_move_the_cursor)
 {
     struct strbuf b;
@@ -247,6 +257,7 @@ int main(void)
         CASE(utf8_is_judged_strictly),
         CASE(a_builder_stops_at_its_maximum_and_says_so),
         CASE(json_text_can_stand_in_a_script_and_is_always_utf8),
+        CASE(what_is_encoded_keeps_letters_digits_and_what_is_plain),
         CASE(a_name_cannot_move_the_cursor),
         CASE(an_arena_gives_zeroed_memory_and_takes_it_back),
         CASE(a_heap_copy_is_terminated_and_never_null),
