@@ -311,8 +311,7 @@
         const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
         const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
         const parts = cut([
-            ...entries.map(([member, key, version]) =>
-                [member, key, version + ageOf(key)]),
+            ...entries.map(([member, key, version]) => [member, key, version + ageOf(key)]),
             ...pruned.map(([key, stamp]) => ['loaded', key, 'pruned@' + stamp]),
             ...hot.map((key) => ['hot', key, describeHot(key)]),
             ...[...(first ? edges.keys() : untoldEdges)].flatMap((key) =>

@@ -120,12 +120,17 @@ static void add_configured(const struct conn *conn, struct strbuf *b)
     }
 }
 
-static struct str add_tag(struct dev_server *server, struct strbuf *b)
+/* The number of the newest transaction; 0: there was none. */
+static uint64_t newest_seq(const struct dev_server *server)
 {
     const struct dev_server_options *o = &server->options;
-    uint64_t seq = o->get_seq ? o->get_seq(o->ctx) : 0;
 
-    text_add_tag(b, str_from(server->token), o->epoch, seq);
+    return o->get_seq ? o->get_seq(o->ctx) : 0;
+}
+
+static struct str add_tag(struct dev_server *server, struct strbuf *b)
+{
+    text_add_tag(b, str_from(server->token), server->options.epoch, newest_seq(server));
     return strbuf_str(b);
 }
 
@@ -195,7 +200,7 @@ static void answer_folder(struct conn *conn, const struct http_target *target)
 /* The ETag: the content's hash; with what the hash leaves out, or what was put in, behind it. */
 static void make_etag(struct reply *r)
 {
-    const struct dev_server_options *o = &r->conn->server->options;
+    const struct dev_server *server = r->conn->server;
     char hex[HASH_HEX_LEN + 1];
 
     hash_format(r->rewritten ? r->sent : r->facts.hash, hex);
@@ -204,8 +209,8 @@ static void make_etag(struct reply *r)
     strbuf_add(&r->etag, (struct str){ hex, HASH_HEX_LEN });
     if (r->injected) {
         strbuf_add(&r->etag, STR("-i-"));
-        text_add_url_path(&r->etag, str_sub(o->epoch, 0, 64));
-        strbuf_addf(&r->etag, "-%llu", (unsigned long long)(o->get_seq ? o->get_seq(o->ctx) : 0));
+        text_add_url_path(&r->etag, str_sub(server->options.epoch, 0, 64));
+        strbuf_addf(&r->etag, "-%" PRIu64, newest_seq(server));
     } else if (!r->rewritten && str_ieq(path_ext(r->file.path), STR(".wasm"))) {
         /* its hash does not see custom sections, but two versions must not be mixed */
         strbuf_addf(&r->etag, "-%llx-%llx", (unsigned long long)r->facts.size,
@@ -257,8 +262,7 @@ static struct strbuf *begin(const struct reply *r, int status)
 {
     struct strbuf *b = answer_begin(r->conn, status);
     char date[HTTP_DATE_LEN + 1];
-    const struct dev_server_options *o = &r->conn->server->options;
-    uint64_t seq = o->get_seq ? o->get_seq(o->ctx) : 0;
+    uint64_t seq = newest_seq(r->conn->server);
     char timing[sizeof("orbit;desc=\"\";dur=") + HASH_HEX_LEN + 20];
     char hex[HASH_HEX_LEN + 1];
     int len;
