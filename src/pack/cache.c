@@ -31,17 +31,18 @@ static struct str file_of(struct arena *a, struct str folder, struct hash key)
 }
 
 /* Whether it is the name of a text that is kept. */
-static bool is_kept(const char *name)
+static bool is_kept(struct str path)
 {
-    struct str text = str_from(name);
+    struct str name = path_name(path);
     struct hash key;
 
-    return text.len == HASH_HEX_LEN + 3 && str_ends(text, STR(".js")) &&
-           hash_parse(str_sub(text, 0, HASH_HEX_LEN), &key);
+    return name.len == HASH_HEX_LEN + 3 && str_ends(name, STR(".js")) &&
+           hash_parse(str_sub(name, 0, HASH_HEX_LEN), &key);
 }
 
-/* Removes what runs that were killed have left. */
-static void remove_begun(struct str folder)
+/* Calls `fn` for each file in the folder. */
+static void each_file(
+        struct str folder, void (*fn)(void *ctx, struct str path, const struct stat *st), void *ctx)
 {
     struct arena a = { 0 };
     const struct dirent *entry;
@@ -51,15 +52,23 @@ static void remove_begun(struct str folder)
         struct str path = arena_printf(&a, "%.*s/%s", STR_FMT(folder), entry->d_name);
         struct stat st;
 
-        if (!is_kept(entry->d_name) && stat(path.ptr, &st) == 0 && S_ISREG(st.st_mode) &&
-                st.st_mtim.tv_sec < time(NULL) - BEGUN_S) {
-            (void)unlink(path.ptr);
+        if (stat(path.ptr, &st) == 0 && S_ISREG(st.st_mode)) {
+            fn(ctx, path, &st);
         }
     }
     if (dir) {
         (void)closedir(dir);
     }
     arena_finish(&a);
+}
+
+/* Removes what runs that were killed have left. */
+static void remove_begun(void *ctx, struct str path, const struct stat *st)
+{
+    (void)ctx;
+    if (!is_kept(path) && st->st_mtim.tv_sec < time(NULL) - BEGUN_S) {
+        (void)unlink(path.ptr);
+    }
 }
 
 bool cache_make(struct str folder)
@@ -72,9 +81,8 @@ bool cache_make(struct str folder)
     bool good = access(arena_cstr(&a, folder), W_OK | X_OK) == 0;
 
     if (good) {
-        remove_begun(folder);
+        each_file(folder, remove_begun, NULL);
     }
-
     arena_finish(&a);
     return good;
 }
@@ -99,40 +107,42 @@ bool cache_read(struct str folder, struct hash key, struct strbuf *into)
     return good;
 }
 
+/* What a folder has too much of. */
+struct room {
+    struct arena arena;
+    struct str fresh; /* never removed */
+    struct str oldest;
+    struct timespec when; /* of that */
+    size_t count;
+};
+
+static void count_kept(void *ctx, struct str path, const struct stat *st)
+{
+    struct room *r = ctx;
+    struct timespec at = st->st_mtim;
+
+    if (!is_kept(path)) {
+        return;
+    }
+    r->count++;
+    if (!str_eq(path, r->fresh) &&
+            (r->oldest.len == 0 || at.tv_sec < r->when.tv_sec ||
+                    (at.tv_sec == r->when.tv_sec && at.tv_nsec < r->when.tv_nsec))) {
+        r->oldest = arena_str(&r->arena, path);
+        r->when = at;
+    }
+}
+
 /* Removes the file that was read or written before all others, if there are too many; never `fresh`. */
 static void make_room(struct str folder, struct str fresh)
 {
-    struct arena a = { 0 };
-    struct str oldest = STR("");
-    struct timespec when = { 0 };
-    size_t count = 0;
-    const struct dirent *entry;
-    DIR *dir = opendir(arena_cstr(&a, folder));
+    struct room r = { .fresh = fresh };
 
-    while (dir && (entry = readdir(dir)) != NULL) {
-        struct str path = arena_printf(&a, "%.*s/%s", STR_FMT(folder), entry->d_name);
-        struct stat st;
-
-        if (!is_kept(entry->d_name) || stat(path.ptr, &st) < 0) {
-            continue;
-        }
-        count++;
-        if (str_eq(path, fresh)) {
-            continue;
-        }
-        if (oldest.len == 0 || st.st_mtim.tv_sec < when.tv_sec ||
-                (st.st_mtim.tv_sec == when.tv_sec && st.st_mtim.tv_nsec < when.tv_nsec)) {
-            oldest = path;
-            when = st.st_mtim;
-        }
+    each_file(folder, count_kept, &r);
+    if (r.count > CACHE_FILES_MAX) {
+        (void)unlink(arena_cstr(&r.arena, r.oldest));
     }
-    if (dir) {
-        (void)closedir(dir);
-    }
-    if (count > CACHE_FILES_MAX) {
-        (void)unlink(oldest.ptr);
-    }
-    arena_finish(&a);
+    arena_finish(&r.arena);
 }
 
 bool cache_write(struct str folder, struct hash key, struct str text)

@@ -75,7 +75,8 @@ struct pack {
     struct spawn_child *child;
     struct str outfile, metafile; /* of `child`: paths */
     struct strbuf err;
-    struct strbuf text; /* where it could not be kept on disk */
+    struct strbuf text; /* until it is asked for; then it is read from disk, if it is there */
+    bool is_on_disk;
     struct work *works;
     struct pack *prev, *next;
 };
@@ -427,26 +428,38 @@ static void give_facade(struct pack *pack, struct transform_job *job)
     arena_finish(&a);
 }
 
-/* A job of a pack that is ready, and which is not among its works. False if the pack has to be made
- * once more. */
+/* Has the text from disk. */
+static bool read_text(struct pack *pack)
+{
+    strbuf_finish(&pack->text);
+    strbuf_init(&pack->text, TRANSFORM_OUTPUT_MAX);
+    pack->is_on_disk = cache_read(str_from(pack->packs->folder), key_of(pack), &pack->text);
+    if (!pack->is_on_disk) {
+        strbuf_finish(&pack->text);
+    }
+    return pack->is_on_disk;
+}
+
+/* A job of a pack that is ready. False if the pack has to be made once more. */
 static bool give(struct pack *pack, struct transform_job *job)
 {
-    struct strbuf text;
-    bool good = true;
-
     if (!str_ends(job->path, PACK_MARK)) {
         give_facade(pack, job);
-    } else if (pack->text.len > 0) {
-        answer(job, strbuf_str(&pack->text));
-    } else {
-        strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
-        good = cache_read(str_from(pack->packs->folder), key_of(pack), &text);
-        if (good) {
-            answer(job, strbuf_str(&text));
-        }
-        strbuf_finish(&text);
+        return true;
     }
-    return good;
+    if (pack->text.len == 0 && !read_text(pack)) {
+        return false;
+    }
+    if (!pack->is_on_disk) {
+        answer(job, strbuf_str(&pack->text));
+        return true;
+    }
+    struct strbuf text = pack->text;
+
+    pack->text = (struct strbuf){ 0 }; /* first: who is answered may ask for it again */
+    answer(job, strbuf_str(&text));
+    strbuf_finish(&text);
+    return true;
 }
 
 /* All that waits, after the pack is ready. */
@@ -565,9 +578,7 @@ static void on_bundled(void *ctx, int status)
         give_up(pack, STR("esbuild said no"));
     } else {
         pack->state = STATE_READY;
-        if (cache_write(str_from(p->folder), key_of(pack), strbuf_str(&pack->text))) {
-            strbuf_finish(&pack->text);
-        }
+        pack->is_on_disk = cache_write(str_from(p->folder), key_of(pack), strbuf_str(&pack->text));
         give_all(pack);
     }
     begin_next(p); /* last: who was answered may have asked for more */
@@ -640,17 +651,12 @@ static bool run(struct pack *pack)
 /* Has it from disk, or has it made, be it when another one has ended; false if that cannot be done. */
 static bool begin(struct pack *pack)
 {
-    struct strbuf text;
-    bool good = true;
-
-    strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
-    if (cache_read(str_from(pack->packs->folder), key_of(pack), &text)) {
+    if (read_text(pack)) {
         pack->state = STATE_READY;
     } else if (pack->packs->running < PACKS_AT_ONCE) {
-        good = run(pack);
+        return run(pack);
     }
-    strbuf_finish(&text);
-    return good;
+    return true;
 }
 
 static struct pack *next_waiting(const struct packs *p)

@@ -55,7 +55,8 @@ static bool no(struct walk *w, struct str path, const char *why)
     return false;
 }
 
-struct str pack_package_of(struct str path)
+/* Where what follows the last node_modules begins; 0: there is none. */
+static size_t behind_modules(struct str path)
 {
     const struct str modules = STR("node_modules/");
     size_t start = 0;
@@ -64,6 +65,12 @@ struct str pack_package_of(struct str path)
     while ((at = str_find_str(str_skip(path, start), modules)) != STR_NONE) {
         start += at + modules.len;
     }
+    return start;
+}
+
+struct str pack_package_of(struct str path)
+{
+    size_t start = behind_modules(path);
     struct str rest = str_skip(path, start);
     size_t slash = str_find(rest, '/');
 
@@ -113,15 +120,10 @@ static bool leads_back(struct walk *w, struct str folder)
 {
     static const char *const fields[] = { "dependencies", "peerDependencies",
         "optionalDependencies" };
-    const struct str modules = STR("node_modules/");
-    struct str name = w->package;
+    struct str name = str_skip(w->package, behind_modules(w->package));
     struct str text;
-    size_t at;
     bool found = false;
 
-    while ((at = str_find_str(name, modules)) != STR_NONE) {
-        name = str_skip(name, at + modules.len);
-    }
     if (!w->fs->read(w->fs->ctx, path_join(&w->per_file, folder, STR("package.json")), &w->per_file,
                 &text, RESOLVE_PACKAGE_MAX)) {
         return false;
