@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { WATCHDOG_MS, browser, openPage, request } from './harness.mjs';
-import { install } from './packages.mjs';
+import { install, withPackages } from './packages.mjs';
 import { counts, documentOf, put, shows, writeProject } from './project.mjs';
 import { lineAfter, start, visit } from './steps.mjs';
 
@@ -16,17 +16,6 @@ before(async () => {
     chrome = await browser();
 });
 after(() => chrome?.close());
-
-async function withPackages(files, packages, run, args = []) {
-    const dir = await writeProject(files);
-    install(dir, ...packages);
-    const server = await start(dir, args);
-    try {
-        await run({ dir, server });
-    } finally {
-        await server.stop();
-    }
-}
 
 /** Opens the page and waits for `done`. */
 async function open(server) {

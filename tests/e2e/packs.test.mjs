@@ -7,9 +7,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { browser, openPage, request } from './harness.mjs';
-import { install } from './packages.mjs';
-import { counts, documentOf, put, shows, writeProject } from './project.mjs';
-import { start, visit } from './steps.mjs';
+import { withPackages } from './packages.mjs';
+import { counts, documentOf, put, shows } from './project.mjs';
+import { visit } from './steps.mjs';
 
 let chrome;
 before(async () => {
@@ -17,16 +17,7 @@ before(async () => {
 });
 after(() => chrome?.close());
 
-async function withPackages(files, packages, run) {
-    const dir = await writeProject(files);
-    install(dir, 'esbuild', ...packages);
-    const server = await start(dir);
-    try {
-        await run({ dir, server });
-    } finally {
-        await server.stop();
-    }
-}
+const withPacks = (files, packages, run) => withPackages(files, ['esbuild', ...packages], run);
 
 async function open(server) {
     const opened = await openPage(chrome, server.url);
@@ -58,7 +49,7 @@ globalThis.done = true;
 };
 
 test('a package of hundreds of files is two modules, with the names and the instances that it has', async () => {
-    await withPackages(USES, ['lodash-es', 'rxjs'], async ({ dir, server }) => {
+    await withPacks(USES, ['lodash-es', 'rxjs'], async ({ dir, server }) => {
         const { page, close } = await open(server);
         assert.deepEqual(await page.evaluate('names'), Object.keys(await import('lodash-es')).sort());
         assert.equal(await page.evaluate('same'), true);
@@ -94,7 +85,7 @@ import.meta.hot.accept();
 };
 
 test('another version of a packed package is an update of those who accept it', async () => {
-    await withPackages(MANY, [], async ({ dir, server }) => {
+    await withPacks(MANY, [], async ({ dir, server }) => {
         const { page, isSame, close } = await visit(chrome, server, ['/main.js', '/node_modules/many/index.js?pack']);
         await shows(page, 'parts', 'p0 p1 p2 p3 p4 p5 p6 p7 p8');
         await shows(page, filesOf('many'), ['index.js', 'index.js?pack']);
@@ -107,7 +98,7 @@ test('another version of a packed package is an update of those who accept it', 
 });
 
 test('an edit by hand in a packed package is there at the next load', async () => {
-    await withPackages(MANY, [], async ({ dir, server }) => {
+    await withPacks(MANY, [], async ({ dir, server }) => {
         const first = await open(server);
         await first.close();
         await put(dir, ...part(4, 'by hand'));
@@ -128,7 +119,7 @@ test('functions keep their names, and what runs when it is loaded is not packed'
         .map(([file, text]) => [file.replace('many', 'loud'), text.replace('"sideEffects": false', '"sideEffects": true')]);
     Object.assign(own, Object.fromEntries(withEffects(own)));
     own['main.js'] = `import 'loud';\n${own['main.js']}`;
-    await withPackages(own, [], async ({ server }) => {
+    await withPacks(own, [], async ({ server }) => {
         const { page, close } = await open(server);
         assert.equal(await page.evaluate('parts'), 'p0 p1 p2 own own p5 p6 p7 p8');
         await shows(page, filesOf('many'), ['index.js', 'index.js?pack']);
@@ -140,7 +131,7 @@ test('functions keep their names, and what runs when it is loaded is not packed'
 test('what a bundler would read otherwise is served as it is', async () => {
     const own = { ...MANY };
     own['node_modules/many/part3.js'] = 'export const part3 = import.meta.url.split("/").pop();\n';
-    await withPackages(own, [], async ({ server }) => {
+    await withPacks(own, [], async ({ server }) => {
         const { page, close } = await open(server);
         assert.equal(await page.evaluate('parts'), 'p0 p1 p2 part3.js p4 p5 p6 p7 p8');
         await shows(page, `${filesOf('many')}.length`, 10);

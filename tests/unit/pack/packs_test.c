@@ -3,7 +3,7 @@
  * What becomes of a package's files when esbuild packs them, cannot, or is asked again. A shell script
  * stands in for it: it gets its paths as arguments, and writes what it was told to, or nothing.
  */
-#include "test.h"
+#include "stand_in.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -13,10 +13,9 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/path.h"
 #include "pack/packs.h"
 #include "spawn/spawn.h"
-
-enum { WATCHDOG_S = 100 };
 
 #define P       "node_modules/p/"
 #define PACKAGE "{\"type\":\"module\",\"sideEffects\":false}"
@@ -89,9 +88,7 @@ static void open_site(struct site *site)
 
 static void close_site(struct site *site)
 {
-    transform_destroy(site->transform);
-    assert_int_equal(uv_run(&site->loop, UV_RUN_DEFAULT), 0);
-    assert_int_equal(uv_loop_close(&site->loop), 0);
+    stand_in_end(site->transform, &site->loop);
 }
 
 /* Another run of the program in the same project. */
@@ -101,32 +98,18 @@ static void start_again(struct site *site)
     open_site(site);
 }
 
+/* Installs the script as esbuild. */
 static void install(struct site *site, const char *script)
 {
-    struct str path = arena_printf(
-            &site->arena, "%.*s/node_modules/esbuild/bin/esbuild", STR_FMT(site->root));
-    struct str fresh = arena_printf(&site->arena, "%.*s.new", STR_FMT(path));
-    FILE *f = fopen(fresh.ptr, "w");
-
-    assert_non_null(f);
-    assert_true(fprintf(f, "#!/bin/sh\n%s", script) > 0);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(chmod(fresh.ptr, 0700), 0);
-    assert_int_equal(rename(fresh.ptr, path.ptr), 0);
+    stand_in_write(&site->arena,
+            path_join(&site->arena, site->root, STR("node_modules/esbuild/bin/esbuild")), script);
 }
 
 static void site_init(struct site *site, const char *script)
 {
-    char name[] = "/tmp/orbiton-packs-XXXXXX";
-
     *site = (struct site){ .mem = fs_mem_create() };
     site->fs = fs_mem_face(site->mem);
-    alarm(WATCHDOG_S);
-    assert_non_null(mkdtemp(name));
-    site->root = arena_str(&site->arena, str_from(name));
-    assert_int_equal(
-            system(arena_printf(&site->arena, "mkdir -p '%s/node_modules/esbuild/bin'", name).ptr),
-            0);
+    site->root = stand_in_folder(&site->arena, "node_modules/esbuild/bin");
     install(site, script);
     add_file(site, P "package.json", PACKAGE);
     add_file(site, HOME,
@@ -144,8 +127,7 @@ static void site_finish(struct site *site)
 {
     close_site(site);
     fs_mem_destroy(site->mem);
-    assert_int_equal(
-            system(arena_printf(&site->arena, "rm -rf '%.*s'", STR_FMT(site->root)).ptr), 0);
+    stand_in_remove_folder(&site->arena, site->root);
     arena_finish(&site->arena);
 }
 

@@ -3,26 +3,24 @@
  * The process and what becomes of requests when it dies, hangs or prints rubbish. A shell script
  * stands in for Node; what it does with a request is in the request's text.
  */
-#include "test.h"
+#include "stand_in.h"
 
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "base/arena.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "sidecar/sidecar.h"
 #include "spawn/spawn.h"
 #include "transform/transform.h"
 
 enum {
-    WATCHDOG_S = 100,
     UNSENT_MAX = 1024 * 1024, /* bytes; enough for the sidecar's own files */
 };
 
 static const char script[] =
-        "#!/bin/sh\n"
         "read -r files; read -r hello; echo '{\"ready\":{\"protocol\":1}}'\n"
         "while read -r line; do\n"
         "  id=$(expr \"$line\" : '{\"id\":\\([0-9]*\\)')\n"
@@ -43,7 +41,6 @@ static const char script[] =
 
 /* Answers each file with the number of changed files that it was told of before. */
 static const char counting_script[] =
-        "#!/bin/sh\n"
         "grep --line-buffered -oE '^\\{\"(id\":[0-9]+|op\":\"c)' | {\n"
         "  n=0\n"
         "  while read -r line; do\n"
@@ -83,30 +80,21 @@ static void on_warning(void *ctx, struct str text, struct str hint)
 /* `with`: what stands in for Node; NULL: nothing. */
 static void site_init_with(struct site *site, const char *with)
 {
-    char name[] = "/tmp/orbiton-sidecar-XXXXXX";
-
     *site = (struct site){ .mem = fs_mem_create() };
     struct fs fs = fs_mem_face(site->mem);
 
-    alarm(WATCHDOG_S);
-    assert_non_null(mkdtemp(name));
-    site->root = arena_str(&site->arena, str_from(name));
-    struct str node = arena_printf(&site->arena, "%s/node", name);
+    site->root = stand_in_folder(&site->arena, "");
+    struct str node = path_join(&site->arena, site->root, STR("node"));
 
     if (with) {
-        FILE *f = fopen(node.ptr, "w");
-
-        assert_non_null(f);
-        assert_true(fputs(with, f) >= 0);
-        assert_int_equal(fclose(f), 0);
-        assert_int_equal(chmod(node.ptr, 0700), 0);
+        stand_in_write(&site->arena, node, with);
     }
     assert_int_equal(uv_loop_init(&site->loop), 0);
     site->transform = transform_create(&site->loop);
     site->sidecar = sidecar_create(&(struct sidecar_options){ .loop = &site->loop,
             .root = site->root,
             .fs = &fs,
-            .node = node.ptr,
+            .node = arena_cstr(&site->arena, node),
             .unsent_max = UNSENT_MAX,
             .on_warning = on_warning,
             .ctx = site });
@@ -122,12 +110,9 @@ static void site_init(struct site *site, bool has_node)
 
 static void site_finish(struct site *site)
 {
-    transform_destroy(site->transform);
-    assert_int_equal(uv_run(&site->loop, UV_RUN_DEFAULT), 0);
-    assert_int_equal(uv_loop_close(&site->loop), 0);
+    stand_in_end(site->transform, &site->loop);
     fs_mem_destroy(site->mem);
-    assert_int_equal(
-            system(arena_printf(&site->arena, "rm -rf '%.*s'", STR_FMT(site->root)).ptr), 0);
+    stand_in_remove_folder(&site->arena, site->root);
     arena_finish(&site->arena);
 }
 

@@ -3,18 +3,15 @@
  * What becomes of texts when esbuild hangs, goes or is replaced while it has them. A shell script
  * stands in for it, whose answers are given beforehand: requests have numbers from 1 on.
  */
-#include "test.h"
+#include "stand_in.h"
 
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "base/arena.h"
 #include "spawn/spawn.h"
 #include "transform/esbuild.h"
-
-enum { WATCHDOG_S = 100 };
 
 #define VERSION "case $1 in --version) echo 0.1.2; exit;; esac\n"
 #define GREET   "printf '\\005\\000\\000\\0000.1.2'\n"
@@ -37,33 +34,20 @@ struct site {
     size_t missing; /* answers that say that esbuild is not installed */
 };
 
-/* Installs the script as esbuild; by a rename, since the former one may be running. */
+/* Installs the script as esbuild. */
 static void install(struct site *site, const char *script)
 {
-    struct str fresh = arena_printf(&site->arena, "%.*s.new", STR_FMT(site->program));
-    FILE *f = fopen(fresh.ptr, "w");
-
-    assert_non_null(f);
-    assert_true(fprintf(f, "#!/bin/sh\n%s", script) > 0);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(chmod(fresh.ptr, 0700), 0);
-    assert_int_equal(rename(fresh.ptr, site->program.ptr), 0);
+    stand_in_write(&site->arena, site->program, script);
 }
 
 static void site_init(struct site *site, const char *script)
 {
-    char name[] = "/tmp/orbiton-esbuild-XXXXXX";
-
     *site = (struct site){ .mem = fs_mem_create() };
     struct fs fs = fs_mem_face(site->mem);
 
-    alarm(WATCHDOG_S);
-    assert_non_null(mkdtemp(name));
-    site->root = arena_str(&site->arena, str_from(name));
-    site->program = arena_printf(&site->arena, "%s/node_modules/esbuild/bin/esbuild", name);
-    assert_int_equal(
-            system(arena_printf(&site->arena, "mkdir -p '%s/node_modules/esbuild/bin'", name).ptr),
-            0);
+    site->root = stand_in_folder(&site->arena, "node_modules/esbuild/bin");
+    site->program = arena_printf(
+            &site->arena, "%.*s/node_modules/esbuild/bin/esbuild", STR_FMT(site->root));
     install(site, script);
     assert_int_equal(uv_loop_init(&site->loop), 0);
     site->tsconfigs = tsconfigs_create(&fs);
@@ -76,13 +60,10 @@ static void site_init(struct site *site, const char *script)
 
 static void site_finish(struct site *site)
 {
-    transform_destroy(site->transform);
-    assert_int_equal(uv_run(&site->loop, UV_RUN_DEFAULT), 0);
-    assert_int_equal(uv_loop_close(&site->loop), 0);
+    stand_in_end(site->transform, &site->loop);
     tsconfigs_destroy(site->tsconfigs);
     fs_mem_destroy(site->mem);
-    assert_int_equal(
-            system(arena_printf(&site->arena, "rm -rf '%.*s'", STR_FMT(site->root)).ptr), 0);
+    stand_in_remove_folder(&site->arena, site->root);
     arena_finish(&site->arena);
 }
 

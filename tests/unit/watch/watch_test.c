@@ -597,12 +597,11 @@ TEST(bytes_that_no_event_has_told_of_are_unfinished_while_they_are_fresh)
     stop();
 }
 
-/* A page that comes to a server that has just started may ask before any content is known. */
-TEST(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh)
+/* One file, whose content is not known yet. */
+static void list_one(void)
 {
     struct watch_options options = { .on_changes = on_changes };
     struct watch_stats stats;
-    struct file_facts found;
 
     make_root();
     put("a.js", "one");
@@ -610,6 +609,14 @@ TEST(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh)
     assert_int_equal(watch_create(&loop, &options, &watch), 0);
     watch_get_stats(watch, &stats);
     assert_true(stats.listed && !stats.hashed);
+}
+
+/* A page that comes to a server that has just started may ask before any content is known. */
+TEST(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh)
+{
+    struct file_facts found;
+
+    list_one();
     assert_int_equal(files_look(files, STR("a.js"), &found), 0);
     assert_false(watch_is_unfinished(watch, STR("a.js"), &found));
     found.size = 0; /* cut, and the event is still to come */
@@ -624,15 +631,7 @@ TEST(bytes_of_a_file_that_was_only_listed_are_unfinished_if_they_are_fresh)
 
 TEST(an_empty_file_that_was_only_listed_with_something_in_it_is_looked_at_again)
 {
-    struct watch_options options = { .on_changes = on_changes };
-    struct watch_stats stats;
-
-    make_root();
-    put("a.js", "one");
-    options.files = files;
-    assert_int_equal(watch_create(&loop, &options, &watch), 0);
-    watch_get_stats(watch, &stats);
-    assert_true(stats.listed && !stats.hashed);
+    list_one();
     put("a.js", "");
     watch_drain(watch);
     struct pending *p = settle_find(&watch->settle, STR("a.js"));
