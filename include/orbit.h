@@ -35,11 +35,12 @@ int strcmp(const char *a, const char *b);
 
 /* ---- for code blocks ---- */
 
-/* What a component sent with its event. */
-struct orbit_detail {
+/* What another component gave, of a type that only it knows: with its event (`event.detail`), or to
+ * the content of its slot. It lives until the handler or the rendering is over. */
+typedef struct orbit_detail {
     const uint8_t *ptr;
     uint32_t len;
-};
+} orbit_detail;
 
 /* `event` in a handler. Texts live until the handler returns. */
 typedef struct orbit_event {
@@ -48,13 +49,23 @@ typedef struct orbit_event {
     double x, y;
     int64_t button;
     struct orbit_detail detail;
+    struct orbit_detail fills; /* of the contents of slots around the handler, outer ones first */
 } orbit_event;
 
+/* A number, or the number that a text begins with; 0 if it is neither. */
 int64_t orbit_int(struct orbit_detail detail);
 double orbit_double(struct orbit_detail detail);
+/* As JavaScript has it: false for nothing, 0 and "". */
 bool orbit_bool(struct orbit_detail detail);
-/* Until the handler returns; "" if it is no text. */
+/* Lives as long as the detail; "" if it is no text. */
 const char *orbit_text(struct orbit_detail detail);
+
+/* A field of a record, an item of a list: nothing (0, "", false) if there is none. A field is found by
+ * its name however that is written: item-count, itemCount, item_count. */
+struct orbit_detail orbit_get(struct orbit_detail detail, const char *name);
+struct orbit_detail orbit_at(struct orbit_detail detail, size_t index);
+/* How many items a list has; 0 if it is none. */
+size_t orbit_count(struct orbit_detail detail);
 
 /* A copy on the heap; NULL gives "". */
 char *orbit_strdup(const char *text);
@@ -73,7 +84,8 @@ void orbit_log(const char *text);
 /* Another rendering is wanted, for what changed outside of a handler. */
 void orbit_request_update(const void *self);
 
-/* orbit_emit(self, "remove", self->id) or orbit_emit(self, "close"): an event for the parent. */
+/* orbit_emit(self, "remove", self->id) or orbit_emit(self, "close"): an event for the parent. The value
+ * is a number, a bool, a text or a detail. */
 #define orbit_emit(...)                ORBIT_PICK(__VA_ARGS__, orbit_emit_value, orbit_emit_name, 0)(__VA_ARGS__)
 #define ORBIT_PICK(a, b, c, name, ...) name
 #define orbit_emit_name(self, name)    orbit_emit_end((self), (name), orbit_emit_begin())
@@ -81,6 +93,7 @@ void orbit_request_update(const void *self);
     do {                                                                                           \
         struct orbit_writer *orbit_w = orbit_emit_begin();                                         \
         __auto_type orbit_v = (value);                                                             \
+        _Static_assert(ORBIT_SENDS(orbit_v), "no value of this type can be sent");                 \
         orbit_save(orbit_w, orbit_v);                                                              \
         orbit_emit_end((self), (name), orbit_w);                                                   \
     } while (0)
@@ -142,7 +155,12 @@ struct orbit_value {
 
 void orbit_save_value(struct orbit_writer *w, const void *p, size_t size, int kind);
 void orbit_load_value(struct orbit_reader *r, void *p, size_t size, int kind);
-#define orbit_save(w, x)  orbit_save_value((w), &(x), sizeof(x), ORBIT_KIND(x))
+void orbit_save_detail(struct orbit_writer *w, const void *p, size_t size, int kind);
+#define ORBIT_SENDS(x) _Generic((x), orbit_detail : 1, default : ORBIT_KIND(x) != ORBIT_NONE)
+#define orbit_save(w, x)                                                                           \
+    _Generic((x), orbit_detail                                                                     \
+             : orbit_save_detail, default                                                          \
+             : orbit_save_value)((w), &(x), sizeof(x), ORBIT_KIND(x))
 #define orbit_load(r, x)  orbit_load_value((r), &(x), sizeof(x), ORBIT_KIND(x))
 #define orbit_model(x, e) orbit_model_value(&(x), sizeof(x), ORBIT_KIND(x), (e))
 void orbit_model_value(void *p, size_t size, int kind, const orbit_event *event);
@@ -164,16 +182,23 @@ uint32_t orbit_read_record(struct orbit_reader *r);
 uint32_t orbit_read_list(struct orbit_reader *r);
 struct orbit_value orbit_read_key(struct orbit_reader *r);
 bool orbit_is(const struct orbit_value *v, const char *text);
+/* The same for names that a template gives: item-count and itemCount are item_count. */
+bool orbit_is_name(const struct orbit_value *v, const char *name);
 void *orbit_array(struct orbit_reader *r, size_t count, size_t size);
 void orbit_lose(struct orbit_reader *r, const char *where, const char *why);
 void orbit_lose_field(struct orbit_reader *r, const char *type, const struct orbit_value *key);
 struct orbit_reader orbit_detail_reader(const orbit_event *event);
+/* The items of a list, to be taken one by one: each call takes the one behind `skip` others. */
+struct orbit_detail orbit_items(struct orbit_detail list, size_t *ret_count);
+struct orbit_detail orbit_step(struct orbit_detail *items, size_t skip);
 
 struct orbit_class {
     const char *name, *path, *table;
     size_t size;
     void (*init)(void *self, struct orbit_reader *props, bool is_new);
     void (*render)(void *self, struct orbit_writer *w);
+    void (*fill)(void *self, uint32_t scope, const uint32_t *path, uint32_t count,
+            struct orbit_detail fills, struct orbit_writer *w);
     void (*handle)(void *self, uint32_t handler, const uint32_t *path, uint32_t count,
             const orbit_event *event);
     void (*hook)(void *self, uint32_t which);
@@ -702,6 +727,29 @@ bool orbit_is(const struct orbit_value *v, const char *text)
     return strlen(text) == v->len && memcmp(v->text, text, v->len) == 0;
 }
 
+static char orbit_letter(const char **at, const char *end)
+{
+    while (*at < end && (**at == '-' || **at == '_')) {
+        ++*at;
+    }
+    char c = *at < end ? *(*at)++ : 0;
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool orbit_is_name(const struct orbit_value *v, const char *name)
+{
+    const char *a = v->text, *a_end = a + v->len, *b = name, *b_end = b + strlen(name);
+    char c;
+
+    do {
+        c = orbit_letter(&a, a_end);
+        if (c != orbit_letter(&b, b_end)) {
+            return false;
+        }
+    } while (c);
+    return true;
+}
+
 static void *orbit_pool_take(struct orbit_pool **pool, size_t size)
 {
     struct orbit_pool *p;
@@ -837,23 +885,95 @@ void orbit_load_value(struct orbit_reader *r, void *p, size_t size, int kind)
     }
 }
 
-/* ---- events ---- */
+/* ---- what other components gave ---- */
 
-static struct orbit_pool *orbit_event_pool;
-
-struct orbit_reader orbit_detail_reader(const orbit_event *event)
-{
-    return (struct orbit_reader){ .at = event->detail.ptr,
-        .end = event->detail.ptr + event->detail.len,
-        .where = "detail",
-        .pool = &orbit_event_pool };
-}
+static struct orbit_pool *orbit_call_pool; /* until the handler or the rendering is over */
 
 static struct orbit_reader orbit_reader_of(struct orbit_detail d)
 {
-    orbit_event event = { .detail = d };
+    return (struct orbit_reader){
+        .at = d.ptr, .end = d.ptr + d.len, .where = "detail", .pool = &orbit_call_pool
+    };
+}
 
-    return orbit_detail_reader(&event);
+struct orbit_reader orbit_detail_reader(const orbit_event *event)
+{
+    return orbit_reader_of(event->detail);
+}
+
+void orbit_save_detail(struct orbit_writer *w, const void *p, size_t size, int kind)
+{
+    const struct orbit_detail *d = p;
+
+    (void)size, (void)kind;
+    if (d->len > 0) {
+        orbit_raw(w, d->ptr, d->len);
+    } else {
+        orbit_tag(w, 0);
+    }
+}
+
+/* The value at the reader, whatever it is; nothing if that is bad. */
+static struct orbit_detail orbit_take_detail(struct orbit_reader *r)
+{
+    struct orbit_detail ret = { r->at, 0 };
+
+    orbit_skip(r);
+    ret.len = r->is_bad ? 0 : (uint32_t)(r->at - ret.ptr);
+    return ret;
+}
+
+struct orbit_detail orbit_items(struct orbit_detail list, size_t *ret_count)
+{
+    struct orbit_reader r = orbit_reader_of(list);
+    struct orbit_value v = orbit_next(&r);
+
+    *ret_count = v.tag == 7 && !r.is_bad ? v.count : 0;
+    return (struct orbit_detail){ r.at, (uint32_t)(r.end - r.at) };
+}
+
+struct orbit_detail orbit_step(struct orbit_detail *items, size_t skip)
+{
+    struct orbit_reader r = orbit_reader_of(*items);
+
+    while (skip-- > 0 && !r.is_bad) {
+        orbit_skip(&r);
+    }
+    struct orbit_detail ret = orbit_take_detail(&r);
+    *items = (struct orbit_detail){ r.at, (uint32_t)(r.end - r.at) };
+    return ret;
+}
+
+size_t orbit_count(struct orbit_detail detail)
+{
+    size_t count;
+
+    (void)orbit_items(detail, &count);
+    return count;
+}
+
+struct orbit_detail orbit_at(struct orbit_detail detail, size_t index)
+{
+    size_t count;
+    struct orbit_detail items = orbit_items(detail, &count);
+
+    return index < count ? orbit_step(&items, index) : (struct orbit_detail){ NULL, 0 };
+}
+
+struct orbit_detail orbit_get(struct orbit_detail detail, const char *name)
+{
+    struct orbit_reader r = orbit_reader_of(detail);
+    struct orbit_value v = orbit_next(&r);
+
+    for (uint32_t i = 0; (v.tag == 8 || v.tag == 9) && i < v.count && !r.is_bad; i++) {
+        struct orbit_value key = v.tag == 8 ? orbit_read_key(&r) : orbit_next(&r);
+        r.is_bad = r.is_bad || key.tag > 6; /* no text and no number */
+        struct orbit_detail value = orbit_take_detail(&r);
+        if (!r.is_bad && key.tag == 6 && orbit_is_name(&key, name)) {
+            return value;
+        }
+    }
+    return (struct orbit_detail){ NULL, 0 };
 }
 
 /* The number that a text begins with. */
@@ -908,7 +1028,7 @@ bool orbit_bool(struct orbit_detail detail)
     struct orbit_reader r = orbit_reader_of(detail);
     struct orbit_value v = orbit_next(&r);
 
-    return v.tag == 6 ? v.len > 0 : orbit_as_double(&v) != 0;
+    return v.tag == 6 ? v.len > 0 : v.tag > 6 || orbit_as_double(&v) != 0;
 }
 
 const char *orbit_text(struct orbit_detail detail)
@@ -963,8 +1083,11 @@ static void orbit_read_event(struct orbit_reader *r, orbit_event *event)
             orbit_load(r, event->button);
         } else {
             orbit_skip(r);
+            struct orbit_detail value = { from, (uint32_t)(r->at - from) };
             if (orbit_is(&key, "detail")) {
-                event->detail = (struct orbit_detail){ from, (uint32_t)(r->at - from) };
+                event->detail = value;
+            } else if (orbit_is(&key, "fills")) {
+                event->fills = value;
             }
         }
     }
@@ -1102,6 +1225,21 @@ __attribute__((export_name("orbit_render"))) uint64_t orbit_render(uint32_t id)
     orbit_out.len = 0;
     if (instance->class) {
         instance->class->render(instance->self, &orbit_out);
+        orbit_pool_clear(&orbit_call_pool);
+    }
+    return orbit_result();
+}
+
+__attribute__((export_name("orbit_fill"))) uint64_t orbit_fill(uint32_t id, uint32_t scope,
+        const uint32_t *path, uint32_t count, const uint8_t *fills, uint32_t len)
+{
+    struct orbit_instance *instance = orbit_instance_at(id);
+
+    orbit_out.len = 0;
+    if (instance->class) {
+        struct orbit_detail given = { fills, len };
+        instance->class->fill(instance->self, scope, path, count, given, &orbit_out);
+        orbit_pool_clear(&orbit_call_pool);
     }
     return orbit_result();
 }
@@ -1110,16 +1248,14 @@ __attribute__((export_name("orbit_event"))) void orbit_event_in(uint32_t id, uin
         const uint32_t *path, uint32_t count, const uint8_t *p, uint32_t len)
 {
     struct orbit_instance *instance = orbit_instance_at(id);
-    struct orbit_reader r = {
-        .at = p, .end = p + len, .where = "event", .pool = &orbit_event_pool
-    };
+    struct orbit_reader r = { .at = p, .end = p + len, .where = "event", .pool = &orbit_call_pool };
     orbit_event event;
 
     orbit_read_event(&r, &event);
     if (instance->class && !r.is_bad) {
         instance->class->handle(instance->self, handler, path, count, &event);
     }
-    orbit_pool_clear(&orbit_event_pool);
+    orbit_pool_clear(&orbit_call_pool);
 }
 
 __attribute__((export_name("orbit_hook"))) void orbit_hook(uint32_t id, uint32_t which)

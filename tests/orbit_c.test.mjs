@@ -94,7 +94,7 @@ test('the example counts, keeps a list, and takes text', { skip }, async () => {
 
 test('two components have functions of one name, props go down and events up', { skip }, async () => {
     const components = await open({
-        'parent.orbit': '<template><Child :name="label" :n="n + 1" @pick="pick(event.detail)"/>{{ n }}</template>' +
+        'parent.orbit': '<template><Child :the-name="label" :n="n + 1" @pick="pick(event.detail)"/>{{ n }}</template>' +
             '<code lang="c">typedef struct { int n; char label[8]; } Parent;\n' +
             'void pick(Parent *self, int by) { self->n += by; }\n' +
             'void parent_new(Parent *self) { orbit_set(self->label, "too long for it"); }</code>',
@@ -118,6 +118,52 @@ test('two components have functions of one name, props go down and events up', {
     assert.deepEqual(ear.events, [['pick', 4]]);
     parent.event(above, 0, [], { type: 'pick', detail: 4 });
     assert.equal(parent.render(above).s1, 4);
+});
+
+test('the content of a slot is computed for the props that the child gives', { skip }, async () => {
+    const logic = logicOf(await open({ 'page.orbit': `<template>
+  <List o-for="(box, at) in boxes">
+    <template #row="{ item, itemIndex }">
+      <b @click='pick(orbit_int(orbit_get(item, "id")), box.n)'>{{ orbit_text(orbit_get(item, "name")) }}</b>
+      <i o-for='(tag, i) in orbit_get(item, "tags")' @click='orbit_emit(self, "tag", tag)'>{{ tag }} {{ i }}</i>
+      <u o-if="itemIndex">{{ orbit_int(itemIndex) + 1 }} {{ box.n }}</u>
+      <Deep :all="item"><template #default="props">
+        <em @click='took(orbit_get(props, "x"), at)'>{{ orbit_double(orbit_get(props, "x")) +
+            orbit_count(orbit_get(item, "tags")) }}</em></template></Deep>
+      {{ orbit_text(orbit_at(orbit_get(item, "tags"), 1)) }}
+    </template>
+  </List>
+</template>
+<code lang="c">
+typedef struct { int n; } Box;
+typedef struct { Box boxes[2]; } Page;
+void page_new(Page *self) { self->boxes[1].n = 8; }
+void pick(Page *self, int id, int n) { orbit_emit(self, "pick", id * 100 + n); }
+void took(Page *self, orbit_detail x, int at) { if (at > 0) { orbit_emit(self, "took", x); } }
+</code>` }), 'page');
+    const ear = host();
+    const it = logic.create({}, ear);
+    const [, second] = logic.render(it).c1;
+    const content = second.c2({ item: { id: 2, name: 'x', tags: ['s', 't'] }, 'item-index': 7 });
+    assert.equal(content.up, second);
+    assert.deepEqual(['s1', 's6', 's8'].map((slot) => plain(content[slot])),
+        ['x', [{ id: 2, name: 'x', tags: ['s', 't'] }], 't']);
+    assert.deepEqual(plain(content.c3), [{ s2: 's', s3: 0 }, { s2: 't', s3: 1 }]);
+    assert.deepEqual(plain(content.c4), { s4: 8, s5: 8 });
+    const deep = content.c5({ x: 0.5 });
+    assert.equal(deep.s7, 2.5);
+    const none = second.c2({});
+    assert.deepEqual([none.s1, none.s6, none.s8, none.c3.length, none.c4], ['', [null], '', 0, undefined]);
+
+    const click = (handler, path, from) => {
+        logic.event(it, handler, path, { type: 'click' }, from);
+        return ear.events.splice(0);
+    };
+    assert.deepEqual(click(0, [1], content), [['pick', 208]]);
+    assert.deepEqual(click(1, [1, 1], content.c3[1]), [['tag', 't']]);
+    assert.deepEqual(click(1, [1, 2], content), []);
+    assert.deepEqual(click(2, [1], deep), [['took', 0.5]]);
+    assert.deepEqual(click(0, [1], second), []);
 });
 
 test('state goes over by name and type, and what does not fit is named', { skip }, async () => {

@@ -234,8 +234,8 @@ class Module {
     }
 }
 
-const EXPORTS = ['memory', 'orbit_alloc', 'orbit_describe', 'orbit_drop', 'orbit_event', 'orbit_free',
-    'orbit_hook', 'orbit_new', 'orbit_props', 'orbit_render', 'orbit_restore', 'orbit_save'];
+const EXPORTS = ['memory', 'orbit_alloc', 'orbit_describe', 'orbit_drop', 'orbit_event', 'orbit_fill',
+    'orbit_free', 'orbit_hook', 'orbit_new', 'orbit_props', 'orbit_render', 'orbit_restore', 'orbit_save'];
 
 /** The components of a wasm file: a list of { name, path, table, logic }. */
 export async function instantiate(bytes) {

@@ -53,140 +53,11 @@ void gen_c_literal(struct strbuf *out, struct str text)
     strbuf_addc(out, '"');
 }
 
-static void report(struct gen_c *g, const struct orbit_source *source, struct span span,
+void gen_c_report(struct gen_c *g, const struct orbit_source *source, struct span span,
         struct str hint, struct str text)
 {
     orbit_report(source, span.start, span.end, hint, "%.*s", STR_FMT(text));
     g->failed = true;
-}
-
-/* ---- lists ---- */
-
-struct list {
-    struct str owner;                 /* "todo.": what the field stands in; empty: the component */
-    const struct orbit_member *field; /* NULL: it is no field that is known */
-    const struct orbit_member *counter; /* beside it; may be NULL */
-};
-
-static struct list read_list(const struct gen_c *g, struct str text)
-{
-    struct list ret = { .owner = STR("") };
-    struct orbit_tokens t;
-
-    orbit_lex(g->arena, ORBIT_C, text, &t);
-    if (t.error.len > 0 || t.count == 0 || t.items[t.count - 1].kind != ORBIT_TOKEN_WORD) {
-        return ret;
-    }
-    struct str name = orbit_token_text(&t, t.count - 1);
-    const struct orbit_item *of = g->component;
-    if (t.count > 1) {
-        if (!orbit_token_is(&t, t.count - 2, ".") && !orbit_token_is(&t, t.count - 2, "->")) {
-            return ret;
-        }
-        ret.owner = str_sub(text, 0, t.items[t.count - 2].end);
-        for (size_t i = 0; i < g->items.count && !(t.count == 3 && orbit_token_is(&t, 0, "self"));
-                i++) {
-            const struct orbit_item *item = &g->items.items[i];
-            if (gen_c_is_struct(g, item) && gen_c_field(item, name)) {
-                of = item;
-                break;
-            }
-        }
-    }
-    ret.field = gen_c_field(of, name);
-    ret.counter = ret.field ? gen_c_counter(g, of, name) : NULL;
-    return ret;
-}
-
-static void put_range(struct gen_c *g, uint32_t scope, bool in_handler)
-{
-    const struct orbit_scope *at = scope_at(g, scope);
-    const struct orbit_node *node = at->node;
-    char *text = arena_cstr(g->arena, arena_printf(g->arena, "__auto_type __l%u = (", scope));
-
-    gen_c_code(g, text, &node->code, node->code.text, at->parent, in_handler, ");");
-    text = arena_cstr(g->arena, arena_printf(g->arena, "\n        __auto_type __e%u = (", scope));
-    gen_c_code(g, text, &node->end, node->end.text, at->parent, in_handler, ");");
-    gen_c_resume(g);
-    strbuf_addf(&g->out->text,
-            "        size_t __n%u = __e%u %s __l%u ? (size_t)(__e%u - __l%u)%s : 0;\n        ",
-            scope, scope, node->is_inclusive ? ">=" : ">", scope, scope, scope,
-            node->is_inclusive ? " + 1" : "");
-}
-
-void gen_c_list(struct gen_c *g, uint32_t scope, bool in_handler)
-{
-    const struct orbit_scope *at = scope_at(g, scope);
-    const struct orbit_piece *code = &at->node->code;
-    struct strbuf *out = &g->out->text;
-    char *text = arena_cstr(g->arena, arena_printf(g->arena, "__auto_type __l%u = &(", scope));
-
-    if (at->node->is_range) {
-        put_range(g, scope, in_handler);
-        return;
-    }
-    struct list list = read_list(g, code->text);
-    bool is_array = list.field && str_starts(list.field->array, STR("["));
-    if (list.field && !list.counter && !is_array && str_find(list.field->type, '*') != STR_NONE) {
-        report(g, &g->markup, orbit_piece_span(code, 0, code->text.len),
-                arena_printf(g->arena, "declare \"size_t %.*s_count\" beside it",
-                        STR_FMT(list.field->name)),
-                arena_printf(g->arena, "nothing says how many items \"%.*s\" has",
-                        STR_FMT(list.field->name)));
-        return;
-    }
-    gen_c_code(g, text, code, code->text, at->parent, in_handler, ");");
-    if (!list.counter) {
-        strbuf_addf(out,
-                " _Static_assert(!__builtin_types_compatible_p(__typeof__(*__l%u), "
-                "__typeof__(&(*__l%u)[0])), \"o-for over a pointer needs its count in a field "
-                "beside it\"); size_t __n%u = sizeof(*__l%u) / sizeof((*__l%u)[0]);",
-                scope, scope, scope, scope, scope);
-        gen_c_resume(g);
-    } else {
-        gen_c_resume(g);
-        strbuf_addf(out, "        size_t __n%u = (size_t)(", scope);
-        if (list.owner.len > 0) {
-            struct str owner = list.owner;
-            owner.len -= str_ends(owner, STR("->")) ? 2 : 1;
-            gen_c_code(g, "(", code, owner, at->parent, in_handler, ")");
-            strbuf_add(out, str_skip(list.owner, owner.len));
-        } else {
-            strbuf_add(out, STR("self->"));
-        }
-        strbuf_addf(out, "%.*s);", STR_FMT(list.counter->name));
-        if (list.owner.len > 0) {
-            gen_c_resume(g);
-        }
-        if (is_array) {
-            strbuf_addf(out,
-                    " if (__n%u > sizeof(*__l%u) / sizeof((*__l%u)[0])) { __n%u = sizeof(*__l%u) / "
-                    "sizeof((*__l%u)[0]); }",
-                    scope, scope, scope, scope, scope, scope);
-        } else {
-            strbuf_addf(out, " if (!*__l%u) { __n%u = 0; }", scope, scope);
-        }
-    }
-    strbuf_add(out, STR("\n        "));
-}
-
-void gen_c_variables(struct gen_c *g, uint32_t scope)
-{
-    const struct orbit_scope *at = scope_at(g, scope);
-    struct strbuf *out = &g->out->text;
-
-    if (at->node->is_range) {
-        strbuf_addf(out, "        __auto_type %.*s = __l%u + (__typeof__(__l%u))__i%u;\n",
-                STR_FMT(at->variables[0]), scope, scope, scope);
-    } else {
-        strbuf_addf(out, "        __auto_type %.*s = &(*__l%u)[__i%u];\n",
-                STR_FMT(at->variables[0]), scope, scope);
-    }
-    strbuf_addf(out, "        (void)%.*s;\n", STR_FMT(at->variables[0]));
-    if (at->variable_count > 1) {
-        strbuf_addf(out, "        size_t %.*s = __i%u;\n        (void)%.*s;\n",
-                STR_FMT(at->variables[1]), scope, STR_FMT(at->variables[1]));
-    }
 }
 
 /* ---- the template ---- */
@@ -278,8 +149,9 @@ static void put_branch(struct gen_c *g, uint32_t number)
         if (chained) {
             strbuf_addf(out, "__n%u && ", scope->after);
         }
-        gen_c_code(
-                g, "!!(", &scope->node->code, scope->node->code.text, scope->parent, false, ");");
+        struct str test = scope->node->code.text;
+        gen_c_code(g, gen_c_is_given(g, scope->parent, test) ? "orbit_bool(" : "!!(",
+                &scope->node->code, test, scope->parent, false, ");");
         gen_c_resume(g);
         if (chained) {
             strbuf_addf(out, "    bool __n%u = __n%u && !__c%u;\n", number, scope->after, number);
@@ -304,19 +176,41 @@ static void put_scope(struct gen_c *g, uint32_t number)
     case ORBIT_SCOPE_ELSE: put_branch(g, number); return;
     case ORBIT_SCOPE_FOR: break;
     case ORBIT_SCOPE_FILL:
-        report(g, &g->markup, scope->node->span,
-                STR("make a component of the content, or use another language"),
-                STR("the content of a slot has no props in C"));
+        strbuf_addf(
+                out, "    orbit_mark(__w, %u);\n    orbit_mark(__w, 0xfffd);\n", 0x8000u | number);
         return;
     }
     strbuf_addf(out, "    {\n    orbit_mark(__w, %u);\n        ", 0x8000u | number);
     gen_c_list(g, number, false);
     strbuf_addf(out, "for (size_t __i%u = 0; __i%u < __n%u; __i%u++) {\n", number, number, number,
             number);
-    gen_c_variables(g, number);
+    gen_c_variables(g, number, true);
     strbuf_add(out, STR("    orbit_mark(__w, 0xfffe);\n"));
     put_content(g, number);
     strbuf_add(out, STR("    }\n    orbit_mark(__w, 0xffff);\n    }\n"));
+}
+
+/* The contents of slots, which the page asks for with the props that the child gives. */
+static void put_fills(struct gen_c *g)
+{
+    struct strbuf *out = &g->out->text;
+
+    strbuf_addf(out,
+            "static void __fill(void *__self, uint32_t __scope, const uint32_t *__path, "
+            "uint32_t __count,\n        orbit_detail __fills, struct orbit_writer *__w)\n{\n"
+            "    %.*s *self = __self;\n"
+            "    (void)self, (void)__path, (void)__count, (void)__fills, (void)__w;\n"
+            "    switch (__scope) {\n",
+            STR_FMT(gen_c_type(g, g->component)));
+    for (size_t i = 0; i < g->in->table->scope_count; i++) {
+        if (g->in->table->scopes[i].kind == ORBIT_SCOPE_FILL) {
+            strbuf_addf(out, "    case %zu: {\n        ", i);
+            gen_c_open(g, (uint32_t)i, false);
+            put_content(g, (uint32_t)i);
+            strbuf_add(out, STR("        return;\n    }\n"));
+        }
+    }
+    strbuf_add(out, STR("    default: return;\n    }\n}\n"));
 }
 
 /* ---- the whole ---- */
@@ -408,8 +302,8 @@ static void put_class(struct gen_c *g)
     strbuf_add(out, STR(", .table = "));
     gen_c_literal(out, g->in->table_id);
     strbuf_addf(out,
-            ",\n    .size = sizeof(%.*s), .init = __init, .render = __render, .handle = __handle,\n"
-            "    .hook = __hook, .save = __save, .restore = __restore,\n};\n",
+            ",\n    .size = sizeof(%.*s), .init = __init, .render = __render, .fill = __fill,\n"
+            "    .handle = __handle, .hook = __hook, .save = __save, .restore = __restore,\n};\n",
             STR_FMT(gen_c_type(g, g->component)));
 }
 
@@ -453,10 +347,10 @@ static bool find_component(struct gen_c *g)
     }
     if (g->items.error.len > 0 && !in->code_is_other) {
         place.start = place.end = (uint32_t)(in->code_offset + g->items.error_offset);
-        report(g, &g->source, place, STR(""), g->items.error);
+        gen_c_report(g, &g->source, place, STR(""), g->items.error);
         return false;
     }
-    report(g, &g->source, place,
+    gen_c_report(g, &g->source, place,
             arena_printf(g->arena, "typedef struct { ... } %.*s;", STR_FMT(in->name)),
             arena_printf(g->arena, "the code declares no struct %.*s", STR_FMT(in->name)));
     return false;
@@ -498,6 +392,7 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
         return false;
     }
     g.chains = orbit_gen_chain(in->table, a);
+    gen_c_find_given(&g);
     put_block(&g);
     gen_c_items(&g);
     strbuf_addf(out,
@@ -506,12 +401,13 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
             STR_FMT(gen_c_type(&g, g.component)));
     put_content(&g, 0);
     strbuf_add(out, STR("}\n"));
+    put_fills(&g);
     gen_c_handlers(&g);
     put_init(&g);
     put_hooks(&g);
     put_class(&g);
     if (out->overflow) {
-        report(&g, &g.source, (struct span){ 0, 0 }, STR("make components of its parts"),
+        gen_c_report(&g, &g.source, (struct span){ 0, 0 }, STR("make components of its parts"),
                 STR("the generated code is too large"));
     }
     return !g.failed;

@@ -23,6 +23,7 @@ struct gen_c {
     struct str code_path;               /* the file that has the code block, from the root */
     size_t line, line_at;               /* of the output: line_at bytes have line - 1 line ends */
     struct orbit_chains chains;
+    bool *is_given; /* by scope: an o-for over an orbit_detail */
 };
 
 /* How the type of a struct of the block is written: "Todo" or "struct Todo". */
@@ -69,10 +70,27 @@ uint32_t gen_c_variable(const struct gen_c *g, uint32_t scope, struct str name, 
 /* gen_c_handlers.c: the function that runs a handler. */
 void gen_c_handlers(struct gen_c *g);
 
+/* gen_c_way.c: how code comes to the variables of its place. */
+
+/* Whether the code is an orbit_detail: a prop that a child gives to a slot, or a part of one. */
+bool gen_c_is_given(const struct gen_c *g, uint32_t scope, struct str text);
+
+/* Fills g->is_given. */
+void gen_c_find_given(struct gen_c *g);
+
 /* Opens the loop of a scope: its list and its count, as __lN and __nN. */
 void gen_c_list(struct gen_c *g, uint32_t scope, bool in_handler);
 
-/* Declares the variables of a scope's loop for the index __iN. */
-void gen_c_variables(struct gen_c *g, uint32_t scope);
+/* Declares the variables of a scope's loop for the index __iN: in the loop itself, which comes to
+ * each item, or for one alone. */
+void gen_c_variables(struct gen_c *g, uint32_t scope, bool in_loop);
+
+/* Declares the variables of a scope and of those around it: items of loops by the indexes in __path,
+ * the props of slots' contents by __fills. Returns from the function if there are none such. */
+void gen_c_open(struct gen_c *g, uint32_t scope, bool in_handler);
+
+/* Something is wrong with what is in `span` of `source`. */
+void gen_c_report(struct gen_c *g, const struct orbit_source *source, struct span span,
+        struct str hint, struct str text);
 
 #endif

@@ -101,7 +101,8 @@ static void note_name(void *ctx, const struct orbit_name *name)
 
     if (scope != ORBIT_UNKNOWN) {
         const struct orbit_scope *at = &in->g->in->table->scopes[scope];
-        if (at->kind == ORBIT_SCOPE_FOR && index == 0 && !at->node->is_range) {
+        if (at->kind == ORBIT_SCOPE_FOR && index == 0 && !at->node->is_range &&
+                !in->g->is_given[scope]) {
             add(in, name->offset, "(*");
             add(in, name->offset + name->text.len, ")");
         }

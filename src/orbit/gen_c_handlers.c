@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handlers of a component in C. One that stands in loops finds its items by the
- * indexes that the page sends, each held against the count of now.
+ * Handlers of a component in C.
  */
 #include "orbit/gen_c.h"
 
@@ -32,6 +31,11 @@ static void put_with_event(
         gen_c_code(g, "", h->code, name, h->scope, true, before);
         strbuf_addf(out, "%s%sevent);", self ? ", " : "",
                 str_find(parameter->type, '*') != STR_NONE ? "&" : "");
+        return;
+    }
+    if (mentions(parameter->type, STR("orbit_detail"))) {
+        gen_c_code(g, "", h->code, name, h->scope, true, before);
+        strbuf_addf(out, "%sevent.detail);", self ? ", " : "");
         return;
     }
     strbuf_addf(out,
@@ -74,26 +78,6 @@ static const struct orbit_item *named_function(
     return f;
 }
 
-static size_t open_loops(struct gen_c *g, uint32_t scope)
-{
-    const struct orbit_scope *at = &g->in->table->scopes[scope];
-
-    if (scope == 0) {
-        return 0;
-    }
-    size_t depth = open_loops(g, at->parent);
-    if (at->kind != ORBIT_SCOPE_FOR) {
-        return depth;
-    }
-    gen_c_list(g, scope, true);
-    strbuf_addf(&g->out->text,
-            "if (__count <= %zu || __path[%zu] >= __n%u) { return; }\n"
-            "        size_t __i%u = __path[%zu];\n",
-            depth, depth, scope, scope, depth);
-    gen_c_variables(g, scope);
-    return depth + 1;
-}
-
 void gen_c_handlers(struct gen_c *g)
 {
     struct strbuf *out = &g->out->text;
@@ -102,15 +86,15 @@ void gen_c_handlers(struct gen_c *g)
     strbuf_addf(out,
             "static void __handle(void *__self, uint32_t __handler, const uint32_t *__path, "
             "uint32_t __count, const orbit_event *__event)\n{\n    %.*s *self = __self;\n"
-            "    orbit_event event = *__event;\n"
-            "    (void)self, (void)event, (void)__path, (void)__count;\n"
+            "    orbit_event event = *__event;\n    orbit_detail __fills = event.fills;\n"
+            "    (void)self, (void)event, (void)__path, (void)__count, (void)__fills;\n"
             "    switch (__handler) {\n",
             STR_FMT(type));
     for (size_t i = 0; i < g->in->table->handler_count; i++) {
         const struct orbit_handler *h = &g->in->table->handlers[i];
         struct str name = STR("");
         strbuf_addf(out, "    case %zu: {\n        ", i);
-        (void)open_loops(g, h->scope);
+        gen_c_open(g, h->scope, true);
         const struct orbit_item *f = named_function(g, h, &name);
         if (h->kind == ORBIT_HANDLER_MODEL) {
             gen_c_code(g, "__auto_type __m = &(", h->code, h->code->text, h->scope, true, ");");

@@ -262,7 +262,7 @@ static void put_load(struct gen_c *g, const struct orbit_item *of, const struct 
     struct str place = arena_printf(g->arena, "v->%.*s", STR_FMT(field->name));
     struct str item = arena_printf(g->arena, "%.*s[__i]", STR_FMT(place));
 
-    strbuf_add(out, STR("        if (orbit_is(&__k, "));
+    strbuf_addf(out, "        if (%s(&__k, ", of == g->props ? "orbit_is_name" : "orbit_is");
     gen_c_literal(out, field->name);
     strbuf_add(out, STR(")) {\n            r->where = "));
     gen_c_literal(
@@ -396,14 +396,14 @@ void gen_c_items(struct gen_c *g)
                     STR_FMT(name), STR_FMT(type), STR_FMT(name), STR_FMT(type));
         }
     }
-    strbuf_add(out, STR("#define __shows(x) _Generic((x)"));
+    strbuf_add(out, STR("#define __shows(x) _Generic((x), orbit_detail: 1"));
     for (size_t i = 0; i < g->items.count; i++) {
         if (gen_c_is_struct(g, &g->items.items[i])) {
             strbuf_addf(out, ", %.*s: 1", STR_FMT(gen_c_type(g, &g->items.items[i])));
         }
     }
     strbuf_add(out, STR(", default: ORBIT_KIND(x) != ORBIT_NONE)\n"
-                        "#define __show(w, x) _Generic((x)"));
+                        "#define __show(w, x) _Generic((x), orbit_detail: orbit_save_detail"));
     for (size_t i = 0; i < g->items.count; i++) {
         if (gen_c_is_struct(g, &g->items.items[i])) {
             const struct orbit_item *item = &g->items.items[i];
