@@ -9,6 +9,7 @@ use crate::component::Component;
 use crate::event::Event;
 use crate::host;
 use crate::restore::{Fields, FromWire, Losses};
+use crate::shared::{numbers_in, patch_all, plain};
 use crate::show::is_unkept;
 use crate::value::Value;
 use crate::wire::{decode, ToWire, Writer};
@@ -79,20 +80,46 @@ pub fn make<C: Template>(value: &Value) -> Box<dyn Instance> {
 }
 
 fn saved<C: Template>(component: &C) -> Value {
-    let mut w = Writer::new();
+    let mut w = Writer::of_snapshot();
     component.put(&mut w);
     decode(&w.bytes).unwrap_or(Value::None)
 }
 
-/// The fields of `new` that `old` has otherwise.
+type Field = (String, Value);
+
+/// For each field the places of those that share something with it, itself among them.
+fn sharing(fields: &[Field]) -> Vec<Vec<usize>> {
+    let numbers: Vec<Vec<u32>> = fields.iter().map(|f| numbers_in(&f.1)).collect();
+    let shares = |i: usize, k: usize| i == k || numbers[i].iter().any(|n| numbers[k].contains(n));
+    (0..fields.len()).map(|i| (0..fields.len()).filter(|k| shares(i, *k)).collect()).collect()
+}
+
+/// The fields of `new` that `old` has otherwise, and those that share something with them.
 fn changed(old: &Value, new: Value) -> Value {
-    match (old, new) {
-        (Value::Record(_, old), Value::Record(name, new)) => {
-            let counts = |f: &(String, Value)| is_unkept(&f.1) || !old.contains(f);
-            Value::Record(name, new.into_iter().filter(counts).collect())
+    let (old, name, new) = match (old, new) {
+        (Value::Record(_, old), Value::Record(name, new)) => (old, name, new),
+        (_, new) => return new,
+    };
+    let (was, is) = (sharing(old), sharing(&new));
+    let is_same = |i: usize, field: &Field| {
+        let at = old.iter().position(|f| f.0 == field.0);
+        at.map_or(false, |at| {
+            let names = |fields: &[Field], shares: &[usize]| -> Vec<String> {
+                shares.iter().map(|k| fields[*k].0.clone()).collect()
+            };
+            plain(old[at].1.clone()) == plain(field.1.clone())
+                && names(old, &was[at]) == names(&new, &is[i])
+        })
+    };
+    let mut counts: Vec<bool> =
+        new.iter().enumerate().map(|(i, f)| is_unkept(&f.1) || !is_same(i, f)).collect();
+    for _ in 0..new.len() {
+        for i in 0..new.len() {
+            counts[i] = is[i].iter().any(|k| counts[*k]);
         }
-        (_, new) => new,
     }
+    let all = new.into_iter().zip(counts);
+    Value::Record(name, all.filter(|each| each.1).map(|each| each.0).collect())
 }
 
 impl<C: Template> Instance for Holder<C> {
@@ -131,7 +158,7 @@ impl<C: Template> Instance for Holder<C> {
             let before = saved(&C::new(props_of::<C>(&old)));
             let after = saved(&C::new(props));
             let mut losses = Losses::default();
-            self.component.patch(&changed(&before, after), &mut losses);
+            patch_all(&mut self.component, changed(&before, after), &mut losses);
         }
     }
 
@@ -143,8 +170,8 @@ impl<C: Template> Instance for Holder<C> {
 
     fn restore(&mut self, value: &Value) -> Vec<String> {
         let mut losses = Losses::default();
-        self.component.patch(value, &mut losses);
-        losses.add_gone(value, &saved(&self.component));
+        patch_all(&mut self.component, value.clone(), &mut losses);
+        losses.add_gone(&plain(value.clone()), &plain(saved(&self.component)));
         losses.items
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::event::Event;
 use crate::restore::{FromWire, Losses};
+use crate::shared;
 use crate::show::Plain;
 use crate::value::Value;
 use crate::wire::{ToWire, Writer};
@@ -204,7 +205,7 @@ impl<T: ?Sized> ToWire for PhantomData<T> {
     }
 }
 
-impl<T: ?Sized> FromWire for PhantomData<T> {
+impl<T: ?Sized + 'static> FromWire for PhantomData<T> {
     fn from_wire(_: &Value, _: &mut Losses) -> Option<Self> {
         Some(PhantomData)
     }
@@ -236,36 +237,108 @@ macro_rules! behind {
         impl<$($param)* T: Plain + ?Sized> Plain for $t {}
     )*};
 }
-behind!(['a,] &'a T, ['a,] &'a mut T, [] Box<T>, [] Rc<T>, [] Arc<T>);
+behind!(['a,] &'a T, ['a,] &'a mut T, [] Box<T>);
 
-macro_rules! boxes {
-    ($($t:ident: $($mutable:expr)?),*) => {$(
-        impl<T: FromWire> FromWire for $t<T> {
-            fn from_wire(value: &Value, losses: &mut Losses) -> Option<Self> {
-                T::from_wire(value, losses).map($t::new)
+macro_rules! shared {
+    ($($t:ident),*) => {$(
+        impl<T: ToWire + ?Sized> ToWire for $t<T> {
+            fn put(&self, w: &mut Writer) {
+                let put = |w: &mut Writer| (**self).put(w);
+                if $t::strong_count(self) > 1 || $t::weak_count(self) > 0 {
+                    w.shared($t::as_ptr(self) as *const () as usize, Some(&put));
+                } else {
+                    w.nested(put);
+                }
             }
 
-            // What others share stays shared: only a cell in it can take the value.
+            fn truth(&self) -> bool {
+                (**self).truth()
+            }
+        }
+
+        impl<T: Plain + ?Sized> Plain for $t<T> {}
+    )*};
+}
+shared!(Rc, Arc);
+
+impl<T: FromWire> FromWire for Box<T> {
+    fn from_wire(value: &Value, losses: &mut Losses) -> Option<Self> {
+        T::from_wire(value, losses).map(Box::new)
+    }
+
+    fn patch(&mut self, value: &Value, losses: &mut Losses) -> bool {
+        (**self).patch(value, losses)
+    }
+}
+
+macro_rules! pointers {
+    ($($t:ident, $weak:ty);*) => {$(
+        impl<T: FromWire> FromWire for $t<T> {
+            fn from_wire(value: &Value, losses: &mut Losses) -> Option<Self> {
+                let l = RefCell::new(losses);
+                shared::one(
+                    value,
+                    || T::from_wire(value, &mut l.borrow_mut()).map($t::new),
+                    |there: &Self| {
+                        (**there).patch_shared(value, &mut l.borrow_mut());
+                    },
+                )
+            }
+
+            // What code of `new` shares stays shared: only a cell in it can take the value.
             fn patch(&mut self, value: &Value, losses: &mut Losses) -> bool {
-                $(
-                    let mutable: fn(&mut Self) -> Option<&mut T> = $mutable;
-                    if let Some(inner) = mutable(self) {
-                        return inner.patch(value, losses);
-                    }
-                )?
-                (**self).patch_shared(value, losses)
-                    || Self::from_wire(value, losses).map(|new| *self = new).is_some()
+                let l = RefCell::new(losses);
+                let now = &mut *self;
+                let made = shared::one(
+                    value,
+                    || {
+                        let l = &mut l.borrow_mut();
+                        let fits = match $t::get_mut(now) {
+                            Some(inner) => inner.patch(value, l),
+                            None => (**now).patch_shared(value, l),
+                        };
+                        if fits {
+                            Some(now.clone())
+                        } else {
+                            T::from_wire(value, l).map($t::new)
+                        }
+                    },
+                    |there: &Self| {
+                        (**there).patch_shared(value, &mut l.borrow_mut());
+                    },
+                );
+                made.map(|made| *self = made).is_some()
+            }
+        }
+
+        impl<T: ToWire> ToWire for $weak {
+            fn put(&self, w: &mut Writer) {
+                match self.upgrade() {
+                    Some(there) => w.shared($t::as_ptr(&there) as *const () as usize, None),
+                    None => w.none(),
+                }
+            }
+
+            fn truth(&self) -> bool {
+                self.upgrade().is_some()
+            }
+        }
+
+        impl<T: FromWire> FromWire for $weak {
+            fn from_wire(value: &Value, _: &mut Losses) -> Option<Self> {
+                let there: Option<$t<T>> = shared::target(value)?;
+                Some(there.map_or_else(Self::new, |there| $t::downgrade(&there)))
             }
         }
     )*};
 }
-boxes!(Box: |b| Some(&mut **b), Rc: |r| Rc::get_mut(r), Arc: |a| Arc::get_mut(a));
+pointers!(Rc, std::rc::Weak<T>; Arc, std::sync::Weak<T>);
 
 macro_rules! shared_texts {
     ($($t:ident),*) => {$(
         impl FromWire for $t<str> {
             fn from_wire(value: &Value, _: &mut Losses) -> Option<Self> {
-                text_of(value).map($t::from)
+                shared::one(value, || text_of(value).map($t::from), |_| {})
             }
         }
     )*};

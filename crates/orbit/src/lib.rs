@@ -13,6 +13,7 @@ mod host;
 mod instance;
 mod kinds;
 mod restore;
+mod shared;
 mod show;
 mod value;
 mod wire;

@@ -63,7 +63,7 @@ impl Losses {
 }
 
 /// A type that can be made from a value.
-pub trait FromWire: Sized {
+pub trait FromWire: Sized + 'static {
     fn from_wire(value: &Value, losses: &mut Losses) -> Option<Self>;
 
     /// Takes over what fits and leaves the rest as it is. False: nothing fits.

@@ -9,6 +9,7 @@
 //!
 //! What comes in is checked at each length; a bad buffer is an error.
 
+use crate::shared::{Numbers, OWNER, WEAK};
 use crate::value::Value;
 
 /// Deeper values are cut: cycles of `Rc` have no other end, and the reader has the same limit.
@@ -19,11 +20,37 @@ pub const DEPTH_MAX: u32 = 100;
 pub struct Writer {
     pub bytes: Vec<u8>,
     depth: u32,
+    /// Of a snapshot only: elsewhere nobody asks what is shared.
+    numbers: Option<Numbers>,
 }
 
 impl Writer {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Writes a snapshot, in which what is shared has a number (shared.rs).
+    pub fn of_snapshot() -> Self {
+        Writer { numbers: Some(Numbers::default()), ..Self::default() }
+    }
+
+    /// Writes what stands behind a pointer that others may share. `put` is None for one that does
+    /// not own it.
+    pub fn shared(&mut self, address: usize, put: Option<&dyn Fn(&mut Writer)>) {
+        let number = self.numbers.as_mut().map(|numbers| numbers.of(address, put.is_some()));
+        self.nested(|w| {
+            let is_written = match number {
+                Some((number, is_first)) => {
+                    w.variant(if put.is_some() { OWNER } else { WEAK }, &number);
+                    is_first
+                }
+                None => true,
+            };
+            match put {
+                Some(put) if is_written => put(w),
+                _ => w.none(),
+            }
+        });
     }
 
     fn len(&mut self, n: usize) {
