@@ -24,3 +24,22 @@ test('a file of the runtime keeps its folder, and no other does', () => {
         assert.deepEqual(names.map((match) => match[1]), ['client.js', 'orbit/render.js'], source);
     }
 });
+
+test('a line of a client file that names a part stands for it, and nothing else does', () => {
+    const write = (name, text) => {
+        mkdirSync(dirname(join(folder, 'parts', name)), { recursive: true });
+        writeFileSync(join(folder, 'parts', name), text);
+    };
+    write('a.js', 'one\n    // Part: first/b.js\nx // Part: first/b.js\nlast');
+    write('first/b.js', '\0two\n// Part: c.js\n');
+    const run = (out) => execFileSync(toolOf('../client/embed'), [out, join(folder, 'parts', 'a.js')],
+        { stdio: 'pipe' });
+    const out = join(folder, 'parts.c');
+    run(out);
+    const [, list] = /file_0\[\] = \{([^}]*)\}/.exec(readFileSync(out, 'utf8'));
+    const bytes = list.match(/\d+/g).map(Number);
+    assert.equal(String.fromCharCode(...bytes),
+        'one\n\0two\n// Part: c.js\nx // Part: first/b.js\nlast\0');
+    rmSync(join(folder, 'parts', 'first', 'b.js'));
+    assert.throws(() => run(out), /cannot open .*first\/b\.js/);
+});

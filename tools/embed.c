@@ -6,7 +6,8 @@
  *
  *   embed OUT.c FILE...                   implements src/serve/client_files.h; a file's name is
  *                                         its last path component, or the last two of what
- *                                         lies in a folder orbit/
+ *                                         lies in a folder orbit/; a line "// Part: NAME" stands
+ *                                         for that file, named from the folder of the one it is in
  *   embed --templates ROOT OUT.c FILE...  implements src/cli/template_files.h; each FILE is a path
  *                                         below the folder ROOT, and that is its name
  *   embed --sidecar OUT.c FILE...         implements src/sidecar/sidecar_files.h, in the order given; a
@@ -20,7 +21,9 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 enum { NAME_MAX_LEN = 128, COLUMNS = 16, FILES_MAX = 256 };
 
@@ -44,33 +47,87 @@ static int is_plain_name(const char *name)
     return len > 0 && len <= NAME_MAX_LEN && name[len] == '\0';
 }
 
-/* Appends the file as an array and tells its FNV-1a hash (the entity tag). 0 or -1. */
-static int write_bytes(FILE *out, const char *root, const char *path, int index, uint64_t *ret_hash)
+/* The array that is being written, and what it holds so far. */
+struct array {
+    FILE *out;
+    size_t count;
+    uint64_t hash; /* FNV-1a */
+};
+
+static void put_bytes(struct array *array, const char *bytes, size_t len)
 {
-    char full[PATH_MAX];
-    int len = snprintf(full, sizeof(full), "%s%s%s", root ? root : "", root ? "/" : "", path);
-    FILE *in = len > 0 && len < PATH_MAX ? fopen(full, "rb") : NULL;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+
+        fprintf(array->out, "%s%d,", array->count++ % COLUMNS == 0 ? "\n    " : " ", c);
+        array->hash = (array->hash ^ c) * UINT64_C(1099511628211);
+    }
+}
+
+/* The path of the part that the line stands for. 1, or 0 if it stands for none. */
+static int read_part(const char *line, const char *path, char ret_path[static PATH_MAX])
+{
+    static const char mark[] = "// Part: ";
+    const char *slash = strrchr(path, '/');
+    const char *name = line + strspn(line, " ");
+
+    if (strncmp(name, mark, sizeof(mark) - 1) != 0) {
+        return 0;
+    }
+    name += sizeof(mark) - 1;
+    int len = snprintf(ret_path, PATH_MAX, "%.*s%.*s", slash ? (int)(slash - path) + 1 : 0, path,
+            (int)strcspn(name, "\r\n"), name);
+    return len > 0 && len < PATH_MAX;
+}
+
+/* Appends the file, and with `has_parts` the parts that it names; a part has none. 0 or -1. */
+static int put_file(struct array *array, const char *path, int has_parts)
+{
+    char part[PATH_MAX];
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    int failed = 0;
+    FILE *in = fopen(path, "rb");
+
     if (in == NULL) {
         fprintf(stderr, "embed: cannot open %s: %s\n", path, strerror(errno));
         return -1;
     }
-    uint64_t hash = UINT64_C(14695981039346656037);
-    fprintf(out, "static const unsigned char file_%d[] = {", index);
-    int c;
-    for (size_t n = 0; (c = getc(in)) != EOF; n++) {
-        fprintf(out, "%s%d,", n % COLUMNS == 0 ? "\n    " : " ", c);
-        hash = (hash ^ (uint64_t)c) * UINT64_C(1099511628211);
+    while (!failed && (len = getline(&line, &size, in)) >= 0) {
+        if (has_parts && read_part(line, path, part)) {
+            failed = put_file(array, part, 0) < 0;
+        } else {
+            put_bytes(array, line, (size_t)len);
+        }
     }
-    /* The zero keeps the array of an empty file legal; it is not part of the bytes. */
-    fprintf(out, "\n    0,\n};\n\n");
-    int failed = ferror(in);
-    fclose(in);
-    if (failed) {
+    if (ferror(in)) {
         fprintf(stderr, "embed: cannot read %s\n", path);
+        failed = 1;
+    }
+    free(line);
+    fclose(in);
+    return failed ? -1 : 0;
+}
+
+/* Appends the file as an array and tells its hash (the entity tag). 0 or -1. */
+static int write_bytes(
+        FILE *out, const char *root, const char *path, int index, int has_parts, uint64_t *ret_hash)
+{
+    struct array array = { .out = out, .hash = UINT64_C(14695981039346656037) };
+    char full[PATH_MAX];
+    int len = snprintf(full, sizeof(full), "%s%s%s", root ? root : "", root ? "/" : "", path);
+
+    if (len < 0 || len >= PATH_MAX) {
+        fprintf(stderr, "embed: %s: the name is too long\n", path);
         return -1;
     }
-    *ret_hash = hash;
-    return 0;
+    fprintf(out, "static const unsigned char file_%d[] = {", index);
+    int failed = put_file(&array, full, has_parts) < 0;
+    /* The zero keeps the array of an empty file legal; it is not part of the bytes. */
+    fprintf(out, "\n    0,\n};\n\n");
+    *ret_hash = array.hash;
+    return failed ? -1 : 0;
 }
 
 static void write_clients(FILE *out, int count, char **paths, const uint64_t *hashes)
@@ -121,7 +178,7 @@ static int write_all(FILE *out, const char *root, int is_sidecar, int count, cha
             fprintf(stderr, "embed: %s: not a plain file name\n", paths[i]);
             return -1;
         }
-        if (write_bytes(out, root, paths[i], i, &hashes[i]) < 0) {
+        if (write_bytes(out, root, paths[i], i, root == NULL && !is_sidecar, &hashes[i]) < 0) {
             return -1;
         }
     }

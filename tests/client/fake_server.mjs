@@ -23,6 +23,13 @@ const TYPES = {
 
 export const hashOf = (text) => createHash('md5').update(text).digest('hex');
 
+/** One of the client's files as the program has it: its parts in their places (tools/embed.c). */
+export function clientFile(name) {
+    const url = new URL(name, CLIENT);
+    return readFileSync(url, 'utf8').replace(/^ *\/\/ Part: (.+)\n/gm,
+        (line, part) => readFileSync(new URL(part, url), 'utf8'));
+}
+
 /** A registration with what stands behind "~" in `loaded` as `ages`: key -> number. */
 function withAges(message) {
     const rows = Object.entries(message.loaded ?? {}).map(([key, value]) => [key, ...value.split('~')]);
@@ -305,7 +312,7 @@ export class FakeServer {
             }
         } else {
             try {
-                const bytes = readFileSync(new URL(name, CLIENT));
+                const bytes = clientFile(name);
                 response.writeHead(200, { 'Content-Type': 'text/javascript', ...this.headers });
                 response.end(bytes);
             } catch {

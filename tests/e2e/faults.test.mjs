@@ -16,6 +16,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
+import { clientFile } from '../client/fake_server.mjs';
 import { browser, gone, request, save, sync, temporaryFolder } from './harness.mjs';
 import { shows } from './project.mjs';
 import { lineAfter, linesSince, start, visit } from './steps.mjs';
@@ -73,8 +74,7 @@ test('3: the client answers with and without a query', async () => {
 
 test('4: every type that the server sends is known to the client', () => {
     const wire = readFileSync(new URL('../../src/wire/message.c', import.meta.url), 'utf8');
-    const client = ['client.js', 'session.js'].map((name) => readFileSync(
-        new URL(`../../client/${name}`, import.meta.url), 'utf8')).join('');
+    const client = ['client.js', 'session.js'].map(clientFile).join('');
     const sent = [...wire.matchAll(/begin\(b, "(\w+)"\)/g)].map((match) => match[1]);
     assert.ok(sent.length >= 8);
     for (const type of sent) {
