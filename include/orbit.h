@@ -135,7 +135,7 @@ struct orbit_pool {
 
 struct orbit_reader {
     const uint8_t *at, *end;
-    bool is_bad;
+    bool is_bad, is_props;
     const char *where;           /* "Counter.count": what is being restored */
     struct orbit_writer *losses; /* NULL: nobody asks */
     uint32_t loss_count;
@@ -187,6 +187,7 @@ bool orbit_is_name(const struct orbit_value *v, const char *name);
 void *orbit_array(struct orbit_reader *r, size_t count, size_t size);
 void orbit_lose(struct orbit_reader *r, const char *where, const char *why);
 void orbit_lose_field(struct orbit_reader *r, const char *type, const struct orbit_value *key);
+void orbit_lose_prop(struct orbit_reader *r, const char *component, const struct orbit_value *key);
 struct orbit_reader orbit_detail_reader(const orbit_event *event);
 /* The items of a list, to be taken one by one: each call takes the one behind `skip` others. */
 struct orbit_detail orbit_items(struct orbit_detail list, size_t *ret_count);
@@ -694,8 +695,24 @@ void orbit_lose_field(struct orbit_reader *r, const char *type, const struct orb
 {
     char where[128];
 
+    if (r->is_props) {
+        return; /* an item of the parent may have more fields than the child wants to know */
+    }
     (void)orbit_format(where, sizeof(where), "%s.%.*s", type, (int)key->len, key->text);
     orbit_lose(r, where, "there is no such field now");
+}
+
+void orbit_lose_prop(struct orbit_reader *r, const char *component, const struct orbit_value *key)
+{
+    char where[128];
+
+    (void)orbit_format(where, sizeof(where), "%s.%.*s", component, (int)key->len, key->text);
+    orbit_lose(r, where, "there is no such prop");
+}
+
+static void orbit_misfit(struct orbit_reader *r)
+{
+    orbit_lose(r, r->where, r->is_props ? "the value does not fit" : "kept value does not fit");
 }
 
 static uint32_t orbit_read_many(struct orbit_reader *r, int tag)
@@ -708,7 +725,7 @@ static uint32_t orbit_read_many(struct orbit_reader *r, int tag)
     }
     r->at = from;
     orbit_skip(r);
-    orbit_lose(r, r->where, "kept value does not fit");
+    orbit_misfit(r);
     return 0;
 }
 
@@ -825,6 +842,51 @@ static bool orbit_as_int(const struct orbit_value *v, size_t size, bool is_signe
     return true;
 }
 
+/* The number that a text begins with, up to *ret_end. */
+static double orbit_parse(const char *text, uint32_t len, uint32_t *ret_end)
+{
+    double ret = 0, scale = 1;
+    uint32_t i = 0;
+    bool negative = false, fraction = false;
+
+    while (i < len && text[i] == ' ') {
+        i++;
+    }
+    if (i < len && (text[i] == '-' || text[i] == '+')) {
+        negative = text[i++] == '-';
+    }
+    for (; i < len; i++) {
+        if (text[i] == '.' && !fraction) {
+            fraction = true;
+        } else if (text[i] >= '0' && text[i] <= '9') {
+            ret = ret * 10 + (text[i] - '0');
+            scale *= fraction ? 10 : 1;
+        } else {
+            break;
+        }
+    }
+    *ret_end = i;
+    return (negative ? -ret : ret) / scale;
+}
+
+/* A text as a number, or as what an attribute says of a bool (it is there, "true", "false"). */
+static bool orbit_of_text(struct orbit_value *v, int kind)
+{
+    uint32_t end;
+
+    if (kind == ORBIT_BOOL) {
+        bool is_false = orbit_is(v, "false");
+        bool fits = v->len == 0 || is_false || orbit_is(v, "true");
+        v->tag = is_false ? 1 : 2;
+        return fits;
+    }
+    double f = orbit_parse(v->text, v->len, &end);
+    bool fits = end == v->len && end > 0 && v->text[end - 1] >= '0' && v->text[end - 1] <= '9';
+    v->f = f;
+    v->tag = 5;
+    return fits;
+}
+
 void orbit_load_value(struct orbit_reader *r, void *p, size_t size, int kind)
 {
     const uint8_t *from = r->at;
@@ -838,6 +900,10 @@ void orbit_load_value(struct orbit_reader *r, void *p, size_t size, int kind)
     }
     if (r->is_bad) {
         return;
+    }
+    if (v.tag == 6 && (kind == ORBIT_BOOL || kind == ORBIT_INT || kind == ORBIT_UINT ||
+                              kind == ORBIT_FLOAT)) {
+        fits = orbit_of_text(&v, kind);
     }
     switch (kind) {
     case ORBIT_BOOL:
@@ -881,7 +947,7 @@ void orbit_load_value(struct orbit_reader *r, void *p, size_t size, int kind)
     default: fits = false;
     }
     if (!fits) {
-        orbit_lose(r, r->where, "kept value does not fit");
+        orbit_misfit(r);
     }
 }
 
@@ -976,38 +1042,13 @@ struct orbit_detail orbit_get(struct orbit_detail detail, const char *name)
     return (struct orbit_detail){ NULL, 0 };
 }
 
-/* The number that a text begins with. */
-static double orbit_parse(const char *text, uint32_t len)
-{
-    double ret = 0, scale = 1;
-    uint32_t i = 0;
-    bool negative = false, fraction = false;
-
-    while (i < len && text[i] == ' ') {
-        i++;
-    }
-    if (i < len && (text[i] == '-' || text[i] == '+')) {
-        negative = text[i++] == '-';
-    }
-    for (; i < len; i++) {
-        if (text[i] == '.' && !fraction) {
-            fraction = true;
-        } else if (text[i] >= '0' && text[i] <= '9') {
-            ret = ret * 10 + (text[i] - '0');
-            scale *= fraction ? 10 : 1;
-        } else {
-            break;
-        }
-    }
-    return (negative ? -ret : ret) / scale;
-}
-
 double orbit_double(struct orbit_detail detail)
 {
     struct orbit_reader r = orbit_reader_of(detail);
     struct orbit_value v = orbit_next(&r);
+    uint32_t end;
 
-    return v.tag == 6 ? orbit_parse(v.text, v.len) : orbit_as_double(&v);
+    return v.tag == 6 ? orbit_parse(v.text, v.len, &end) : orbit_as_double(&v);
 }
 
 int64_t orbit_int(struct orbit_detail detail)
@@ -1015,9 +1056,10 @@ int64_t orbit_int(struct orbit_detail detail)
     struct orbit_reader r = orbit_reader_of(detail);
     struct orbit_value v = orbit_next(&r);
     int64_t ret = 0;
+    uint32_t end;
 
     if (v.tag == 6) {
-        v.f = orbit_parse(v.text, v.len);
+        v.f = orbit_parse(v.text, v.len, &end);
         v.tag = 5;
     }
     return orbit_as_int(&v, 8, true, &ret) ? ret : 0;
@@ -1045,12 +1087,13 @@ void orbit_model_value(void *p, size_t size, int kind, const orbit_event *event)
     struct orbit_reader r = orbit_detail_reader(event);
     struct orbit_writer w = { NULL, 0, 0 };
     struct orbit_value v = orbit_next(&r);
+    uint32_t end;
 
     r = orbit_detail_reader(event);
     /* The component keeps the text: it is not the event's. */
     r.pool = NULL;
     if (v.tag == 6 && (kind == ORBIT_INT || kind == ORBIT_UINT || kind == ORBIT_FLOAT)) {
-        double number = orbit_parse(v.text, v.len);
+        double number = orbit_parse(v.text, v.len, &end);
         orbit_save(&w, number);
         r.at = w.ptr;
         r.end = w.ptr + w.len;
@@ -1178,6 +1221,27 @@ __attribute__((export_name("orbit_describe"))) uint64_t orbit_describe(void)
     return orbit_result();
 }
 
+/* Gives an instance its props; what of them does not fit is a warning in the console. */
+static void orbit_read_props(const struct orbit_class *class, void *self, const uint8_t *props,
+        uint32_t len, struct orbit_pool **pool, bool is_new)
+{
+    struct orbit_writer losses = { NULL, 0, 0 };
+    struct orbit_reader r = { .at = props,
+        .end = props + len,
+        .is_props = true,
+        .where = "props",
+        .losses = &losses,
+        .pool = pool };
+
+    class->init(self, &r, is_new);
+    r = (struct orbit_reader){ .at = losses.ptr, .end = losses.ptr + losses.len };
+    while (r.at < r.end && !r.is_bad) {
+        struct orbit_value said = orbit_next(&r);
+        orbit_import_log(1, said.text, said.len);
+    }
+    free(losses.ptr);
+}
+
 __attribute__((export_name("orbit_new"))) uint32_t orbit_new(
         uint32_t component, const uint8_t *props, uint32_t len)
 {
@@ -1196,10 +1260,9 @@ __attribute__((export_name("orbit_new"))) uint32_t orbit_new(
     }
     const struct orbit_class *class = orbit_classes[component];
     struct orbit_pool *pool = NULL;
-    struct orbit_reader r = { .at = props, .end = props + len, .where = "props", .pool = &pool };
     void *self = orbit_checked(calloc(1, class->size + 1));
     orbit_instances[at] = (struct orbit_instance){ class, self, NULL };
-    class->init(self, &r, true);
+    orbit_read_props(class, self, props, len, &pool, true);
     orbit_instances[at].props = pool;
     return at + 1;
 }
@@ -1209,10 +1272,9 @@ __attribute__((export_name("orbit_props"))) void orbit_props(
 {
     struct orbit_instance *instance = orbit_instance_at(id);
     struct orbit_pool *pool = NULL;
-    struct orbit_reader r = { .at = props, .end = props + len, .where = "props", .pool = &pool };
 
     if (instance->class) {
-        instance->class->init(instance->self, &r, false);
+        orbit_read_props(instance->class, instance->self, props, len, &pool, false);
         orbit_pool_clear(&instance->props);
         instance->props = pool;
     }

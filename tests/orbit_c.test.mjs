@@ -120,6 +120,24 @@ test('two components have functions of one name, props go down and events up', {
     assert.equal(parent.render(above).s1, 4);
 });
 
+test('props that are not there or do not fit are warnings', { skip }, async () => {
+    const logic = logicOf(await open({
+        'child.orbit': '<template>{{ props.n }} {{ props.name }} {{ props.big }} {{ props.item.id }}</template><code lang="c">' +
+            'typedef struct { int id; } Item; typedef struct { unsigned char n; char name[4]; bool big; Item item; } ChildProps;\n' +
+            'typedef struct { ChildProps props; } Child;</code>',
+    }), 'child');
+    const said = [];
+    const { warn } = console;
+    console.warn = (text) => said.push(text);
+    const it = logic.create({ n: 300, name: 'too long', big: 'x', more: 1, item: { id: 2, title: 'x' } }, host());
+    assert.deepEqual(said.splice(0), ['ChildProps.n: the value does not fit', 'ChildProps.name: the text was cut',
+        'ChildProps.big: the value does not fit', 'Child.more: there is no such prop']);
+    logic.props(it, { n: '7', name: 'abc', big: '', item: 3 });
+    console.warn = warn;
+    assert.deepEqual(said, ['ChildProps.item: the value does not fit']);
+    assert.deepEqual(Object.values(plain(logic.render(it))), [7, 'abc', true, 0]);
+});
+
 test('the content of a slot is computed for the props that the child gives', { skip }, async () => {
     const logic = logicOf(await open({ 'page.orbit': `<template>
   <List o-for="(box, at) in boxes">

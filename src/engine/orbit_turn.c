@@ -315,6 +315,42 @@ static void print_bad(struct engine *e, const struct orbit_record *r)
     }
 }
 
+/* ---- props ---- */
+
+struct props_check {
+    struct engine *e;
+    struct diag_list diags;
+};
+
+/* What a component gives to others, if it or the other was saved. */
+static void check_props(void *ctx, struct orbit_record *r)
+{
+    struct props_check *check = ctx;
+    const struct orbit_component *c = &r->good;
+
+    if (!r->exists || !r->has_good || r->bad) {
+        return;
+    }
+    for (size_t i = 0; i < c->child_count; i++) {
+        const struct orbit_record *child = orbit_store_get(store_of(check->e), c->children[i].path);
+        if (child && child->has_good && !child->bad && (r->changed || child->changed)) {
+            orbit_props_check(c->markup_path, &c->givens, c->children[i].name, &child->good.props,
+                    &check->diags);
+        }
+    }
+}
+
+static void warn_of_props(struct engine *e)
+{
+    struct props_check check = { .e = e };
+
+    orbit_store_each(store_of(e), check_props, &check);
+    for (size_t i = 0; i < check.diags.count; i++) {
+        turn_print(e, "warn", turn_place(e, &check.diags.items[i]), check.diags.items[i].text);
+    }
+    diag_list_finish(&check.diags);
+}
+
 void orbit_turn_read(struct engine *e, const struct change_set *set)
 {
     bool any = false;
@@ -336,6 +372,7 @@ void orbit_turn_read(struct engine *e, const struct change_set *set)
     }
     if (any) {
         orbit_store_each(store_of(e), load_stale, e);
+        warn_of_props(e);
     }
 }
 

@@ -454,7 +454,13 @@ static bool compile(struct compiling *k, const struct orbit_component *previous,
     if (c->child_count > 1) {
         qsort(c->children, c->child_count, sizeof(*c->children), by_name);
     }
-    return errors_of(k) == before && number(k, previous, running) && errors_of(k) == before;
+    if (errors_of(k) > before || !number(k, previous, running) || errors_of(k) > before) {
+        return false;
+    }
+    c->markup_path = arena_str(&c->arena, k->markup.path);
+    c->props = orbit_props_declared(&c->arena, c->lang, c->name, c->block);
+    c->givens = orbit_props_given(&c->arena, &k->template, &k->markup);
+    return true;
 }
 
 bool orbit_component_compile(struct orbit_component *ret, struct str path, struct str text,

@@ -21,6 +21,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "orbit/gen.h"
+#include "orbit/props.h"
 
 enum {
     ORBIT_TABLE_ID_LEN = 16,
@@ -81,6 +82,9 @@ struct orbit_component {
     size_t style_count;
     struct orbit_child *children; /* sorted by name */
     size_t child_count;
+    struct orbit_declared props; /* that the code declares */
+    struct orbit_givens givens; /* what the template gives to others; places are in `markup_path` */
+    struct str markup_path;
     struct str *others; /* files that were read or looked for beside the .orbit file */
     size_t other_count;
 };

@@ -333,9 +333,9 @@ static void put_struct(struct gen_c *g, const struct orbit_item *item)
             put_load(g, item, &item->members[i]);
         }
     }
-    strbuf_addf(out,
-            "        orbit_skip(r);\n        orbit_lose_field(r, \"%.*s\", &__k);\n    }\n",
-            STR_FMT(name));
+    strbuf_addf(out, "        orbit_skip(r);\n        %s(r, \"%.*s\", &__k);\n    }\n",
+            item == g->props ? "orbit_lose_prop" : "orbit_lose_field",
+            STR_FMT(item == g->props ? g->in->name : name));
     for (size_t i = 0; i < item->member_count; i++) {
         const struct orbit_member *field = &item->members[i];
         if (!is_left_out(g, item, field) && form_of(g, item, field).shape == SHAPE_LOSS) {

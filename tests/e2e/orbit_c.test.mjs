@@ -83,6 +83,35 @@ test('a component in C', async (t) => {
         assert.equal(await isSame(), true);
     });
 
+    await t.test('a prop that there is not, or that does not fit, is said at its place', async () => {
+        writeFileSync(path.join(dir, 'src/sum-line.orbit'), `<template><p class="sum">{{ props.of + 1 }}</p></template>
+<code lang="c">
+typedef struct { int of; } SumLineProps;
+typedef struct { SumLineProps props; } SumLine;
+</code>
+`);
+        await sync(server);
+        await change('<h1>', '<SumLine :of="count"/><h1>', isBuilt);
+        await shows(page, 'document.querySelector(".sum").textContent', '13');
+        const from = server.events.items.length;
+        await change(':of="count"/>', 'of="seven" by="1"/>', isBuilt);
+        const warned = server.events.items.slice(from).filter((each) => each.verb === 'warn');
+        const lines = readFileSync(path.join(dir, FILE), 'utf8').split('\n');
+        const row = lines.findIndex((each) => each.includes('by="1"'));
+        assert.deepEqual(warned.map(({ what, why }) => [what, why]), [
+            [`${FILE}:${row + 1}:${lines[row].indexOf('of="') + 1}`, 'SumLine.of: "seven" does not fit int'],
+            [`${FILE}:${row + 1}:${lines[row].indexOf('by="') + 1}`, 'SumLine.by: there is no such prop'],
+        ]);
+        await shows(page, COUNT, '12');
+        const again = server.events.items.length;
+        await edit(dir, 'src/sum-line.orbit', '{ int of; }', '{ char of[8]; int by; }');
+        await edit(dir, 'src/sum-line.orbit', 'props.of + 1', 'props.of');
+        await shows(page, 'document.querySelector(".sum").textContent', 'seven');
+        await shows(page, COUNT, '12');
+        assert.deepEqual(server.events.items.slice(again).filter((each) => each.verb === 'warn'), []);
+        assert.equal(await isSame(), true);
+    });
+
     await close();
     await server.stop();
 });

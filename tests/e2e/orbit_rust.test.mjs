@@ -117,6 +117,23 @@ impl SumLine { fn next(&self) -> i32 { self.of + 1 } }
         assert.equal(await isSame(), true);
     });
 
+    await t.test('a prop that there is not, or that does not fit, is said at its place', async () => {
+        const from = server.events.items.length;
+        await change(':of="initial"', 'of="seven" by="1"', isBuilt);
+        const warned = server.events.items.slice(from).filter((each) => each.verb === 'warn');
+        const lines = readFileSync(path.join(dir, FILE), 'utf8').split('\n');
+        const row = lines.findIndex((each) => each.includes('by="1"'));
+        assert.deepEqual(warned.map(({ what, why }) => [what, why]), [
+            [`${FILE}:${row + 1}:${lines[row].indexOf('of="') + 1}`, 'SumLine.of: "seven" does not fit i32'],
+            [`${FILE}:${row + 1}:${lines[row].indexOf('by="') + 1}`, 'SumLine.by: there is no such prop'],
+        ]);
+        await shows(page, text('.counter-display'), '12');
+        await change('of="seven" by="1"', ':of="initial"', (each) => each.verb !== 'warn');
+        await shows(page, text('.sum'), '0 and one: 1');
+        await shows(page, text('.counter-display'), '12');
+        assert.equal(await isSame(), true);
+    });
+
     await close();
     await server.stop();
 });
