@@ -49,6 +49,11 @@ bool doubts_is_unfinished(void *engine, struct str path, const struct file_facts
     return true;
 }
 
+bool doubts_holds(const struct engine *e, struct str path)
+{
+    return find(e, hash_bytes(path)) < e->doubts.count;
+}
+
 /* Whether the file was in doubt; now it is not. */
 static bool take(struct engine *e, struct str path)
 {

@@ -344,16 +344,6 @@ struct update *modules_turn_updates(struct engine *e, const struct page *page, s
 
 /* ---- what pages say ---- */
 
-/* Whether the file is being written, and what the page runs is not what is there. */
-static bool is_unfinished(struct engine *e, struct str path, struct version runs)
-{
-    struct file_facts facts;
-    bool exists = files_look(e->files, path, &facts) == 0;
-
-    return !(exists && runs.exists && hash_eq(facts.hash, runs.hash)) &&
-           doubts_is_unfinished(e, path, exists ? &facts : NULL);
-}
-
 /* After a restart pages bring the numbers back; JavaScript has to count on from them. */
 static void take_stamp(struct engine *e, struct node *node, struct stamp stamp)
 {
@@ -383,9 +373,14 @@ struct version modules_turn_register(struct engine *e, struct page *page,
 {
     struct node *node = modules_get(e->modules, loaded->url, path);
     enum node_kind kind = node_kind_of(node);
-    struct version now = turn_look(e, path);
     struct version runs = loaded->version;
-    bool moves = runs.known && is_unfinished(e, path, runs);
+    struct file_facts facts;
+    bool exists = files_look(e->files, path, &facts) == 0;
+    struct version now = { .known = true, .exists = exists };
+
+    now.hash = exists ? facts.hash : now.hash;
+    bool moves = runs.known && !version_eq(now, runs) &&
+                 doubts_is_unfinished(e, path, exists ? &facts : NULL);
 
     node_ref(node);
     if (document.len > 0) {
@@ -403,9 +398,15 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     if (!runs.known && !missed) {
         runs = now;
     }
-    now = moves ? runs : now; /* the page is told when the file is finished */
+    /* somebody may have begun to write it after we had looked, so that half of it was read: as with
+     * what moves, the page is told when the file is finished */
+    bool torn = loaded->version.known && doubts_holds(e, path);
+
+    now = moves || torn ? runs : now;
     take_stamp(e, node, loaded->stamp);
-    *ret_kept = page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp);
+    *ret_kept =
+            page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp) &&
+            !torn;
     bool may_be_bad =
             kind == NODE_JS || (node_current(node) && edition_is_made(node_current(node)));
 

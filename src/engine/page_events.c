@@ -126,10 +126,10 @@ static void register_loaded(struct engine *e, struct page *page, const struct cl
         if (!m->loaded[i].version.known && !missed) {
             given[given_count++] = (struct update){ .url = url, .to = now };
         }
+        page_set_seen(page, url, m->loaded[i].seen);
         if (!kept) {
             continue;
         }
-        page_set_seen(page, url, m->loaded[i].seen);
         /* while a build runs its outputs are in motion: the page is told when it has ended */
         if (!(build_is_running(e->build) && build_is_output(e->build, path))) {
             page_mark(page, url, turn_module(e, path), now);

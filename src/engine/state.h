@@ -200,6 +200,8 @@ struct str turn_place(struct engine *e, const struct diag *diag);
 /* Whether somebody is writing the file in which `found` was seen. If so, its next announcement
  * counts even if it has the bytes that it had: for whoever asks, something else stands for it. */
 bool doubts_is_unfinished(void *engine, struct str path, const struct file_facts *found);
+/* Whether somebody was told so, and it has not been announced since. */
+bool doubts_holds(const struct engine *e, struct str path);
 /* The file was not what was announced: the same. */
 void doubts_add(struct engine *e, struct str path);
 /* The set with the entries as changes that are the same again, but in doubt; in the turn's arena. */
@@ -225,7 +227,8 @@ void modules_turn_after(
         struct engine *e, const struct page *only, const struct page_step *steps, size_t count);
 /* The page's updates with the texts that go along. */
 struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count);
-/* Registers one URL; returns the version that the file has now. */
+/* Registers one URL; returns the version that the file has now. *ret_kept is false if there is
+ * nothing to tell the page of it: it has too many, or the file was read while it was written. */
 struct version modules_turn_register(struct engine *e, struct page *page,
         const struct message_loaded *loaded, struct str path, struct str document, bool missed,
         bool *ret_kept);
