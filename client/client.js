@@ -48,6 +48,7 @@
         epoch: tag.epoch,
         seq: tag.seq,
         token: tag.token,
+        nonce,
         documentKey,
         loaded,
         stamps,

@@ -10,17 +10,42 @@
 
 import { take } from '/__orbit/components.js';
 
+const PUT_OFF_MS = 16; // by the runtime in Vite's plugin
+
 let runtime = null;
 let isWaiting = false;
 
-/** One refresh for all modules of a transaction. */
-function refresh() {
+/** One refresh for all modules of a transaction: they hand over one after another, in one task. */
+function refreshOnce(perform) {
     if (!isWaiting) {
         isWaiting = true;
         queueMicrotask(() => {
             isWaiting = false;
-            runtime.performReactRefresh();
+            perform();
         });
+    }
+}
+
+const refresh = () => refreshOnce(() => runtime.performReactRefresh());
+
+/**
+ * Calls `enqueue`, which puts a refresh off in case more modules come. Here it is known when all have,
+ * so the refresh is not left to a timer: one would be half of the time from a save to the page. A
+ * runtime that puts it off in another way, or for another time, has its way.
+ */
+function withoutDelay(enqueue) {
+    const { setTimeout } = window;
+    window.setTimeout = (step, ms, ...rest) => {
+        if (ms !== PUT_OFF_MS) {
+            return setTimeout(step, ms, ...rest);
+        }
+        refreshOnce(step);
+        return 0;
+    };
+    try {
+        return enqueue();
+    } finally {
+        window.setTimeout = setTimeout;
     }
 }
 
@@ -42,8 +67,8 @@ export const react = {
         if (!runtime.isLikelyComponentType) {
             runtime.registerExportsForReactRefresh(id, own);
             hot.accept((next) => {
-                const reason = next
-                    && runtime.validateRefreshBoundaryAndEnqueueUpdate(id, own, next);
+                const reason = next && withoutDelay(
+                    () => runtime.validateRefreshBoundaryAndEnqueueUpdate(id, own, next));
                 if (reason) {
                     hot.invalidate(reason);
                 }

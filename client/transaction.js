@@ -21,6 +21,7 @@ const EVALUATE_MS = 10000;
 const LINK_MS = 10000;
 const PROBE_MS = 2000;
 const FAILURES_MAX = 100;
+const PRELOADS_MAX = 64; // of more, the browser's own queue is what counts
 const PARTS = ['style', 'template']; // what of a component may come with the message
 
 export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
@@ -118,6 +119,21 @@ async function preflight(urls) {
 }
 
 /**
+ * Asks for modules at once that would else be asked for along imports, each when the one before it has
+ * come; what imports them waits for the same requests. Nothing is linked or run for it, so a module that
+ * nothing imports any more can do no harm.
+ */
+function preload(urls, nonce) {
+    for (const href of urls.slice(0, PRELOADS_MAX)) {
+        const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', nonce });
+        link.onload = () => link.remove();
+        link.onerror = link.onload;
+        link.href = href;
+        document.head?.append(link);
+    }
+}
+
+/**
  * Where a module that does not parse or link is at fault, or ''. import() does not say it; a script
  * element of the same URL does. It never runs: the browser keeps the module that is at fault.
  */
@@ -212,14 +228,15 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     }
 
     /**
-     * A leaf that accepts itself and has nothing to clean up needs no preflight: loading it and
-     * evaluating it is one step, and before that step nothing has happened that it could undo.
+     * Where one module takes all, itself included, and nothing has to be cleaned up, there is no
+     * preflight: its import links all that is new before it evaluates any, and before that nothing has
+     * happened that it could undo.
      */
     function isDirect(js, before, updates) {
         const [first] = js.boundaries;
-        return js.replaced.length === 1 && js.boundaries.length === 1 && updates.length === 1
-            && first.by === first.accepted && first.by === js.replaced[0]
-            && before.instances.get(first.by)?.disposes.length === 0;
+        return js.boundaries.length === 1 && updates.length === 1
+            && first.by === first.accepted && js.replaced.includes(first.by)
+            && js.replaced.every((key) => !before.instances.get(key)?.disposes.length);
     }
 
     /** A component's part that came with the message: what its module would do (runtime.js). */
@@ -521,8 +538,14 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 preparing.push(Promise.reject(error));
             }
         };
-        const urls = js ? js.accepted.filter((key) => !parts.has(key))
-            .map((key) => urlOf(key, js.stamp)) : [];
+        const urlsOf = (keys) => keys.filter((key) => !parts.has(key))
+            .map((key) => urlOf(key, js.stamp));
+        const urls = js ? urlsOf(js.accepted) : [];
+        if (urls.length && js.replaced.length > 1) {
+            const gone = message.updates.filter((each) => each.deleted)
+                .map((each) => orbit.keyOf(each.url));
+            preload(urlsOf(js.replaced.filter((key) => !gone.includes(key))), orbit.nonce);
+        }
         if (urls.length && !direct) {
             preparing.push(preflight(urls).then(async (bad) => {
                 if (bad) {

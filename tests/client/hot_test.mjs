@@ -136,6 +136,75 @@ clientTest('a chain below a boundary is replaced as a whole, all of it cleaned u
     assert.deepEqual(again, [], 'what came through is not said again');
 });
 
+clientTest('the modules of a chain are asked for at once, not each by the one that imports it', async (t) => {
+    await openModules(t, {
+        '/main.js': `import { value } from './mid.js'; log.push('main ' + value); import.meta.hot.accept();`,
+        '/mid.js': `export { value } from './leaf.js';`,
+        '/leaf.js': 'export const value = 1;',
+    });
+    const asked = [];
+    const releases = [];
+    // No answer before all have been asked for.
+    t.server.hold = (path) => path.includes('orbit=') && new Promise((resolve) => {
+        asked.push(path);
+        releases.push(resolve);
+        if (asked.length >= 3) {
+            releases.forEach((release) => release());
+        }
+    });
+
+    const answer = await t.server.applyModules({ '/leaf.js': 'export const value = 2;' }, {
+        replaced: ['/leaf.js', '/mid.js', '/main.js'],
+        boundaries: [{ by: '/main.js', accepted: '/main.js' }],
+    });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.deepEqual(await logOf(t.page), ['main 1', 'main 2']);
+    assert.deepEqual(asked.sort(), ['/leaf.js?orbit=2', '/main.js?orbit=2', '/mid.js?orbit=2']);
+    await t.page.waitForFunction(() => !document.querySelector('link[rel=modulepreload]'));
+});
+
+clientTest('the runtime of Vite\'s plugin for React refreshes at once, once for all modules', async (t) => {
+    // What its face is: it hands back a refusal, and puts the refresh off by a timer.
+    const component = (name, n) => `import { react } from '/__orbit/react.js';
+        import { runtime } from '/runtime.js';
+        react.use(runtime);
+        export function ${name}() { return ${n}; }
+        import(import.meta.url).then((own) => {
+            react.take('${name}', import.meta.hot, own);
+            log.push('takes ${name}');
+        });`;
+    await openModules(t, {
+        '/main.js': `import './a.js'; import './b.js';`,
+        '/runtime.js': `let timer; const updates = [];
+            window.other = 0;
+            export const runtime = {
+                injectIntoGlobalHook() {},
+                registerExportsForReactRefresh() {},
+                validateRefreshBoundaryAndEnqueueUpdate(id, own, next) {
+                    updates.push(id);
+                    setTimeout(() => { window.other++; }, 5);
+                    clearTimeout(timer);
+                    timer = setTimeout(async () => log.push('refresh ' + updates.splice(0)), 16);
+                },
+            };`,
+        '/a.js': component('A', 1),
+        '/b.js': component('B', 1),
+    });
+    await t.server.until(() => contextOf(t.server, '/a.js')?.self && contextOf(t.server, '/b.js')?.self);
+    await t.page.evaluate(() => window.addEventListener('orbit:afterUpdate', () => log.push('after')));
+    await clearLog(t.page);
+
+    const answer = await t.server.applyModules({ '/a.js': component('A', 2), '/b.js': component('B', 2) });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    const log = (await logOf(t.page)).filter((each) => !each.startsWith('takes'));
+    assert.deepEqual(log, ['refresh A,B', 'after']);
+    // Other timers are as they were.
+    await t.page.waitForFunction(() => window.other === 2);
+    assert.match(await t.page.evaluate(() => String(window.setTimeout)), /native code/);
+});
+
 for (const [name, text] of [
     ['cannot be parsed', 'export const value = ;'],
     ['imports what is missing', 'import "./none.js"; export const value = 2;'],
