@@ -228,6 +228,17 @@ static struct str describe(struct engine *e, const struct change_set *set, bool 
     return text;
 }
 
+/* To all pages, but to none that still has much to read: an update that is on its way is worth more. */
+static void offer_all(struct engine *e, const struct strbuf *text)
+{
+    struct blob *blob = text->overflow ? NULL : blob_create(strbuf_str(text));
+
+    for (struct page *p = blob ? pages_first(e->pages) : NULL; p; p = pages_next(p)) {
+        dev_server_offer(e->server, page_id_of(p), blob);
+    }
+    blob_unref(blob);
+}
+
 static void announce(struct engine *e, const struct change_set *set)
 {
     struct str *paths = arena_array(&e->turn, struct str, set->count);
@@ -244,7 +255,7 @@ static void announce(struct engine *e, const struct change_set *set)
     }
     strbuf_init(&text, MESSAGE_TEXT_MAX);
     message_file_change(&text, paths, count, change_kind_name(kind));
-    turn_broadcast(e, &text);
+    offer_all(e, &text);
     strbuf_finish(&text);
 }
 

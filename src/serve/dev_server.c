@@ -216,6 +216,15 @@ void dev_server_send(struct dev_server *server, page_id id, struct blob *text)
     }
 }
 
+void dev_server_offer(struct dev_server *server, page_id id, struct blob *text)
+{
+    struct page *page = hub_find(server, id);
+
+    if (page && hub_has_room(page, text->len + 2 * PAGE_FRAME_MAX)) {
+        hub_send(page, text);
+    }
+}
+
 void dev_server_release(struct dev_server *server)
 {
     for (struct conn *conn = server->conns; conn; conn = conn->next) {

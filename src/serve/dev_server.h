@@ -100,6 +100,9 @@ struct str dev_server_token(const struct dev_server *server);
  * over its limit and dropped by this, is no error. Takes its own reference. */
 void dev_server_send(struct dev_server *server, page_id page, struct blob *text);
 
+/* The same for what a page can do without: one that is over its limit does not get it, and stays. */
+void dev_server_offer(struct dev_server *server, page_id page, struct blob *text);
+
 /* Requests held for a build are answered now. */
 void dev_server_release(struct dev_server *server);
 

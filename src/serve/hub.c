@@ -197,6 +197,11 @@ static void flush(struct page *page)
     }
 }
 
+bool hub_has_room(const struct page *page, size_t len)
+{
+    return page->unsent == 0 || page->unsent + len <= SERVE_UNSENT_MAX;
+}
+
 void hub_queue(struct page *page, struct str head, struct blob *blob, struct str tail)
 {
     size_t len = head.len + (blob ? blob->len : 0) + tail.len;
@@ -205,7 +210,7 @@ void hub_queue(struct page *page, struct str head, struct blob *blob, struct str
     if (page->closing || page->conn->state != CONN_PAGE) {
         return;
     }
-    if (page->unsent > 0 && page->unsent + len > SERVE_UNSENT_MAX) {
+    if (!hub_has_room(page, len)) {
         drop(page);
         return;
     }
@@ -366,6 +371,9 @@ void hub_on_due(struct conn *conn)
         return;
     }
     page->unanswered++;
+    if (!hub_has_room(page, PAGE_FRAME_MAX)) {
+        return; /* a large message is on its way; if it does not get anywhere, the next times tell */
+    }
     strbuf_init(&frame, PAGE_FRAME_MAX);
     ws_frame_write(&frame, WS_PING, STR(""));
     queue_bytes(page, strbuf_str(&frame));

@@ -49,6 +49,9 @@ struct page *hub_find(struct dev_server *server, page_id id);
 /* Queues one text message. */
 void hub_send(struct page *page, struct blob *text);
 
+/* Whether so many bytes more can be queued; if not, the page would be dropped. */
+bool hub_has_room(const struct page *page, size_t len);
+
 /* Bytes from a WebSocket page; consumes conn->in. */
 void hub_read(struct conn *conn);
 

@@ -159,6 +159,41 @@ TEST(server_drops_a_page_that_does_not_read)
     world_finish(&w);
 }
 
+TEST(server_leaves_out_what_a_slow_page_can_do_without)
+{
+    enum { LARGE = 32 * 1024 * 1024 }; /* more than the kernel's buffers and the queue together */
+    char *text = malloc(LARGE);
+    struct blob *news = blob_create(STR("news"));
+    struct dev_server_stats stats;
+    struct world w;
+
+    memset(text, 'x', LARGE);
+    world_init(&w);
+    world_start(&w);
+    struct client *slow = open_page(&w);
+    struct client *other = open_page(&w);
+
+    client_read(slow, false);
+    send_text(&w, 1, (struct str){ text, LARGE });
+    dev_server_offer(w.server, 1, news);
+    dev_server_offer(w.server, 2, news);
+    dev_server_offer(w.server, 99, news);
+    world_until(&w, has(other, "news"));
+    client_close(&w, other);
+    world_until(&w, w.closed_count == 1);
+    let_time_pass(&w);
+    let_time_pass(&w);
+    dev_server_get_stats(w.server, &stats);
+    assert_int_equal(stats.dropped_pages, 0);
+    let_time_pass(&w); /* it has not read for three pings */
+    dev_server_get_stats(w.server, &stats);
+    assert_int_equal(stats.dropped_pages, 1);
+    client_close(&w, slow);
+    world_finish(&w);
+    blob_unref(news);
+    free(text);
+}
+
 TEST(server_queues_for_a_page_that_is_slow_for_a_while)
 {
     static char text[64 * 1024];
@@ -297,6 +332,7 @@ int main(void)
         CASE(server_answers_a_close),
         CASE(server_refuses_an_unmasked_frame),
         CASE(server_drops_a_page_that_does_not_read),
+        CASE(server_leaves_out_what_a_slow_page_can_do_without),
         CASE(server_queues_for_a_page_that_is_slow_for_a_while),
         CASE(server_event_stream_carries_the_same_messages),
         CASE(server_pings_and_drops_a_page_that_is_silent),
