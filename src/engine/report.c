@@ -9,6 +9,7 @@
 #include "hmr/plan.h"
 #include "hmr/transaction.h"
 #include "modules/orbit_store.h"
+#include "transform/transform.h"
 
 enum { NAMES_TEXT_MAX = 16 * 1024 }; /* of a list of names in one line */
 
@@ -473,6 +474,11 @@ static json_t *explain(struct engine *e, struct str path)
     const char *summary;
 
     set(object, "file", text(&e->turn, path));
+    struct str remark = transform_remark(e->transform, path, &e->turn);
+
+    if (remark.len > 0) {
+        say(&x, "%.*s", STR_FMT(remark));
+    }
     if (watch_ignores(e->watch, path, false)) {
         summary = "nothing: the file is ignored";
     } else if (!orbit_is_file(path) && build_is_input(e->build, path)) {

@@ -43,6 +43,7 @@ enum {
     META_MAX = 16 * 1024 * 1024,
     INPUT_MAX = 16 * 1024 * 1024,
     FACADE_MAX = 16 * 1024 * 1024,
+    WHY_MAX = 4096, /* bytes of a reason that is kept */
 };
 
 enum state { STATE_NEW, STATE_RUNNING, STATE_READY };
@@ -56,6 +57,7 @@ struct known {
     size_t number;     /* in the pack's list */
     uint64_t version;  /* without a pack: the stamp of that package.json */
     unsigned round;    /* in which that was looked at */
+    char *why;         /* of a package: what is in the way of packing it. May be NULL */
     UT_hash_handle hh;
     char path[];
 };
@@ -136,11 +138,12 @@ static struct known *learn(struct packs *p, struct str path)
 static void forget(struct packs *p, struct known *k)
 {
     HASH_DEL(p->table, k);
+    free(k->why);
     free(k);
 }
 
-/* A file, or all of a package, is served as it is. */
-static void leave(struct packs *p, struct str path, struct str package)
+/* A file, or all of a package, is served as it is; `why` may be empty. */
+static void leave(struct packs *p, struct str path, struct str package, struct str why)
 {
     struct known *k = find(p, path);
 
@@ -148,6 +151,9 @@ static void leave(struct packs *p, struct str path, struct str package)
     k->pack = NULL;
     k->version = stamp_of(p, package);
     k->round = p->round;
+    free(k->why);
+    k->why = why.len > 0 ? mem_strcopy(str_sub(why, 0, why.len < WHY_MAX ? why.len : WHY_MAX))
+                         : NULL;
 }
 
 /* Whether a file or a package is served as it is. It is no longer where it was installed anew. */
@@ -259,11 +265,11 @@ static void decide(struct packs *p, struct str path)
     }
     if (answer == PACK_NO && package.len > 0) {
         log_debug(LOG_BUILD, "%.*s is not packed: %.*s", STR_FMT(package), STR_FMT(why));
-        leave(p, package, package);
+        leave(p, package, package, why);
     } else {
-        leave(p, path, package);
+        leave(p, path, package, STR(""));
         for (size_t i = 0; i < pack->list.count; i++) {
-            leave(p, pack->list.files[i].path, package);
+            leave(p, pack->list.files[i].path, package, STR(""));
         }
     }
     drop_pack(pack);
@@ -500,7 +506,7 @@ static void give_up(struct pack *pack, struct str why)
 
     log_debug(LOG_BUILD, "%.*s is not packed: %.*s %.*s", STR_FMT(package), STR_FMT(why),
             STR_FMT(strbuf_str(&pack->err)));
-    leave(pack->packs, package, package); /* first: who is answered may ask for the next */
+    leave(pack->packs, package, package, why); /* first: who is answered may ask for the next */
     release_files(pack);
     while ((w = pack->works) != NULL) {
         struct transform_job *job = w->job;
@@ -748,6 +754,21 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
     }
 }
 
+static struct str remark(void *self, struct str path, struct arena *a)
+{
+    const struct packs *p = self;
+    const struct known *k = find(p, path);
+    const struct known *package = find(p, pack_package_of(path));
+
+    if (k && k->pack) {
+        return arena_printf(a, "bundled by esbuild, one of %zu files of %.*s%.*s",
+                k->pack->list.count, STR_FMT(home_of(k->pack)), STR_FMT(PACK_MARK));
+    }
+    return package && package->why
+                   ? arena_printf(a, "its package is served file by file: %s", package->why)
+                   : STR("");
+}
+
 static void look_anew(void *self)
 {
     struct packs *p = self;
@@ -796,6 +817,7 @@ struct transform_backend packs_create(const struct packs_options *options)
         .limit = limit,
         .cancel = cancel,
         .hint = "load the page again: the package's files are served one by one then",
+        .remark = remark,
         .look_anew = look_anew,
         .destroy = destroy,
         .self = p };

@@ -145,6 +145,20 @@ struct str transform_options(const struct transform *t, struct str path, struct 
                                  : STR("");
 }
 
+struct str transform_remark(const struct transform *t, struct str path, struct arena *a)
+{
+    struct str remark = STR("");
+
+    for (size_t i = 0; i < t->tools.count && remark.len == 0; i++) {
+        const struct transform_backend *b = &t->tools.items[i].backend;
+
+        if (b->remark) {
+            remark = b->remark(b->self, path, a);
+        }
+    }
+    return remark;
+}
+
 void transform_look_anew(struct transform *t)
 {
     for (size_t i = 0; i < t->tools.count; i++) {

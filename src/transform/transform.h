@@ -86,6 +86,9 @@ struct transform_backend {
     void (*cancel)(void *self, struct transform_job *job, bool hangs);
     /* What to do after a job that took too long. NULL: to save the file. */
     const char *hint;
+    /* What the tool makes of the file, or why it does not take it: a sentence without its full stop, in
+     * `a`, for a person who asks; empty if there is nothing to say. Reads no file. NULL: there never is. */
+    struct str (*remark)(void *self, struct str path, struct arena *a);
     /* A page is loaded anew, or something was installed: what takes() and options() keep of the disk is
      * to be looked at again. NULL: nothing is kept. */
     void (*look_anew)(void *self);
@@ -110,6 +113,10 @@ bool transform_has_other(const struct transform *transform, struct str path, con
 
 /* What that tool's options() says; empty if no tool takes it. */
 struct str transform_options(const struct transform *transform, struct str path, struct arena *a);
+
+/* What the tools have to say of the file to a person who asks: the first that has something, in `a`;
+ * else empty. */
+struct str transform_remark(const struct transform *transform, struct str path, struct arena *a);
 
 /* Lets all tools look at the disk again. */
 void transform_look_anew(struct transform *transform);

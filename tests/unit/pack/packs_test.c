@@ -348,6 +348,28 @@ TEST(a_package_with_one_file_that_cannot_be_packed_is_served_as_it_is_until_it_i
     site_finish(&site);
 }
 
+TEST(who_asks_is_told_what_a_file_is_a_part_of_or_what_is_in_the_way)
+{
+    struct site site;
+    struct arena *a = &site.arena;
+
+    site_init(&site, GOOD);
+    assert_str(transform_remark(site.transform, STR(P "a3.js"), a),
+            STR("")); /* nobody has asked for it */
+    assert_true(takes(&site, HOME));
+    assert_str(transform_remark(site.transform, STR(P "a3.js"), a),
+            STR("bundled by esbuild, one of 10 files of node_modules/p/index.js?pack"));
+    assert_str(transform_remark(site.transform, STR("src/a.js"), a), STR(""));
+
+    add_file(&site, "node_modules/loud/package.json", "{\"type\":\"module\",\"version\":\"1\"}");
+    add_file(&site, "node_modules/loud/index.js", "export let n = 1");
+    assert_false(takes(&site, "node_modules/loud/index.js"));
+    assert_str(transform_remark(site.transform, STR("node_modules/loud/index.js"), a),
+            STR("its package is served file by file: node_modules/loud does not say "
+                "\"sideEffects\": false"));
+    site_finish(&site);
+}
+
 TEST(a_small_one_is_looked_at_again_when_it_was_installed_anew)
 {
     struct site site;
@@ -548,6 +570,7 @@ int main(int argc, char **argv)
         CASE(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do),
         CASE(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is),
         CASE(a_package_with_one_file_that_cannot_be_packed_is_served_as_it_is_until_it_is_installed_anew),
+        CASE(who_asks_is_told_what_a_file_is_a_part_of_or_what_is_in_the_way),
         CASE(a_small_one_is_looked_at_again_when_it_was_installed_anew),
         CASE(a_package_with_a_file_that_another_tool_makes_is_not_packed),
         CASE(a_file_that_becomes_another_while_it_is_bundled_is_bundled_again),
