@@ -115,7 +115,7 @@ static void look_below(
         struct edge edge = edges_resolve(&r, RESOLVE_IMPORT, dep->kind, dep->text, dep->type, true);
 
         if (edge.url.len == 0 || edge.missing || edge.target != NODE_JS ||
-                str_find_str(edge.path, STR("node_modules/")) != STR_NONE) {
+                resolve_is_below_modules(edge.path)) {
             continue; /* packages import nothing of the project */
         }
         struct node *to = graph_get(h->modules->options.graph, edge.url, edge.path, edge.target);

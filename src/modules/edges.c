@@ -155,7 +155,7 @@ static bool find_alias(struct reading *r, const struct resolve_request *q, struc
     *tried = NULL;
     *tried_count = 0;
     if (!m->options.tsconfigs || q->kind != RESOLVE_IMPORT || url_is_like(q->specifier) ||
-            q->specifier.len == 0 || str_find_str(r->path, STR("node_modules/")) != STR_NONE) {
+            q->specifier.len == 0 || resolve_is_below_modules(r->path)) {
         return false;
     }
     config = tsconfigs_get(m->options.tsconfigs, r->path);

@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "base/vec.h"
 #include "resolve/jsonc.h"
+#include "resolve/resolve.h"
 
 /* Options that change what one file becomes; the rest is for the type checker. */
 static const char *const compiled[] = { "alwaysStrict", "experimentalDecorators",
@@ -432,8 +433,7 @@ static void make(struct tsconfigs *t, struct entry *e, struct str path)
     e->by_file = false;
     arena_reset(&e->arena);
     e->seen.count = 0;
-    if (str_find_str(path, STR("node_modules/")) == STR_NONE &&
-            find_config(&m, &a, path, &config)) {
+    if (!resolve_is_below_modules(path) && find_config(&m, &a, path, &config)) {
         take_config(&m, &a, config, path);
 
         json_t *root = json_pack("{s:O}", "compilerOptions", m.options);

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "resolve/resolve.h"
 
 struct own_plugin {
     struct str ending;
@@ -205,8 +206,7 @@ static bool is_script(struct str path, struct str ext)
 struct str adapters_find(struct adapters *ad, struct str path)
 {
     struct str ext = path_ext(path);
-    bool is_package = str_starts(path, STR("node_modules/")) ||
-                      str_find_str(path, STR("/node_modules/")) != STR_NONE;
+    bool is_package = resolve_is_below_modules(path);
 
     if (!is_package) {
         bring_up_to_date(ad);
