@@ -120,6 +120,77 @@ static void add_at(const struct graph *graph, const struct node *node, size_t of
     arena_finish(&a);
 }
 
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* Whether the last word of the text is one that a declaration's name stands behind. */
+static bool ends_in_declarator(struct str before)
+{
+    static const struct str words[] = { STR_INIT("function"), STR_INIT("class"), STR_INIT("const"),
+        STR_INIT("let"), STR_INIT("var") };
+    size_t end = before.len;
+
+    while (end > 0 && (before.ptr[end - 1] == ' ' || before.ptr[end - 1] == '*')) {
+        end--;
+    }
+    size_t start = end;
+
+    while (start > 0 && is_name_char(before.ptr[start - 1])) {
+        start--;
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && end < before.len; i++) {
+        if (str_eq(str_sub(before, start, end), words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where the text declares the name, as far as single words show it; or STR_NONE. */
+static size_t find_declaration(struct str text, struct str name)
+{
+    size_t at = 0;
+    size_t found = STR_NONE;
+
+    while (name.len > 0 && (found = str_find_str(str_skip(text, at), name)) != STR_NONE) {
+        size_t start = at + found;
+        size_t end = start + name.len;
+
+        if ((end == text.len || !is_name_char(text.ptr[end])) &&
+                ends_in_declarator(str_sub(text, 0, start))) {
+            return start;
+        }
+        at = end;
+    }
+    return STR_NONE;
+}
+
+/*
+ * ", which declares it at b.js:3:17": where a misspelt `export`, which only the browser's parser knows
+ * to be an error of b.js, is what takes the name away. Empty if no text shows it.
+ */
+static struct str tell_declaration(
+        const struct graph *graph, const struct node *node, struct str name, struct arena *a)
+{
+    struct diag at = { .path = node_path(node) };
+    struct str text;
+
+    if (!graph_text(graph, edition_hash(node_current(node)), &text)) {
+        return STR("");
+    }
+    size_t offset = find_declaration(text, name);
+
+    if (offset == STR_NONE) {
+        return STR("");
+    }
+    diag_place(text, offset, &at.line, &at.col);
+    (void)graph_place(graph, node, &at, a);
+    return arena_printf(a, ", which declares it at %.*s:%u:%u", STR_FMT(at.path), at.line, at.col);
+}
+
 static bool check_names(const struct graph *graph, const struct node *node, const struct edge *e,
         const struct node *to, struct diag_list *list)
 {
@@ -139,12 +210,15 @@ static bool check_names(const struct graph *graph, const struct node *node, cons
         size_t count;
         const struct str *exports = edition_exports(ed, &count);
         struct str near = str_nearest(name->name, exports, count < NEAR_MAX ? count : NEAR_MAX);
+        struct str declared = tell_declaration(graph, to, name->name, &a);
         struct diag d = {
-            .text = arena_printf(&a, "'%.*s' is not exported by %.*s", STR_FMT(name->name),
-                    STR_FMT(node_url(to))),
+            .text = arena_printf(&a, "'%.*s' is not exported by %.*s%.*s", STR_FMT(name->name),
+                    STR_FMT(node_url(to)), STR_FMT(declared)),
         };
 
-        if (near.len > 0) {
+        if (declared.len > 0) {
+            d.hint = STR("is an 'export' missing there, or misspelt?");
+        } else if (near.len > 0) {
             d.hint = arena_printf(&a, "did you mean '%.*s'?", STR_FMT(near));
         }
         add_at(graph, node, name->offset, &d, list);

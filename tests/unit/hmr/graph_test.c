@@ -308,6 +308,59 @@ TEST(a_missing_name_is_told_with_its_place_and_a_near_one)
     graph_destroy(g);
 }
 
+/* What is said of a.js, which imports `draw` from b.js, when that has the text and no such export. */
+static struct str told_of(struct str text, struct arena *arena)
+{
+    struct graph *g = graph_create();
+    struct node *a = get(g, "/a.js");
+    struct imported_name name = { .name = STR_INIT("draw") };
+    struct edge edge = { .kind = DEP_IMPORT,
+        .url = STR("/b.js"),
+        .path = STR("b.js"),
+        .names = &name,
+        .name_count = 1 };
+    struct diag_list list = { 0 };
+
+    graph_set_text_source(g, text_of, &text);
+    graph_set_edition(g, a,
+            &(struct edition_facts){
+                    .hash = h(1), .exists = true, .edges = &edge, .edge_count = 1 });
+    graph_set_edition(g, graph_find(g, STR("/b.js")),
+            &(struct edition_facts){ .hash = h(2), .exists = true, .knows_exports = true });
+    assert_false(graph_check(g, a, &list));
+    assert_int_equal(list.count, 1);
+    struct str told = arena_str(arena, list.items[0].text);
+
+    diag_list_finish(&list);
+    graph_destroy(g);
+    return told;
+}
+
+TEST(a_name_that_lost_its_export_is_told_with_the_place_where_it_is_declared)
+{
+    struct arena a = { 0 };
+
+    assert_str(told_of(STR("// draw\nexp ort function draw() {}\n"), &a),
+            STR("'draw' is not exported by /b.js, which declares it at b.js:2:18"));
+    assert_str(told_of(STR("const drawn = 1; async function *draw() {}"), &a),
+            STR("'draw' is not exported by /b.js, which declares it at b.js:1:34"));
+    assert_str(told_of(STR("class draw"), &a),
+            STR("'draw' is not exported by /b.js, which declares it at b.js:1:7"));
+    arena_finish(&a);
+}
+
+TEST(a_name_that_is_declared_nowhere_is_told_without_a_place)
+{
+    struct arena a = { 0 };
+    const struct str texts[] = { STR_INIT(""), STR_INIT("draw"), STR_INIT("const drawn = draw;"),
+        STR_INIT("myconst draw"), STR_INIT("constdraw"), STR_INIT("const withdraw = 1") };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_str(told_of(texts[i], &a), STR("'draw' is not exported by /b.js"));
+    }
+    arena_finish(&a);
+}
+
 TEST(export_star_in_a_circle_ends)
 {
     struct graph *g = graph_create();
@@ -450,6 +503,8 @@ int main(void)
         CASE(a_file_may_have_several_nodes),
         CASE(stamps_only_rise),
         CASE(a_missing_name_is_told_with_its_place_and_a_near_one),
+        CASE(a_name_that_lost_its_export_is_told_with_the_place_where_it_is_declared),
+        CASE(a_name_that_is_declared_nowhere_is_told_without_a_place),
         CASE(export_star_in_a_circle_ends),
         CASE(the_dump_has_the_form_of_the_scenarios),
         CASE(random_edits_keep_edges_and_reverse_edges_alike),
