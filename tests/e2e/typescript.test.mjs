@@ -338,7 +338,8 @@ test('what is saved while it is compiled goes out once, and nothing else waits f
         assert.ok(await isSame());
     }), {
         prepare: installGated,
-        loaded: [...LOADED, '/src/plain.js'],
+        // all that is compiled: what comes when the gate is closed would wait for it
+        loaded: [...LOADED, '/src/jsx/jsx-runtime.ts', '/src/plain.js'],
         files: {
             'src/plain.js': 'globalThis.plain = "one";\nimport.meta.hot.accept();\n',
             'index.html': FILES['index.html'].replace('<script',
