@@ -12,11 +12,9 @@
  */
 #include "pack/packs.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utlist.h>
 
 #include "base/log.h"
@@ -24,24 +22,17 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "pack/bundle.h"
 #include "pack/cache.h"
 #include "pack/text.h"
 #include "pack/walk.h"
 #include "resolve/markers.h"
-#include "spawn/spawn.h"
 #include "transform/esbuild.h"
-
-#define FOLDER "node_modules/.cache/orbiton"
 
 /* Part of every key: another number where other texts are made of the same files. */
 #define FORMAT STR("2")
-/* What esbuild is to call the text that it is given. */
-#define INPUT "orbiton-pack.js"
 
 enum {
-    LOG_MAX = 64 * 1024,
-    META_MAX = 16 * 1024 * 1024,
-    INPUT_MAX = 16 * 1024 * 1024,
     FACADE_MAX = 16 * 1024 * 1024,
     WHY_MAX = 4096, /* bytes of a reason that is kept */
 };
@@ -73,11 +64,9 @@ struct pack {
     struct arena arena; /* of the list */
     struct pack_list list;
     enum state state;
-    unsigned round; /* in which its files were looked at */
-    struct spawn_child *child;
-    struct str outfile, metafile; /* of `child`: paths */
-    struct strbuf err;
-    struct strbuf text; /* until it is asked for; then it is read from disk, if it is there */
+    unsigned round;        /* in which its files were looked at */
+    struct bundle *bundle; /* while it runs */
+    struct strbuf text;    /* until it is asked for; then it is read from disk, if it is there */
     bool is_on_disk;
     struct work *works;
     struct pack *prev, *next;
@@ -174,12 +163,6 @@ static bool is_left(struct packs *p, struct str path, struct str package)
     return true;
 }
 
-static void remove_files(const struct pack *pack)
-{
-    (void)unlink(pack->outfile.ptr);
-    (void)unlink(pack->metafile.ptr);
-}
-
 static void begin_next(struct packs *p);
 
 /* Its files are not its any more: what becomes of them is decided when somebody asks. */
@@ -197,13 +180,11 @@ static void release_files(struct pack *pack)
 static void drop_pack(struct pack *pack)
 {
     release_files(pack);
-    if (pack->child) {
-        spawn_abandon(pack->child);
+    if (pack->bundle) {
+        bundle_abandon(pack->bundle);
         pack->packs->running--;
-        remove_files(pack);
     }
     DL_DELETE(pack->packs->list, pack);
-    strbuf_finish(&pack->err);
     strbuf_finish(&pack->text);
     arena_finish(&pack->arena);
     free(pack);
@@ -412,7 +393,7 @@ static void answer(struct transform_job *job, struct str code)
 }
 
 static bool begin(struct pack *pack);
-static void give_up(struct pack *pack, struct str why);
+static void give_up(struct pack *pack, struct str why, struct str said);
 static void start(void *self, struct transform_job *job);
 
 static void give_facade(struct pack *pack, struct transform_job *job)
@@ -480,7 +461,7 @@ static void give_all(struct pack *pack)
         } else {
             pack->state = STATE_NEW;
             if (!begin(pack)) {
-                give_up(pack, STR("it could not be made again"));
+                give_up(pack, STR("it could not be made again"), STR(""));
                 return;
             }
         }
@@ -498,14 +479,14 @@ static void answer_unpacked(struct transform_job *job)
     }
 }
 
-/* Nothing came of it: the package is served as it is. */
-static void give_up(struct pack *pack, struct str why)
+/* Nothing came of it, and `said` is what esbuild has written: the package is served as it is. */
+static void give_up(struct pack *pack, struct str why, struct str said)
 {
     struct str package = pack_package_of(home_of(pack));
     struct work *w;
 
     log_debug(LOG_BUILD, "%.*s is not packed: %.*s %.*s", STR_FMT(package), STR_FMT(why),
-            STR_FMT(strbuf_str(&pack->err)));
+            STR_FMT(said));
     leave(pack->packs, package, package, why); /* first: who is answered may ask for the next */
     release_files(pack);
     while ((w = pack->works) != NULL) {
@@ -535,54 +516,21 @@ static void decide_anew(struct pack *pack)
     }
 }
 
-static void on_output(void *ctx, enum spawn_stream stream, struct str bytes)
-{
-    struct pack *pack = ctx;
-
-    (void)stream; /* it writes to files */
-    strbuf_add(&pack->err, bytes);
-}
-
-static bool read_whole(struct str path, struct strbuf *into)
-{
-    return sys_read_file(path, into) == 0 && !into->overflow;
-}
-
-/* What esbuild has made, if it is what it was asked for. */
-static bool take_text(struct pack *pack, int status)
-{
-    struct strbuf code;
-    struct strbuf meta;
-
-    strbuf_finish(&pack->text);
-    strbuf_init(&pack->text, TRANSFORM_OUTPUT_MAX);
-    strbuf_init(&code, TRANSFORM_OUTPUT_MAX);
-    strbuf_init(&meta, META_MAX);
-    bool good = status == 0 && read_whole(pack->outfile, &code) &&
-                read_whole(pack->metafile, &meta) &&
-                pack_is_of(&pack->list, strbuf_str(&meta), STR(INPUT)) &&
-                pack_add_output(&pack->text, strbuf_str(&code), STR(FOLDER));
-
-    strbuf_finish(&code);
-    strbuf_finish(&meta);
-    remove_files(pack);
-    return good;
-}
-
-static void on_bundled(void *ctx, int status)
+static void on_bundled(void *ctx, struct strbuf *text, struct str said)
 {
     struct pack *pack = ctx;
     struct packs *p = pack->packs;
 
-    pack->child = NULL; /* it frees itself */
+    pack->bundle = NULL; /* it frees itself */
     p->running--;
-    bool good = take_text(pack, status);
-
     if (!has_same_files(pack)) {
         decide_anew(pack);
-    } else if (!good) {
-        give_up(pack, STR("esbuild said no"));
+    } else if (!text) {
+        give_up(pack, STR("esbuild said no"), said);
     } else {
+        strbuf_finish(&pack->text);
+        pack->text = *text;
+        *text = (struct strbuf){ 0 };
         pack->state = STATE_READY;
         pack->is_on_disk = cache_write(str_from(p->folder), key_of(pack), strbuf_str(&pack->text));
         give_all(pack);
@@ -590,67 +538,27 @@ static void on_bundled(void *ctx, int status)
     begin_next(p); /* last: who was answered may have asked for more */
 }
 
-/* Makes the two files that esbuild writes to, under a name that is nobody else's. */
-static bool make_files(struct pack *pack)
-{
-    struct str name = arena_printf(&pack->arena, "%s/.pack-XXXXXX.js", pack->packs->folder);
-    char *path = arena_cstr(&pack->arena, name);
-    int fd = mkostemps(path, sizeof(".js") - 1, O_CLOEXEC);
-
-    pack->outfile = str_from(path);
-    pack->metafile = arena_printf(&pack->arena, "%son", path);
-    sys_close(fd);
-    return fd >= 0;
-}
-
 /* Gives all files to esbuild; false if that cannot be done. */
 static bool run(struct pack *pack)
 {
     struct packs *p = pack->packs;
-    struct arena a = { 0 };
-    struct strbuf input;
     struct work *w;
 
-    strbuf_init(&input, INPUT_MAX);
-    pack_add_input(&input, &pack->list, str_from(p->root));
-    if (input.overflow || !make_files(pack)) {
-        strbuf_finish(&input);
+    pack->bundle = bundle_start(&(struct bundle_request){ .loop = p->loop,
+            .binary = p->binary,
+            .root = str_from(p->root),
+            .list = &pack->list,
+            .on_done = on_bundled,
+            .ctx = pack });
+    if (!pack->bundle) {
         return false;
     }
-    const char *const flags[] = { p->binary, "--bundle", "--format=esm", "--platform=browser",
-        "--packages=external", "--ignore-annotations", "--tree-shaking=false", "--keep-names",
-        "--charset=utf8", "--target=esnext", "--log-level=error", "--color=false",
-        "--tsconfig-raw={}", "--sourcefile=" INPUT,
-        arena_printf(&a, "--outfile=%.*s", STR_FMT(pack->outfile)).ptr,
-        arena_printf(&a, "--metafile=%.*s", STR_FMT(pack->metafile)).ptr };
-    size_t count = sizeof(flags) / sizeof(flags[0]);
-    const char **argv =
-            arena_array(&a, const char *, count + pack->list.outside_count + 1); /* and NULL */
-
-    memcpy(argv, flags, sizeof(flags));
-    for (size_t i = 0; i < pack->list.outside_count; i++) {
-        argv[count++] =
-                arena_printf(&a, "--external:%s/%.*s", p->root, STR_FMT(pack->list.outside[i])).ptr;
-    }
-
-    strbuf_finish(&pack->err);
-    strbuf_init(&pack->err, LOG_MAX);
     pack->state = STATE_RUNNING;
     p->running++;
     DL_FOREACH(pack->works, w)
     {
         transform_job_again(w->job); /* its time counts from now */
     }
-    pack->child = spawn_start(p->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
-                                               .argv = argv,
-                                               .cwd = p->root,
-                                               .on_output = on_output,
-                                               .on_exit = on_bundled,
-                                               .ctx = pack });
-    (void)spawn_write(pack->child, strbuf_str(&input)); /* if not, it has ended, and says so */
-    spawn_end_input(pack->child);
-    strbuf_finish(&input);
-    arena_finish(&a);
     return true;
 }
 
@@ -685,7 +593,7 @@ static void begin_next(struct packs *p)
 
     while (p->running < PACKS_AT_ONCE && (pack = next_waiting(p)) != NULL) {
         if (!run(pack)) {
-            give_up(pack, STR("it could not be given to esbuild"));
+            give_up(pack, STR("it could not be given to esbuild"), STR(""));
         }
     }
 }
@@ -727,7 +635,7 @@ static void start(void *self, struct transform_job *job)
     if (pack->state == STATE_RUNNING) {
         transform_job_again(job); /* now its limit is the program's */
     } else if (pack->state == STATE_NEW && !begin(pack)) {
-        give_up(pack, STR("it could not be given to esbuild"));
+        give_up(pack, STR("it could not be given to esbuild"), STR(""));
         return;
     }
     give_all(pack);
@@ -749,7 +657,8 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
 
     free_work(w);
     if (hangs) {
-        give_up(pack, STR("esbuild did not answer")); /* the others have their files as they are */
+        give_up(pack, STR("esbuild did not answer"),
+                STR("")); /* the others have their files as they are */
         begin_next(p);
     }
 }
@@ -807,7 +716,7 @@ struct transform_backend packs_create(const struct packs_options *options)
     p->transform = options->transform;
     p->resolver = resolver_create(&(struct resolver_options){ .fs = *options->fs });
     p->root = mem_strcopy(options->root);
-    p->folder = mem_strcopy(arena_printf(&a, "%.*s/" FOLDER, STR_FMT(options->root)));
+    p->folder = mem_strcopy(arena_printf(&a, "%.*s/" BUNDLE_FOLDER, STR_FMT(options->root)));
     p->path = mem_strcopy(str_from(options->path));
     arena_finish(&a);
     return (struct transform_backend){ .name = "esbuild",
