@@ -24,12 +24,12 @@ static bool terminate(struct str path, char to[PATH_MAX])
     return true;
 }
 
-int sys_open_beneath(int root_fd, struct str path, int flags)
+static int open_beneath(int root_fd, struct str path, int flags, uint64_t resolve)
 {
     char name[PATH_MAX];
     struct open_how how = {
         .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+        .resolve = resolve,
     };
 
     /* openat2 refuses flags that mean nothing to O_PATH, which opens nothing that could block. */
@@ -50,6 +50,16 @@ int sys_open_beneath(int root_fd, struct str path, int flags)
             return -errno;
         }
     }
+}
+
+int sys_open_beneath(int root_fd, struct str path, int flags)
+{
+    return open_beneath(root_fd, path, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+}
+
+int sys_open_as_named(int root_fd, struct str path, int flags)
+{
+    return open_beneath(root_fd, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
 int sys_read_all(int fd, struct strbuf *into)

@@ -24,6 +24,9 @@
  */
 int sys_open_beneath(int root_fd, struct str path, int flags);
 
+/* The same, through no symbolic link anywhere in the path (-ELOOP). */
+int sys_open_as_named(int root_fd, struct str path, int flags);
+
 /* Appends the whole file to `into`; -EFBIG when the builder's maximum is passed. */
 int sys_read_all(int fd, struct strbuf *into);
 

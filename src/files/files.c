@@ -231,10 +231,10 @@ static bool means_not_there(int error)
            error == -ENAMETOOLONG || error == -ENODEV || error == -EINVAL;
 }
 
-int files_open(struct files *files, struct str path, struct stat *ret)
+/* Closes `fd` if it is no regular file; an error of its opening goes through. */
+static int check_regular(int fd, struct stat *ret)
 {
     struct stat st;
-    int fd = files_open_beneath(files, path, O_RDONLY);
 
     if (fd < 0) {
         return means_not_there(fd) ? -ENOENT : fd;
@@ -251,6 +251,21 @@ int files_open(struct files *files, struct str path, struct stat *ret)
     }
     *ret = st;
     return fd;
+}
+
+int files_open(struct files *files, struct str path, struct stat *ret)
+{
+    return check_regular(files_open_beneath(files, path, O_RDONLY), ret);
+}
+
+int files_open_as_named(struct files *files, struct str path, struct stat *ret)
+{
+    struct str inner;
+
+    if (workspace_cut(path, &inner)) {
+        return -ENOENT; /* the folder of a package stands for another one */
+    }
+    return check_regular(sys_open_as_named(files->root_fd, path, O_RDONLY), ret);
 }
 
 static struct entry *find(const struct files *files, struct str path)

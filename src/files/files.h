@@ -80,6 +80,10 @@ bool files_path_of(struct files *files, int fd, struct arena *a, struct str *ret
  */
 int files_open(struct files *files, struct str path, struct stat *ret);
 
+/* The same, if the path leads through no symbolic link: then it is the file's only name, which
+ * files_path_of() need not be asked for. */
+int files_open_as_named(struct files *files, struct str path, struct stat *ret);
+
 /* Size, time and hash of a file as it is now. 0 or -errno as files_open(). */
 int files_look(struct files *files, struct str path, struct file_facts *ret);
 

@@ -274,9 +274,14 @@ bool dev_server_resolve(
                                   : target.path;
 
         struct stat st;
-        int there = files_open(server->options.files, path, &st);
+        int there = -1;
 
         found = static_file_find(server, &target, true, &file) == FOUND_FILE;
+        if (!found) {
+            there = files_open(server->options.files, path, &st);
+            /* it may have come between the two */
+            found = there >= 0 && static_file_find(server, &target, true, &file) == FOUND_FILE;
+        }
         if (found) {
             path = file.path;
             sys_close(file.fd);

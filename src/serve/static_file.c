@@ -127,6 +127,12 @@ static int open_in(struct dev_server *server, struct str base, struct str path, 
     if (static_file_is_hidden(server, base, path)) {
         return -ENOENT;
     }
+    int plain = files_open_as_named(server->options.files, whole, ret_st);
+
+    if (plain >= 0) {
+        *ret_path = whole;
+        return plain;
+    }
     for (int i = 0; i < OPEN_TRIES; i++) {
         int fd = files_open(server->options.files, whole, &st);
 
