@@ -402,9 +402,11 @@ void turn_take(struct engine *e, const struct change_set *announced)
         .build = compile_ms };
     struct str what = describe(e, set, false);
     /* updates first: nothing may stand before them on their way to the screen */
+    dev_server_hold(e->server, true);
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
 
     announce(e, set);
+    dev_server_hold(e->server, false);
     /* before each build, too: somebody may have cleaned up */
     bool compiled = orbit_store_forget_changes(modules_orbit(e->modules));
     bool generated = (compiled || sources > 0 || inputs > 0) && orbit_turn_generate(e, first_ns);

@@ -225,6 +225,11 @@ void dev_server_offer(struct dev_server *server, page_id id, struct blob *text)
     }
 }
 
+void dev_server_hold(struct dev_server *server, bool hold)
+{
+    hub_hold(server, hold);
+}
+
 void dev_server_release(struct dev_server *server)
 {
     for (struct conn *conn = server->conns; conn; conn = conn->next) {

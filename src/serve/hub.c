@@ -20,6 +20,7 @@
 
 enum {
     ITEMS_PER_WRITE = 16, /* three buffers each */
+    HOLD_MAX = 16 * 1024, /* bytes; what is more goes out at once */
     PINGS_MAX = 2,        /* unanswered */
 };
 
@@ -228,7 +229,20 @@ void hub_queue(struct page *page, struct str head, struct blob *blob, struct str
     }
     page->last = item;
     page->unsent += len;
-    flush(page);
+    if (!page->conn->server->is_holding || page->unsent > HOLD_MAX) {
+        flush(page);
+    }
+}
+
+void hub_hold(struct dev_server *server, bool hold)
+{
+    struct page *next;
+
+    server->is_holding = hold;
+    for (struct page *page = hold ? NULL : server->pages; page; page = next) {
+        next = page->next;
+        flush(page);
+    }
 }
 
 /* Queues bytes that belong to this page alone. */

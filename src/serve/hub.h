@@ -71,4 +71,7 @@ void hub_shutdown(struct page *page);
  * sent. Takes its own reference. */
 void hub_queue(struct page *page, struct str head, struct blob *blob, struct str tail);
 
+/* While `hold` small messages wait, to go out in one write when it ends. */
+void hub_hold(struct dev_server *server, bool hold);
+
 #endif

@@ -103,6 +103,7 @@ struct dev_server {
     struct conn *conns;
     size_t conn_count;
     struct page *pages;
+    bool is_holding; /* hub_hold() */
     size_t page_count;
     page_id last_page;
     uint64_t last_ticket;
