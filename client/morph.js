@@ -532,15 +532,20 @@ function findDifference(length, isAlike) {
     return from;
 }
 
-/** [the whole old text, the new one] if all that differs is in one piece of plain text, or null. */
-function findTextChange(base, text) {
+/**
+ * { token, next }: the text token in which all that differs is, and what it says now; or null.
+ * `known` is a token of which that is likely.
+ */
+function findTextChange(base, text, known) {
     const least = Math.min(base.length, text.length);
     const start = findDifference(least, (from, to) => base.slice(from, to) === text.slice(from, to));
     const end = findDifference(least - start, (from, to) =>
         base.slice(base.length - to, base.length - from)
             === text.slice(text.length - to, text.length - from));
-    const token = findToken(base, start);
-    if (!token || token.start > start || token.start + token.text.length < base.length - end) {
+    const isAround = (each) => each && each.start <= start
+        && each.start + each.text.length >= base.length - end;
+    const token = isAround(known) ? known : findToken(base, start);
+    if (!isAround(token)) {
         return null;
     }
     const after = token.text.slice(base.length - end - token.start);
@@ -548,7 +553,7 @@ function findTextChange(base, text) {
         + text.slice(start, text.length - end) + after;
     const spaceOf = (each) => [/^\s*/, /\s*$/].map((space) => space.exec(each)[0]).join('x');
     const isPlain = [token.text, next].every((each) => !/[<&\r\0]/.test(each) && /\S/.test(each));
-    return isPlain && spaceOf(token.text) === spaceOf(next) ? [token.text, next] : null;
+    return isPlain && spaceOf(token.text) === spaceOf(next) ? { token, next } : null;
 }
 
 /** The one text of a parsed source that has `data` in it, if it has nothing else; or null. */
@@ -567,31 +572,46 @@ function findText(source, data) {
     return found && !found.parentElement.closest(`noscript, title, ${CODE}`) ? found : null;
 }
 
+// The text that was edited last: its token in `source`, what the parser made of it, and its node in
+// the page. The next save is most often of the same one.
+let latest = null;
+
 /**
  * The commonest edit, a word in a text, needs no parsing of the new source: what the parser made of
  * the old one, with that text in it, is what it would make of the new one. Null if it may not be.
  */
 function planText(base, text) {
-    const change = findTextChange(base, text);
+    const known = latest?.source === base ? latest : null;
+    const change = findTextChange(base, text, known);
     if (!change) {
         return null;
     }
+    const { token, next } = change;
     const source = parse(base);
-    const found = source.body?.localName === 'body' ? findText(source, change[0]) : null;
+    const isKnown = token === known && known.living.isConnected
+        && known.living.data === known.node.data;
+    const found = isKnown ? known.node
+        : source.body?.localName === 'body' ? findText(source, token.text) : null;
     if (!found) {
         parsed.set(base, source);
         return null;
     }
     const morph = new Morph(source, source);
-    morph.text(found, { data: change[1] });
+    if (isKnown) {
+        morph.live.set(found, known.living);
+    }
+    morph.text(found, { data: next });
     parsed.clear();
     parsed.set(text, source);
-    found.data = change[1];
+    found.data = next;
+    const living = morph.live.get(found);
+    latest = { source: text, start: token.start, text: next, node: found, living };
     return morph;
 }
 
 function planAll(base, text) {
     const [old, next] = [base, text].map(parse);
+    latest = null;
     parsed.clear();
     parsed.set(base, old).set(text, next);
     if (old.compatMode !== next.compatMode) {

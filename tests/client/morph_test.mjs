@@ -235,3 +235,53 @@ clientTest('edit after edit of one text, and back', async (t) => {
     }
     assert.ok(await isSamePage(t.page));
 });
+
+clientTest('edits of several texts by turns, some of which come to say the same', async (t) => {
+    await t.open();
+    const wrong = await t.page.evaluate(async () => {
+        const { planMorph } = await import('/__orbit/morph.js');
+        const fresh = (text) => new DOMParser().parseFromString(text, 'text/html');
+        const source = ([a, b, c]) => `<!doctype html><html lang="en"><head><title>t</title></head>`
+            + `<body><p>${a}</p><div>${b}<i>x</i></div><p id="c">${c}</p></body></html>`;
+        const words = ['one', 'one', 'two'];
+        let last = source(words);
+        document.replaceChild(document.importNode(fresh(last).documentElement, true),
+            document.documentElement);
+        const found = [];
+        for (let i = 0; i < 60; i++) {
+            words[(i * 7 + (i >> 2)) % 3] = ['one', 'two', 'a longer one', 'o', 'one two'][(i * 3) % 5];
+            const text = source(words);
+            planMorph(last, text).commit();
+            if (!document.documentElement.isEqualNode(fresh(text).documentElement)) {
+                found.push(text);
+            }
+            last = text;
+        }
+        return found;
+    });
+
+    assert.deepEqual(wrong, []);
+});
+
+clientTest('what a script does to a text between two edits of it counts', async (t) => {
+    const text = (word) => page(`<p id="p">${word}</p><p>x</p>`);
+    await edit(t, text('one'), text('two'));
+    const next = async (from, to, act) => {
+        await t.page.evaluate(act);
+        const update = t.server.update('html', '/index.html', text(to));
+        return t.server.apply([{ ...update, url: '/', base: text(from), text: text(to) }]);
+    };
+
+    const moved = await next('two', 'three', () => {
+        const p = document.querySelector('#p');
+        p.replaceChildren('two');
+    });
+    assert.equal(moved.mode, 'hot');
+    assert.equal(await t.page.textContent('#p'), 'three');
+
+    const changed = await next('three', 'four', () => {
+        document.querySelector('#p').firstChild.data = 'mine';
+    });
+    assert.equal(changed.mode, 'reload');
+    assert.match(changed.reason ?? '', /a script has changed the text "three"/);
+});
