@@ -126,12 +126,31 @@ async function loadFresh(fresh, server) {
     return { wanted, isBroken };
 }
 
+/**
+ * A server that is killed just when the page loads anew leaves the browser's own page of an error,
+ * in which nothing of ours runs: a person loads it again.
+ */
+async function leaveErrorPage({ page }, server) {
+    if (await page.evaluate(() => location.protocol === 'chrome-error:')) {
+        await page.goto(server.url);
+        return true;
+    }
+    return false;
+}
+
 async function compare({ server, fresh, visited, project, steps }) {
     await sync(server);
     const { wanted, isBroken } = await loadFresh(fresh, server);
     const args = [wanted, isBroken, project.hasFailingAccept(), look.toString(), complaint.toString()];
     try {
-        await visited.page.waitForFunction(isSettled, args, { timeout: WATCHDOG_MS });
+        const settled = () =>
+            visited.page.waitForFunction(isSettled, args, { timeout: WATCHDOG_MS });
+        await settled().catch(async (error) => {
+            if (!await leaveErrorPage(visited, server)) {
+                throw error;
+            }
+            await settled();
+        });
     } catch (error) {
         const ask = (fn) => visited.page.evaluate(fn).catch((each) => String(each));
         const lines = server.events.items.filter((each) => each.event !== 'page').slice(-12);
