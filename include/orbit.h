@@ -4,7 +4,7 @@
 
 /*
  * Components in C, compiled to wasm32 without a C library: what a code block of lang="c" may use,
- * and what the generated files stand on. build/orbit/app.c defines ORBIT_IMPLEMENTATION and holds
+ * and what the generated files stand on. build/orbit/orbit-app.c defines ORBIT_IMPLEMENTATION and holds
  * the one copy of the functions; if a C library is linked, its functions are taken.
  *
  * Invariant: no length from the page is believed; a bad buffer makes `is_bad`, never a wild read.

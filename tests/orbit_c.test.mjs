@@ -120,6 +120,13 @@ test('two components have functions of one name, props go down and events up', {
     assert.equal(parent.render(above).s1, 4);
 });
 
+test('a component may be called App', { skip }, async () => {
+    const logic = logicOf(await open({
+        'app.orbit': '<template>{{ n }}</template><code lang="c">typedef struct { int n; } App;</code>',
+    }), 'app');
+    assert.equal(logic.render(logic.create({}, host())).s0, 0);
+});
+
 test('props that are not there or do not fit are warnings', { skip }, async () => {
     const logic = logicOf(await open({
         'child.orbit': '<template>{{ props.n }} {{ props.name }} {{ props.big }} {{ props.item.id }}</template><code lang="c">' +

@@ -168,8 +168,8 @@ static bool generate_lang(struct engine *e, enum orbit_lang lang, uint64_t first
     } else {
         orbit_gen_c_app(inputs, list.count, &whole);
     }
-    if (put_file(
-                e, folder, lang == ORBIT_RUST ? STR("mod.rs") : STR("app.c"), strbuf_str(&whole)) &&
+    if (put_file(e, folder, lang == ORBIT_RUST ? STR("mod.rs") : STR("orbit-app.c"),
+                strbuf_str(&whole)) &&
             !any) {
         add_cause(e, list.items[0]->path, first_ns);
         any = true;

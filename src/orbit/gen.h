@@ -75,7 +75,7 @@ bool orbit_gen_rust(const struct orbit_gen_input *in, struct arena *a, struct or
 bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit_gen_output *ret,
         struct diag_list *diags);
 
-/* Rust's mod.rs and C's app.c, which bring the components of one wasm file together. The inputs
+/* Rust's mod.rs and C's orbit-app.c, which bring the components of one wasm file together. The inputs
  * are sorted by path; only name, path, module, and table_id are read. */
 void orbit_gen_rust_mod(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
 void orbit_gen_c_app(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);

@@ -2,7 +2,7 @@
 /*
  * For tests/orbit_rust.test.mjs and orbit_c.test.mjs: .orbit files to what is built of them.
  *
- *   orbit_gen LANG FOLDER FILE...   writes FOLDER/NAME.rs (.c) of each and FOLDER/mod.rs (app.c),
+ *   orbit_gen LANG FOLDER FILE...   writes FOLDER/NAME.rs (.c) of each and FOLDER/mod.rs (orbit-app.c),
  *                                   prints the descriptors by name as JSON
  *   orbit_gen LANG - FILE           prints the generated text, and behind it the map: each piece
  *                                   with its place in the .orbit file, checked to be equal there
@@ -30,7 +30,7 @@ struct language {
 
 static const struct language languages[] = {
     { "rust", ORBIT_RUST, "rs", STR_INIT("mod"), orbit_gen_rust, orbit_gen_rust_mod },
-    { "c", ORBIT_C, "c", STR_INIT("app"), orbit_gen_c, orbit_gen_c_app },
+    { "c", ORBIT_C, "c", STR_INIT("orbit-app"), orbit_gen_c, orbit_gen_c_app },
 };
 
 struct one {
