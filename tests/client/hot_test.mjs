@@ -308,6 +308,46 @@ clientTest('the same failure, sent again, is answered at once', async (t) => {
     assert.equal(t.server.requests.length, count);
 });
 
+/* As the server sends once more what the page has said it could not run. */
+const sendAgain = (t, path, text, stamp) => t.server.apply([t.server.update('js', path, text)], {
+    js: { stamp, rollback: `${stamp}r1`, replaced: [path], boundaries: [{ by: path, accepted: path }] },
+});
+
+clientTest('a failure of another run of the server is known, whatever its number', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    await t.server.applyModules({ '/main.js': 'throw new Error("no");' });
+    await clearLog(t.page);
+    const count = t.server.requests.length;
+
+    t.server.send({ type: 'hello', protocol: 1, epoch: 'epoch-2', seq: 40, page: 9 });
+    t.server.seq = 40;
+    const again = await sendAgain(t, '/main.js', 'throw new Error("no");', '41');
+
+    assert.deepEqual([again.mode, again.rolledBack, again.error], ['failed', true, 'no']);
+    assert.deepEqual(await logOf(t.page), []);
+    assert.equal(t.server.requests.length, count);
+});
+
+clientTest('of many failures the oldest is forgotten, and tried again', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    const bad = (n) => `throw new Error("no ${n}");`;
+    const isTried = (stamp) => t.server.requests.includes(`GET /main.js?orbit=${stamp}`);
+    for (let n = 0; n <= 100; n++) {
+        t.server.set('/main.js', leaf(1)); // the text to go back to
+        const answer = await t.server.applyModules({ '/main.js': bad(n) });
+        assert.equal(answer.error, `no ${n}`);
+    }
+
+    t.server.send({ type: 'hello', protocol: 1, epoch: 'epoch-2', seq: 200, page: 9 });
+    t.server.seq = 200;
+    t.server.rollbacks.set('202r1', new Map([['/main.js', leaf(1)]]));
+    const kept = await sendAgain(t, '/main.js', bad(1), '201');
+    const forgotten = await sendAgain(t, '/main.js', bad(0), '202');
+
+    assert.deepEqual([kept.error, forgotten.error], ['no 1', 'no 0']);
+    assert.deepEqual([isTried(100), isTried(201), isTried(202)], [true, false, true]);
+});
+
 clientTest('of two boundaries one fails: both are as they were, and the sheet too', async (t) => {
     const text = (name, n) => `import.meta.hot.accept(); log.push('${name}${n}');
         import.meta.hot.dispose(() => {});`;
