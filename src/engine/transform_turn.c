@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "engine/state.h"
 #include "modules/module_url.h"
+#include "modules/orbit_store.h"
 #include "pack/packs.h"
 #include "resolve/tsconfig.h"
 #include "sidecar/sidecar.h"
@@ -241,7 +242,8 @@ static struct str *waiting_of(struct engine *e, const struct client_message *m, 
     for (size_t i = 0; i < m->loaded_count; i++) {
         path = STR("");
         (void)dev_server_resolve(e->server, m->loaded[i].url, buffer, sizeof(buffer), &path);
-        if (modules_is_compiled(e->modules, path)) {
+        /* what language a component is in is not known before it is read */
+        if (modules_is_compiled(e->modules, path) || orbit_is_file(path)) {
             struct node *node = modules_get(e->modules, m->loaded[i].url, path);
 
             if (node_kind_of(node) <= NODE_CSS && !modules_refresh(e->modules, node, &e->turn)) {

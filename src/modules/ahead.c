@@ -137,20 +137,28 @@ static void look_into(struct ahead *h, struct node *node)
     module_url_parse(h->arena, arena_str(h->arena, node_url(node)), &url);
     enum transformed_as as = transformed_as(m, &url, path);
     bool compiled = as != TRANSFORMED_NOT;
+    bool is_code = parts_is_code(&url, path);
 
-    if (!compiled &&
+    if (!compiled && !is_code &&
             (node_kind_of(node) != NODE_JS || wrapped_is(m, &url, path) || parts_is(&url, path))) {
         return;
     }
     if (!read_source(m, node, h->arena, &text)) {
         return;
     }
-    if (compiled && !transformed_ask(m, &url, path, text, hash_bytes(text), &key)) {
+    struct hash source = hash_bytes(text);
+
+    if (is_code) {
+        parts_source(m, &url, path, &text, &source); /* only now it is known what it is */
+        as = transformed_as(m, &url, path);
+        compiled = as != TRANSFORMED_NOT;
+    }
+    if (compiled && !transformed_ask(m, &url, path, text, source, &key)) {
         add_pending(h, transformed_name(h->arena, &url, path));
         return;
     }
-    if (as == TRANSFORMED_SHEET) {
-        return; /* what it imports are sheets, which wait by themselves */
+    if (as == TRANSFORMED_SHEET || (is_code && !compiled)) {
+        return; /* what it imports are sheets, which wait by themselves; or it imports nothing yet */
     }
     const struct made *made = compiled ? transformed_find(m, key) : NULL;
 
@@ -167,7 +175,8 @@ struct str *modules_prepare(struct modules *m, const struct str *paths, size_t c
 
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
-        m->transformed.is_used = m->transformed.is_used || modules_is_compiled(m, paths[i]);
+        m->transformed.is_used = m->transformed.is_used || modules_is_compiled(m, paths[i]) ||
+                                 orbit_is_file(paths[i]);
     }
     if (!m->options.transform || !m->transformed.is_used) {
         return NULL;

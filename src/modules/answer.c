@@ -37,12 +37,15 @@ static bool make_text(const struct module_url *url, struct str path, struct str 
     if (!wrapped_make(url, path, text, version, stamps, edges, &out)) {
         js_scan(text, stamps->arena, &js);
         edits_js(&list, stamps, path, url->key, text, 0, &js, edges, STR("import.meta.url"));
-        changed = list.count > 0 || made;
+        bool has_map = made || parts_is_code(url, path);
+
+        changed = list.count > 0 || has_map;
         if (changed) {
             rewrite_apply(&out, text, &list);
         }
-        if (made) {
-            transformed_add_map(stamps->modules, made, url, text, &list, stamps->arena, &out);
+        if (has_map) {
+            transformed_add_map(
+                    stamps->modules, made, url, path, text, version, &list, stamps->arena, &out);
         }
         vec_finish(&list);
     }

@@ -41,8 +41,7 @@ void edges_set_error(struct reading *r, size_t offset, struct str text, struct s
     if (offset != STR_NONE) {
         diag_place(r->text, offset, &r->error.line, &r->error.col);
     }
-    if (offset != STR_NONE &&
-            !(r->made && transformed_place(r->modules, r->made, r->text, &r->error, r->arena))) {
+    if (offset != STR_NONE && !transformed_place_in(r, &r->error)) {
         r->error.frame = diag_frame(r->arena, r->text, r->error.line, r->error.col);
     }
     r->facts.error = &r->error;

@@ -267,8 +267,11 @@ static bool is_made(struct modules *m, const struct entry *e)
     struct arena a = { 0 };
     struct module_url url;
 
+    struct hash source = e->file_hash;
+
     module_url_parse(&a, node_url(e->node), &url);
-    bool made = hash_eq(e->made, transformed_key(m, &url, path, e->file_hash)) &&
+    parts_source(m, &url, path, &(struct str){ 0 }, &source);
+    bool made = hash_eq(e->made, transformed_key(m, &url, path, source)) &&
                 transformed_find(m, e->made);
 
     arena_finish(&a);
@@ -353,7 +356,8 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
     if (parts_is(&r.url, r.path)) {
         parts_read(&r);
         text = r.text;
-    } else if (transformed_is(m, &r.url, r.path)) {
+    }
+    if (transformed_is(m, &r.url, r.path)) {
         r.facts.is_made = true;
         e->made = e->asked;
         transformed_read(&r, e->made);
@@ -413,6 +417,7 @@ static bool is_ready(struct modules *m, struct entry *e, struct hash file_hash, 
     struct str path = node_path(e->node);
 
     module_url_parse(&a, node_url(e->node), &url);
+    parts_source(m, &url, path, &text, &file_hash);
     e->is_waiting = transformed_is(m, &url, path) &&
                     !transformed_ask(m, &url, path, text, file_hash, &e->asked);
     arena_finish(&a);

@@ -41,6 +41,7 @@ struct made {
     UT_hash_handle hh;
     struct made *prev, *next; /* of those that are dependent */
     struct hash key;          /* of source, path and options */
+    struct hash source;       /* of the text that the tool was given */
     struct hash code;         /* in the text store, unless ... */
     struct str held;          /* ... it could not be kept there: the code, on the heap */
     struct hash map;          /* in the text store */
@@ -245,6 +246,23 @@ bool parts_is(const struct module_url *url, struct str path);
 
 /* Whether the URL is that of an .orbit file itself, whose text nobody has written. */
 bool parts_is_facade(const struct module_url *url, struct str path);
+/* Whether the URL is that of a component's code. */
+bool parts_is_code(const struct module_url *url, struct str path);
+/* Whether it is the code of one that was last compiled as TypeScript: a tool makes it. */
+bool parts_is_typed(const struct modules *modules, const struct module_url *url, struct str path);
+/*
+ * Puts in the place of a file's text and its hash what a tool is given for the URL: the generated module
+ * of a component in TypeScript, borrowed from its record. The component is compiled before if the
+ * text has a pointer. Other URLs: nothing.
+ */
+void parts_source(struct modules *modules, const struct module_url *url, struct str path,
+        struct str *text, struct hash *hash);
+/* The source map of a component's generated module with that hash; false if that is another now. */
+bool parts_map(struct modules *modules, const struct module_url *url, struct str path,
+        struct hash hash, struct arena *a, struct str *ret);
+/* Moves a place in that module to where it was written; without a line if nobody wrote it. */
+bool parts_place(struct modules *modules, const struct module_url *url, struct str path,
+        struct hash hash, struct diag *d, struct arena *a);
 /* Makes r->text, which is the .orbit file's, and r->version those of the part. */
 void parts_read(struct reading *r);
 /* The text of a part as it was made last; false if there is none. */
@@ -274,7 +292,8 @@ enum transformed_as {
 enum transformed_as transformed_as(
         const struct modules *modules, const struct module_url *url, struct str path);
 bool transformed_is(const struct modules *modules, const struct module_url *url, struct str path);
-/* What a file goes by for the tools, and for options.on_transformed(): its path, or that of a pack. */
+/* What a file goes by for the tools, and for options.on_transformed(): its path, that of a pack, or
+ * "x.orbit.ts" for the code of a component. */
 struct str transformed_name(struct arena *a, const struct module_url *url, struct str path);
 /* The key of what is made of a source for a URL at present. */
 struct hash transformed_key(
@@ -288,13 +307,13 @@ bool transformed_ask(struct modules *modules, const struct module_url *url, stru
 void transformed_read(struct reading *r, struct hash key);
 bool transformed_text(
         const struct modules *modules, const struct made *made, struct arena *a, struct str *ret);
-/* Moves a place in the code, which `d` has, to the source. False if nothing is known of it. */
-bool transformed_place(const struct modules *modules, const struct made *made, struct str code,
-        struct diag *d, struct arena *a);
-/* Appends the comment that names the map of the code with its edits, and keeps that map. */
+/* Moves a place in r->text, which `d` has, to the source. False if nothing is known of it. */
+bool transformed_place_in(struct reading *r, struct diag *d);
+/* Appends the comment that names the map of the code with its edits, and keeps that map. `made` is NULL
+ * for the code of a component that no tool has made; `version` is the hash of `code`. */
 void transformed_add_map(struct modules *modules, const struct made *made,
-        const struct module_url *url, struct str code, const struct edit_list *edits,
-        struct arena *a, struct strbuf *out);
+        const struct module_url *url, struct str path, struct str code, struct hash version,
+        const struct edit_list *edits, struct arena *a, struct strbuf *out);
 /* The map that a URL of such a comment asks for. */
 bool transformed_map(struct modules *modules, const struct module_url *url, struct arena *a,
         struct hash *ret_hash, struct str *ret);

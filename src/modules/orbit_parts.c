@@ -5,9 +5,13 @@
  * its own with its own hash, so that an edit of one section is a change of one
  * module. A text that has an error is the template's: the others stay what they
  * were last, and the page keeps running them.
+ *
+ * The code of a component in TypeScript is what a tool makes of the generated module
+ * (transformed.c), in which the types still stand.
  */
 #include "base/path.h"
 #include "modules/modules_private.h"
+#include "modules/source_map.h"
 #include "orbit/gen.h"
 #include "resolve/url.h"
 
@@ -49,6 +53,131 @@ bool parts_is_facade(const struct module_url *url, struct str path)
     size_t index;
 
     return parts_is(url, path) && part_of(url, &index) == PART_FACADE;
+}
+
+bool parts_is_code(const struct module_url *url, struct str path)
+{
+    size_t index;
+
+    return parts_is(url, path) && part_of(url, &index) == PART_CODE;
+}
+
+/* The component whose code the URL is, as it was last compiled; NULL: there is none. */
+static const struct orbit_component *component_of(
+        const struct modules *m, const struct module_url *url, struct str path)
+{
+    struct orbit_record *r = parts_is_code(url, path) ? orbit_store_get(m->orbit, path) : NULL;
+
+    return r && r->has_good ? &r->good : NULL;
+}
+
+bool parts_is_typed(const struct modules *m, const struct module_url *url, struct str path)
+{
+    const struct orbit_component *c = component_of(m, url, path);
+
+    return c && c->lang == ORBIT_TS;
+}
+
+void parts_source(struct modules *m, const struct module_url *url, struct str path,
+        struct str *text, struct hash *hash)
+{
+    if (!parts_is_code(url, path)) {
+        return;
+    }
+    struct orbit_record *record = orbit_store_get(m->orbit, path);
+
+    if (record && text->ptr) {
+        orbit_record_update(m->orbit, record, *text);
+    }
+    if (record && parts_is_typed(m, url, path)) {
+        *text = strbuf_str(&record->good.code.text);
+        *hash = hash_bytes(*text);
+    }
+}
+
+/* ---- where its code was written ---- */
+
+/* The map of the generated code; the sources go by their URLs, or by their paths. */
+static void write_map(
+        const struct orbit_component *c, bool by_url, struct arena *a, struct strbuf *out)
+{
+    const struct orbit_map *map = &c->code.map;
+    struct source_map_piece *pieces = arena_array(a, struct source_map_piece, map->count + 1);
+    struct source_map_source sources[ORBIT_FROM_COUNT];
+    size_t number[ORBIT_FROM_COUNT];
+    size_t count = 0;
+
+    for (size_t from = 0; from < ORBIT_FROM_COUNT; from++) {
+        const struct orbit_mapped *mapped = &c->mapped[from];
+
+        number[from] = count;
+        for (size_t i = 0; i < map->count; i++) {
+            if (map->items[i].from == from) {
+                sources[count++] = (struct source_map_source){
+                    by_url ? resolve_url_of(a, mapped->path) : mapped->path, mapped->text
+                };
+                break;
+            }
+        }
+    }
+    for (size_t i = 0; i < map->count; i++) {
+        const struct orbit_map_entry *entry = &map->items[i];
+
+        pieces[i] = (struct source_map_piece){ .at = entry->out_offset,
+            .len = entry->len,
+            .from = entry->source_offset,
+            .source = number[entry->from] };
+    }
+    source_map_write(out, strbuf_str(&c->code.text), pieces, map->count, sources, count);
+}
+
+/* The same of the module with that hash, if it is the present one. */
+static bool find_map(struct modules *m, const struct module_url *url, struct str path,
+        struct hash hash, bool by_url, struct arena *a, struct strbuf *out)
+{
+    const struct orbit_component *c = component_of(m, url, path);
+
+    strbuf_init(out, 8 * (size_t)ORBIT_GEN_MAX);
+    if (!c || c->code.map.count == 0 || !hash_eq(hash_bytes(strbuf_str(&c->code.text)), hash)) {
+        return false;
+    }
+    write_map(c, by_url, a, out);
+    return !out->overflow;
+}
+
+bool parts_map(struct modules *m, const struct module_url *url, struct str path, struct hash hash,
+        struct arena *a, struct str *ret)
+{
+    struct strbuf map;
+    bool found = find_map(m, url, path, hash, true, a, &map);
+
+    if (found) {
+        *ret = arena_str(a, strbuf_str(&map));
+    }
+    strbuf_finish(&map);
+    return found;
+}
+
+bool parts_place(struct modules *m, const struct module_url *url, struct str path, struct hash hash,
+        struct diag *d, struct arena *a)
+{
+    const struct orbit_component *c = component_of(m, url, path);
+    struct source_map_found place;
+    struct strbuf map;
+
+    if (d->line == 0) {
+        return false;
+    }
+    bool found = find_map(m, url, path, hash, false, a, &map) &&
+                 source_map_find(strbuf_str(&map), strbuf_str(&c->code.text), d->line,
+                         d->col > 0 ? d->col : 1, a, &place);
+    strbuf_finish(&map);
+    d->line = found ? place.line : 0;
+    d->col = found ? place.col : 0;
+    d->end_line = d->end_col = 0;
+    d->frame = found ? diag_frame(a, place.text, place.line, place.col) : STR("");
+    d->path = found ? place.source : path;
+    return found;
 }
 
 static void write_style(const struct orbit_component *c, size_t index, struct strbuf *out)

@@ -34,6 +34,9 @@ struct transforming {
     UT_hash_handle hh;
     struct modules *modules;
     struct hash key;
+    struct hash source;
+    struct module_url url; /* texts in `arena` */
+    struct arena arena;
     char *path;
     char *name; /* see transformed_name() */
 };
@@ -53,6 +56,9 @@ static bool is_taken(const struct modules *m, struct str path)
 
 struct str transformed_name(struct arena *a, const struct module_url *url, struct str path)
 {
+    if (parts_is_code(url, path)) {
+        return arena_printf(a, "%.*s.ts", STR_FMT(path));
+    }
     return url->query.len > 0 && str_eq(url->query, str_skip(PACK_MARK, 1))
                    ? arena_printf(a, "%.*s%.*s", STR_FMT(path), STR_FMT(PACK_MARK))
                    : path;
@@ -80,6 +86,9 @@ enum transformed_as transformed_as(
     enum file_kind kind = module_file_kind(path);
     bool is_import = url->want == WANT_IMPORT;
 
+    if (parts_is(url, path)) {
+        return parts_is_typed(m, url, path) ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
+    }
     if (url->type.len > 0 || (url->want != WANT_FILE && !is_import &&
                                      !(url->want == WANT_INLINE && is_sheet(path)))) {
         return TRANSFORMED_NOT;
@@ -117,6 +126,11 @@ bool modules_is_compiled(const struct modules *m, struct str path)
 {
     enum file_kind kind = module_file_kind(path);
 
+    if (orbit_is_file(path)) {
+        const struct orbit_record *r = orbit_store_get(m->orbit, path);
+
+        return r && r->has_good && r->good.lang == ORBIT_TS;
+    }
     return kind == FILE_COMPILED || kind == FILE_SHEET || is_taken(m, path);
 }
 
@@ -135,6 +149,14 @@ static void drop_made(struct transformed *t, struct made *made)
     free(made);
 }
 
+static void free_transforming(struct transforming *w)
+{
+    arena_finish(&w->arena);
+    free(w->name);
+    free(w->path);
+    free(w);
+}
+
 void transformed_finish(struct modules *m)
 {
     struct transformed *t = &m->transformed;
@@ -146,9 +168,7 @@ void transformed_finish(struct modules *m)
         struct transforming *w = t->under_way;
 
         HASH_DEL(t->under_way, w);
-        free(w->name);
-        free(w->path);
-        free(w);
+        free_transforming(w);
     }
 }
 
@@ -227,8 +247,18 @@ static void check_type(struct made *made, const struct transform_output *output)
     }
 }
 
+/* What a tool says of a component's module is said of its file. */
+static void place_in_part(struct modules *m, const struct made *made, const struct module_url *url,
+        struct diag *d, struct arena *a)
+{
+    if (parts_is_code(url, made->path)) {
+        (void)parts_place(m, url, made->path, made->source, d, a); /* else without a line */
+    }
+}
+
 /* Warnings are told, errors kept; both with the path of the source where the tool gave none. */
-static void take_diags(struct modules *m, struct made *made, const struct diag_list *diags)
+static void take_diags(struct modules *m, struct made *made, const struct module_url *url,
+        const struct diag_list *diags)
 {
     for (size_t i = 0; diags && i < diags->count; i++) {
         struct diag d = diags->items[i];
@@ -237,6 +267,7 @@ static void take_diags(struct modules *m, struct made *made, const struct diag_l
         if (d.severity == DIAG_ERROR) {
             diag_list_add(&made->diags, &d);
         } else if (d.severity == DIAG_WARNING) {
+            place_in_part(m, made, url, &d, &made->arena);
             warn_at(m, &d);
         }
     }
@@ -274,10 +305,11 @@ static void on_done(void *ctx, const struct transform_output *output)
     }
     made = mem_new(struct made);
     made->key = w->key;
+    made->source = w->source;
     made->path = arena_str(&made->arena, str_from(w->path));
     made->is_passing = output->is_passing;
     take_deps(made, output);
-    take_diags(m, made, output->diags);
+    take_diags(m, made, &w->url, output->diags);
     check_type(made, output);
     if (!made->is_bad) {
         take_code(m, made, output);
@@ -291,9 +323,7 @@ static void on_done(void *ctx, const struct transform_output *output)
     if (m->options.on_transformed) {
         m->options.on_transformed(m->options.ctx, str_from(w->name));
     }
-    free(w->name);
-    free(w->path);
-    free(w);
+    free_transforming(w);
 }
 
 bool transformed_ask(struct modules *m, const struct module_url *url, struct str path,
@@ -315,6 +345,8 @@ bool transformed_ask(struct modules *m, const struct module_url *url, struct str
         w = mem_new(struct transforming);
         w->modules = m;
         w->key = key;
+        w->source = source;
+        module_url_parse(&w->arena, arena_str(&w->arena, url->key), &w->url);
         w->path = mem_strcopy(path);
         w->name = mem_strcopy(name);
         HASH_ADD(hh, t->under_way, key, sizeof(w->key), w);
@@ -392,6 +424,9 @@ void transformed_read(struct reading *r, struct hash key)
     };
 
     r->error = made && made->is_bad ? made->diags.items[0] : d;
+    if (made) {
+        place_in_part(r->modules, made, &r->url, &r->error, r->arena);
+    }
     r->facts.error = &r->error;
     r->text = transformed_as(r->modules, &r->url, r->path) == TRANSFORMED_SHEET
                       ? STR("/* this sheet could not be made */\n")
@@ -399,38 +434,52 @@ void transformed_read(struct reading *r, struct hash key)
     r->version = hash_bytes(r->text);
 }
 
-bool transformed_place(const struct modules *m, const struct made *made, struct str code,
-        struct diag *d, struct arena *a)
+/* Moves a place in the code to the source, and from a component's module to its file. */
+static bool place_made(struct modules *m, const struct made *made, const struct module_url *url,
+        struct str code, struct diag *d, struct arena *a)
 {
+    struct source_map_found place;
     struct str map;
-    struct str source;
-    unsigned line;
-    unsigned col;
 
     if (!made->has_map || !text_store_get(m->store, made->map, a, &map) ||
-            !source_map_find(map, code, d->line, d->col, a, &line, &col, &source)) {
+            !source_map_find(map, code, d->line, d->col, a, &place)) {
         return false;
     }
-    d->line = line;
-    d->col = col;
-    d->frame = diag_frame(a, source, line, col);
+    d->line = place.line;
+    d->col = place.col;
+    d->frame = diag_frame(a, place.text, place.line, place.col);
+    place_in_part(m, made, url, d, a);
     return true;
+}
+
+bool transformed_place_in(struct reading *r, struct diag *d)
+{
+    if (r->made) {
+        return place_made(r->modules, r->made, &r->url, r->text, d, r->arena);
+    }
+    return parts_is_code(&r->url, r->path) &&
+           parts_place(r->modules, &r->url, r->path, hash_bytes(r->text), d, r->arena);
 }
 
 bool modules_place(struct modules *m, const struct node *node, struct diag *d, struct arena *a)
 {
     const struct entry *e = entry_find(m, node);
     const struct made *made = e && e->is_compiled ? transformed_find(m, e->made) : NULL;
+    struct edition *ed = node_current(node);
+    struct str path = node_path(node);
     struct module_url url;
     struct str code;
 
     module_url_parse(a, node_url(node), &url);
-    if (parts_is_facade(&url, node_path(node))) {
+    if (parts_is_facade(&url, path)) {
         d->line = d->col = 0; /* a place in it says nothing to anybody */
         return true;
     }
-    return made && !made->is_bad && transformed_text(m, made, a, &code) &&
-           transformed_place(m, made, code, d, a);
+    if (made) {
+        return !made->is_bad && transformed_text(m, made, a, &code) &&
+               place_made(m, made, &url, code, d, a);
+    }
+    return ed && parts_is_code(&url, path) && parts_place(m, &url, path, edition_hash(ed), d, a);
 }
 
 /* The last part of a URL's path. */
@@ -439,18 +488,50 @@ static struct str last_part(struct str path)
     return str_skip(path, str_rfind(path, '/') + 1);
 }
 
+/* The map of a module before it is edited, and what its one source is to be called (empty: as it is). */
+static bool map_of(struct modules *m, const struct made *made, const struct module_url *url,
+        struct str path, struct hash version, struct arena *a, struct str *ret,
+        struct str *ret_source)
+{
+    bool is_part = parts_is_code(url, path);
+    struct strbuf joined;
+    struct str own;
+
+    *ret_source = is_part ? STR("") : last_part(path);
+    if (!made) {
+        return is_part && parts_map(m, url, path, version, a, ret);
+    }
+    if (!made->has_map || !text_store_get(m->store, made->map, a, ret)) {
+        return false;
+    }
+    if (!is_part) {
+        return true;
+    }
+    if (!parts_map(m, url, path, made->source, a, &own)) {
+        return false;
+    }
+    strbuf_init(&joined, 2 * (size_t)TRANSFORM_OUTPUT_MAX);
+    bool good = source_map_join(&joined, *ret, own) && !joined.overflow;
+
+    *ret = arena_str(a, strbuf_str(&joined));
+    strbuf_finish(&joined);
+    return good;
+}
+
 void transformed_add_map(struct modules *m, const struct made *made, const struct module_url *url,
-        struct str code, const struct edit_list *edits, struct arena *a, struct strbuf *out)
+        struct str path, struct str code, struct hash version, const struct edit_list *edits,
+        struct arena *a, struct strbuf *out)
 {
     struct strbuf edited;
+    struct str source;
     struct str map;
     char hex[HASH_HEX_LEN + 1];
 
-    if (!made->has_map || !text_store_get(m->store, made->map, a, &map)) {
+    if (!map_of(m, made, url, path, version, a, &map, &source)) {
         return;
     }
     strbuf_init(&edited, 2 * (size_t)TRANSFORM_OUTPUT_MAX);
-    if (source_map_edit(&edited, map, last_part(made->path), code, edits) && !edited.overflow) {
+    if (source_map_edit(&edited, map, source, code, edits) && !edited.overflow) {
         struct hash hash = hash_bytes(strbuf_str(&edited));
 
         text_store_put(m->store, hash, strbuf_str(&edited));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A component whose code is JavaScript, as a module: its code block in the lines that it has in the
+ * A component whose code is JavaScript or TypeScript, as a module: its code block in the lines that it has in the
  * .orbit file, and behind it what client/orbit/logic.js needs to drive it.
  *
  *     $code("src/x.orbit", TABLE, $logic(Counter, { name,
@@ -10,6 +10,9 @@
  *
  * A record (client/orbit/record.js) is one object literal with all of its slots, so that engines
  * give it one shape; the scopes below are computed by statements behind it.
+ *
+ * Of TypeScript the types stay where they are: the module is TypeScript then, and a tool of the
+ * project makes JavaScript of it as a whole (modules/transformed.c).
  *
  * Invariant: what the author wrote is copied without a change but for "$self." before a member.
  */
@@ -121,25 +124,9 @@ static void add_piece(
     vec_finish(&names);
 }
 
-/* Types pass the check of a TypeScript template, and no browser. */
-static void check_plain(struct gen *g, const struct orbit_piece *piece, bool is_handler)
-{
-    size_t offset;
-    struct str text;
-
-    if (g->in->template->lang == ORBIT_TS &&
-            !orbit_expr_check(ORBIT_JS, piece->text, is_handler, &offset, &text)) {
-        struct span at = orbit_piece_span(piece, offset, offset + 1);
-        orbit_report(&g->markup, at.start, at.end, STR("leave the types out"),
-                "types in a template need a compiler that orbiton does not have yet");
-        g->failed = true;
-    }
-}
-
 /* An expression, in parentheses. */
 static void add_expression(struct gen *g, const struct orbit_piece *piece, uint32_t scope)
 {
-    check_plain(g, piece, false);
     add(g, "(");
     add_piece(g, piece, scope, false);
     add(g, ")");
@@ -329,16 +316,31 @@ static void add_locals(struct gen *g, uint32_t from)
     strbuf_finish(&record);
 }
 
-/* "name" or "a.b.c". */
-static bool is_path(const struct orbit_tokens *t)
+/* Whether a "!" that asserts something of what stands before it is at `i`. */
+static bool is_assertion(const struct orbit_tokens *t, size_t i, enum orbit_lang lang)
 {
-    if (t->count % 2 == 0 || t->error.len > 0) {
+    return lang == ORBIT_TS && i > 0 && orbit_token_is(t, i, "!");
+}
+
+/* "name" or "a.b.c"; in TypeScript "a!.b" too. */
+static bool is_path(const struct orbit_tokens *t, enum orbit_lang lang)
+{
+    bool is_name = true; /* is next */
+
+    if (t->count == 0 || t->error.len > 0) {
         return false;
     }
     for (size_t i = 0; i < t->count; i++) {
-        if (i % 2 == 0 ? t->items[i].kind != ORBIT_TOKEN_WORD : !orbit_token_is(t, i, ".")) {
+        if (!is_name && is_assertion(t, i, lang)) {
+            continue;
+        }
+        if (is_name ? t->items[i].kind != ORBIT_TOKEN_WORD : !orbit_token_is(t, i, ".")) {
             return false;
         }
+        is_name = !is_name;
+    }
+    if (is_name) {
+        return false;
     }
     return !orbit_is_keyword(ORBIT_JS, orbit_token_text(t, 0)) ||
            (orbit_token_is(t, 0, "this") && t->count > 1);
@@ -357,15 +359,15 @@ static bool is_function(const struct orbit_tokens *t)
 
 static void add_event_body(struct gen *g, const struct orbit_handler *handler)
 {
+    enum orbit_lang lang = g->in->template->lang;
     struct orbit_tokens t;
     struct str ignored;
     size_t offset;
 
-    check_plain(g, handler->code, true);
-    orbit_lex(g->arena, ORBIT_JS, handler->code->text, &t);
-    bool is_callable = is_path(&t) || is_function(&t);
-    bool is_value = is_callable ||
-                    orbit_expr_check(ORBIT_JS, handler->code->text, false, &offset, &ignored);
+    orbit_lex(g->arena, lang, handler->code->text, &t);
+    bool is_callable = is_path(&t, lang) || is_function(&t);
+    bool is_value =
+            is_callable || orbit_expr_check(lang, handler->code->text, false, &offset, &ignored);
 
     add(g, is_value ? "return (" : "{ ");
     add_piece(g, handler->code, handler->scope, true);
@@ -373,15 +375,16 @@ static void add_event_body(struct gen *g, const struct orbit_handler *handler)
 }
 
 /* Whether the text names a place: a name, or a member of anything. */
-static bool is_place(const struct orbit_tokens *t)
+static bool is_place(const struct orbit_tokens *t, enum orbit_lang lang)
 {
-    size_t last = t->count - 1;
-
     if (t->count == 0 || t->error.len > 0) {
         return false;
     }
+    size_t last = t->count - 1;
+
+    last -= is_assertion(t, last, lang);
     for (size_t i = 0; i < t->count; i = orbit_token_skip(t, i)) {
-        bool is_dot = orbit_token_is(t, i, ".");
+        bool is_dot = orbit_token_is(t, i, ".") || is_assertion(t, i, lang);
         if (t->items[i].kind != ORBIT_TOKEN_WORD && !is_dot &&
                 t->items[i].kind != ORBIT_TOKEN_PRIVATE && !orbit_token_opens(t, i)) {
             return false;
@@ -398,11 +401,11 @@ static void add_model_body(struct gen *g, const struct orbit_handler *handler)
 {
     const struct orbit_piece *code = handler->code;
     struct span at = orbit_piece_span(code, 0, code->text.len);
+    enum orbit_lang lang = g->in->template->lang;
     struct orbit_tokens t;
 
-    check_plain(g, code, false);
-    orbit_lex(g->arena, ORBIT_JS, code->text, &t);
-    if (!is_place(&t)) {
+    orbit_lex(g->arena, lang, code->text, &t);
+    if (!is_place(&t, lang)) {
         orbit_report(&g->markup, at.start, at.end,
                 STR("name a member, as in o-model=\"user.name\""),
                 "o-model needs something that can be assigned to");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JavaScript code block of a component: where its default export stands, and which names an
+ * The JavaScript or TypeScript code block of a component: where its default export stands, and which names an
  * expression of the template can mean. Read from tokens, as everything of this folder.
  *
  * Invariant: a name that is not found here is taken to be a member of the component.
@@ -8,6 +8,7 @@
 #include "orbit/gen_js.h"
 
 #include "base/vec.h"
+#include "orbit/expr_walk.h"
 #include "orbit/items.h"
 #include "orbit/lex.h"
 
@@ -16,6 +17,7 @@ struct reader {
     const struct orbit_source *source;
     struct orbit_tokens t;
     struct orbit_js_code *ret;
+    bool types; /* TypeScript: they are passed over */
 };
 
 bool orbit_js_has_name(const struct orbit_js_names *names, struct str name)
@@ -79,8 +81,18 @@ static size_t read_import(struct reader *r, size_t i)
     if (is(r, k, "(") || is(r, k, ".")) {
         return k;
     }
+    bool is_type = r->types && is(r, k, "type") && !is(r, k + 1, "from") && !is(r, k + 1, ",");
+
+    if (r->types && is(r, k + 1, "=")) { /* import name = require("...") */
+        add_name(r, k);
+        return k + 2;
+    }
     for (; k < r->t.count && r->t.items[k].kind != ORBIT_TOKEN_STRING; k++) {
-        if (is_word(r, k) && !is(r, k, "from") && !is(r, k, "as") && !is(r, k + 1, "as")) {
+        if (r->types && is(r, k, "type") && is_word(r, k + 1) && !is(r, k + 1, "as") &&
+                !is(r, k + 1, "from")) {
+            k = is(r, k + 2, "as") ? k + 3 : k + 1; /* a type of the list */
+        } else if (is_word(r, k) && !is_type && !is(r, k, "from") && !is(r, k, "as") &&
+                   !is(r, k + 1, "as")) {
             add_name(r, k);
         }
     }
@@ -111,8 +123,14 @@ static size_t read_declaration(struct reader *r, size_t i)
 {
     do {
         i = read_pattern(r, i + 1);
+        i += r->types && is(r, i, "!");
+        if (r->types && is(r, i, ":")) {
+            i = orbit_ts_type_end(&r->t, i + 1);
+        }
         while (i < r->t.count && !is(r, i, ",") && !is(r, i, ";") && !may_end_before(r, i)) {
-            i = orbit_token_skip(&r->t, i);
+            size_t end = r->types && is(r, i, "<") ? orbit_ts_angle_end(&r->t, i) : i;
+
+            i = end > i ? end : orbit_token_skip(&r->t, i);
         }
     } while (is(r, i, ","));
     return i;
@@ -131,6 +149,13 @@ static size_t read_named(struct reader *r, size_t i)
         return k + 1;
     }
     return k;
+}
+
+/* An enum or namespace of TypeScript, which is a value too, at `i`. */
+static bool is_named_value(const struct reader *r, size_t i)
+{
+    return r->types && (is(r, i, "enum") || is(r, i, "namespace")) && is_word(r, i + 1) &&
+           !r->t.items[i + 1].line;
 }
 
 /* "export default" at `i`. */
@@ -172,6 +197,9 @@ static bool read_statements(struct reader *r)
             }
         } else if (is(r, i, "import")) {
             i = read_import(r, i);
+        } else if (is_named_value(r, i + is(r, i, "const"))) {
+            i += is(r, i, "const");
+            i = read_named(r, i);
         } else if (is(r, i, "const") || is(r, i, "let") || is(r, i, "var")) {
             i = read_declaration(r, i);
         } else if (is(r, i, "function") || is(r, i, "class")) {
@@ -181,6 +209,21 @@ static bool read_statements(struct reader *r)
         }
     }
     return good;
+}
+
+/* A parameter of a constructor that is a field too: "private name". */
+static void read_parameter_field(struct reader *r, const struct orbit_member *param)
+{
+    size_t blank = str_rfind(param->name, ' ');
+    struct str first;
+
+    if (blank != STR_NONE && str_cut(param->name, ' ', &first, &(struct str){ 0 }) &&
+            orbit_word_in(first, "public private protected readonly override")) {
+        struct str name = str_skip(param->name, blank + 1);
+
+        vec_push(
+                &r->ret->members, str_ends(name, STR("?")) ? str_sub(name, 0, name.len - 1) : name);
+    }
 }
 
 /* The members of the class or function that is exported by default, or named so. */
@@ -199,6 +242,10 @@ static void read_members(struct reader *r, const struct orbit_items *items)
         }
         for (size_t k = 0; k < item->member_count; k++) {
             const struct orbit_member *m = &item->members[k];
+            for (size_t n = 0;
+                    r->types && str_eq(m->name, STR("constructor")) && n < m->member_count; n++) {
+                read_parameter_field(r, &m->members[n]);
+            }
             if (is_function ? m->kind != ORBIT_MEMBER_RETURNED
                             : m->receiver == ORBIT_RECEIVER_NONE) {
                 continue;
@@ -214,75 +261,14 @@ static void read_members(struct reader *r, const struct orbit_items *items)
     }
 }
 
-/* The first token that only TypeScript knows, or count. */
-static size_t find_type(const struct reader *r)
-{
-    for (size_t i = 0; i < r->t.count; i++) {
-        bool begins = i == 0 || r->t.items[i].line || is(r, i - 1, ";") || is(r, i - 1, "}") ||
-                      is(r, i - 1, "export");
-        if (!is_word(r, i)) {
-            continue;
-        }
-        if (begins && is_word(r, i + 1) && !r->t.items[i + 1].line &&
-                orbit_word_in(orbit_token_text(&r->t, i),
-                        "interface type enum namespace declare abstract")) {
-            return i;
-        }
-        if (is(r, i, "import") && is(r, i + 1, "type") && !is(r, i + 2, "from")) {
-            return i + 1;
-        }
-        /* Lists have an "as" of their own. */
-        if ((is(r, i, "import") || is(r, i, "export")) &&
-                (is(r, i + 1, "{") || is(r, i + 1, "*") || is(r, i + 2, ","))) {
-            while (i + 1 < r->t.count && r->t.items[i + 1].kind != ORBIT_TOKEN_STRING &&
-                    !is(r, i, "}")) {
-                i++;
-            }
-            continue;
-        }
-        if ((is(r, i, "as") || is(r, i, "satisfies")) && i > 0 && is_word(r, i + 1) &&
-                r->t.items[i - 1].kind != ORBIT_TOKEN_PUNCT && !r->t.items[i].line) {
-            return i;
-        }
-        if (i > 0 && is(r, i + 1, ":") &&
-                (is(r, i - 1, "const") || is(r, i - 1, "let") || is(r, i - 1, "var"))) {
-            return i + 1;
-        }
-    }
-    return r->t.count;
-}
-
-static bool has_types(const struct reader *r, const struct orbit_items *items, size_t *ret_offset)
-{
-    size_t at = find_type(r);
-
-    if (at < r->t.count) {
-        *ret_offset = r->t.items[at].start;
-        return true;
-    }
-    for (size_t i = 0; i < items->count; i++) {
-        for (size_t k = 0; k < items->items[i].member_count; k++) {
-            const struct orbit_member *m = &items->items[i].members[k];
-            bool typed = m->type.len > 0 || m->visibility.len > 0;
-            for (size_t p = 0; !typed && p < m->member_count; p++) {
-                typed = m->members[p].type.len > 0;
-            }
-            if (typed) {
-                *ret_offset = m->offset;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 bool orbit_js_code_read(const struct orbit_gen_input *in, const struct orbit_source *source,
         struct arena *a, struct orbit_js_code *ret)
 {
-    struct reader r = { .in = in, .source = source, .ret = ret };
+    struct reader r = {
+        .in = in, .source = source, .ret = ret, .types = in->file->lang == ORBIT_TS
+    };
     struct orbit_items items;
-    enum orbit_lang lang = in->file->lang == ORBIT_TS ? ORBIT_TS : ORBIT_JS;
-    size_t at;
+    enum orbit_lang lang = r.types ? ORBIT_TS : ORBIT_JS;
     bool good;
 
     *ret = (struct orbit_js_code){ .component = STR("undefined") };
@@ -296,12 +282,6 @@ bool orbit_js_code_read(const struct orbit_gen_input *in, const struct orbit_sou
     }
     good = read_statements(&r);
     orbit_js_items(a, lang, in->code, &items);
-    if (lang == ORBIT_TS && has_types(&r, &items, &at)) {
-        fail(&r, at, at + 1,
-                STR("leave the types out (lang=\"js\"), or keep typed code in a .ts file"),
-                "types in a component need a compiler that orbiton does not have yet", STR(""));
-        return false;
-    }
     if (good && ret->export_at == ret->default_at) {
         ret->component = orbit_js_has_name(&ret->module, STR("setup")) ? STR("setup")
                          : orbit_js_has_name(&ret->module, in->name)   ? in->name

@@ -60,6 +60,16 @@ static size_t field_end(const struct reader *r, size_t i, size_t to)
     return to;
 }
 
+/* Behind the decorator at `i`: "@name", "@a.b", "@make(...)", "@(...)". */
+static size_t decorator_end(const struct reader *r, size_t i)
+{
+    i = orbit_token_skip(&r->t, i + 1);
+    while (is(r, i, ".") && is_word(r, i + 1)) {
+        i += 2;
+    }
+    return is(r, i, "(") && !r->t.items[i].line ? orbit_token_skip(&r->t, i) : i;
+}
+
 static void read_members(struct reader *r, size_t i, size_t to, struct member_vec *v)
 {
     static const char modifiers[] = "static async get set readonly public private protected "
@@ -72,7 +82,11 @@ static void read_members(struct reader *r, size_t i, size_t to, struct member_ve
         while (i < to &&
                 ((is_word(r, i) && orbit_word_in(orbit_token_text(&r->t, i), modifiers) &&
                          !orbit_word_in(orbit_token_text(&r->t, i + 1), "( = ; : } ? ! , <")) ||
-                        is(r, i, "*") || is(r, i, ";"))) {
+                        is(r, i, "*") || is(r, i, ";") || is(r, i, "@"))) {
+            if (is(r, i, "@")) {
+                i = decorator_end(r, i);
+                continue;
+            }
             struct str word = orbit_token_text(&r->t, i++);
             member.kind = str_eq(word, STR("get"))   ? ORBIT_MEMBER_GETTER
                           : str_eq(word, STR("set")) ? ORBIT_MEMBER_SETTER
@@ -195,11 +209,34 @@ static size_t statement_end(const struct reader *r, size_t i)
         }
         if (k > i && r->t.items[k].line && is_word(r, k) &&
                 orbit_word_in(orbit_token_text(&r->t, k),
-                        "import export class function async const let var if for while")) {
+                        "import export class function async const let var if for while interface "
+                        "type enum namespace declare abstract")) {
             return k;
         }
     }
     return r->t.count;
+}
+
+/* The "{" of the class at `i`, past the arguments of types; or count. */
+static size_t class_open(const struct reader *r, size_t i)
+{
+    for (;;) {
+        i = orbit_find(&r->t, i, r->t.count, "{ <");
+        size_t end = is(r, i, "<") ? orbit_ts_angle_end(&r->t, i) : i;
+
+        if (end == i) {
+            return is(r, i, "<") ? orbit_find(&r->t, i, r->t.count, "{") : i;
+        }
+        i = end;
+    }
+}
+
+/* Behind the parameters at `open` and the type of what the function gives. */
+static size_t function_head_end(const struct reader *r, size_t open)
+{
+    size_t i = open < r->t.count ? r->t.items[open].match + 1 : open;
+
+    return is(r, i, ":") ? orbit_ts_type_end(&r->t, i + 1) : i;
 }
 
 static void set_name(const struct reader *r, struct orbit_item *item, size_t i)
@@ -226,7 +263,7 @@ static size_t read_statement(
         return end;
     }
     if (is(r, at, "class")) {
-        size_t open = orbit_find(&r->t, at, r->t.count, "{");
+        size_t open = class_open(r, at);
         item->kind = ORBIT_ITEM_CLASS;
         if (is_word(r, at + 1) && !is(r, at + 1, "extends")) {
             set_name(r, item, at + 1);
@@ -240,12 +277,16 @@ static size_t read_statement(
         return orbit_token_skip(&r->t, open);
     }
     if (is(r, at, "function")) {
-        size_t open = orbit_find(&r->t, at, r->t.count, "(");
         size_t name = at + 1 + is(r, at + 1, "*");
-        size_t body = open < r->t.count
-                              ? orbit_find(&r->t, r->t.items[open].match + 1, r->t.count, "{")
-                              : open;
-        if (body == r->t.count) {
+        size_t behind = name + (is_word(r, name) ? 1 : 0);
+        size_t open = is(r, behind, "<") ? orbit_ts_angle_end(&r->t, behind)
+                                         : orbit_find(&r->t, at, r->t.count, "(");
+        size_t body = function_head_end(r, open);
+
+        if (body < r->t.count && (is(r, body, ";") || r->t.items[body].line)) {
+            return body; /* of TypeScript: what follows has the body */
+        }
+        if (!is(r, body, "{")) {
             fail_at(r, body, STR("expected '{' behind the function"));
             return body;
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Source maps. The first line is the mappings, the rest the code. Without edits the mappings stay what
- * they mean: a second time gives the same text; a place that is found has a line and a column.
+ * they mean: a second time gives the same text; a place that is found has a line and a column. Two
+ * maps that can be read can be joined, and the map of a text that is one piece is one of the two.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,9 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct strbuf map;
     struct strbuf once;
     struct strbuf twice;
-    unsigned line = 0;
-    unsigned col = 0;
-    struct str source;
+    struct source_map_found found;
 
     str_cut(code, '\n', &mappings, &code);
     strbuf_init(&map, 1 << 22);
@@ -46,10 +45,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(edit(&twice, strbuf_str(&once), code, &edits));
         check(str_eq(strbuf_str(&once), strbuf_str(&twice)));
         strbuf_finish(&twice);
-        if (source_map_find(strbuf_str(&once), code, 1, 1, &a, &line, &col, &source)) {
-            check(line > 0 && col > 0);
+        if (source_map_find(strbuf_str(&once), code, 1, 1, &a, &found)) {
+            check(found.line > 0 && found.col > 0);
         }
     }
+    strbuf_reset(&once);
+    source_map_write(&once, code, &(struct source_map_piece){ .len = code.len }, 1,
+            &(struct source_map_source){ STR("a.js"), code }, 1);
+    strbuf_init(&twice, 1 << 22);
+    check(source_map_join(&twice, strbuf_str(&once), strbuf_str(&once)) || once.overflow);
+    strbuf_reset(&twice);
+    (void)source_map_join(&twice, strbuf_str(&map), strbuf_str(&once));
+    strbuf_finish(&twice);
     strbuf_finish(&once);
 
     edit_add(&edits, code.len / 3, code.len / 2, STR("a\nb"));

@@ -204,6 +204,10 @@ TEST(js_members_and_returned_names_are_found)
             "class A { private n: number = 0; list?: Map<string, X>[]\n f<T>(x: T): void "
             "{} }",
             "class A { private n: number; list: Map<string, X>[]; f(self, x: T) -> void }");
+    items(ORBIT_TS,
+            "class A<T extends { a: 1 }> extends B<T> implements C { @state() n!: T; "
+            "@(x.y) m = 1 }\nfunction f(a: string): void\nfunction f(a: any): { b: 1 } {}",
+            "class A { n: T; m }\nother\nfn f { a: any }");
 }
 
 int main(void)
