@@ -295,8 +295,8 @@ static void word(struct orbit_walk *w, size_t i)
                (is_word(t, i - 1) || t->items[i - 1].kind == ORBIT_TOKEN_CLOSE)) {
         w->roles[i] = ORBIT_ROLE_SKIP;
     } else if (w->types && i > 0 && orbit_word_in(text, "as satisfies") &&
-               w->roles[i] == ORBIT_ROLE_FREE && t->items[i - 1].kind != ORBIT_TOKEN_PUNCT &&
-               !orbit_token_opens(t, i - 1) && orbit_ts_type_end(t, i + 1) > i + 1) {
+               w->roles[i] == ORBIT_ROLE_FREE && orbit_ts_ends_value(t, i - 1) &&
+               orbit_ts_type_end(t, i + 1) > i + 1) {
         orbit_walk_skip(w, i, orbit_ts_type_end(t, i + 1));
     } else if (orbit_token_is(t, i + 1, ":") &&
                (i == 0 || orbit_word_in(orbit_token_text(t, i - 1), "; }") ||

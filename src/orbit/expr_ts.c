@@ -6,6 +6,8 @@
  */
 #include "orbit/expr_walk.h"
 
+enum { CONDITIONS_MAX = 16 }; /* types within types, by "?" */
+
 size_t orbit_ts_angle_end(const struct orbit_tokens *t, size_t i)
 {
     int depth = 0;
@@ -80,7 +82,7 @@ static size_t member_end(const struct orbit_tokens *t, size_t i, bool *ret_more)
     return i;
 }
 
-size_t orbit_ts_type_end(const struct orbit_tokens *t, size_t i)
+static size_t union_end(const struct orbit_tokens *t, size_t i)
 {
     for (;;) {
         bool more = false;
@@ -94,6 +96,42 @@ size_t orbit_ts_type_end(const struct orbit_tokens *t, size_t i)
         }
         i = end;
     }
+}
+
+/* A type, conditional ones ("A extends B ? C : D") in it down to `depth`. */
+static size_t type_end(const struct orbit_tokens *t, size_t i, int depth)
+{
+    for (;;) {
+        size_t end = union_end(t, i);
+
+        if (end == i || depth == 0 || !orbit_token_is(t, end, "extends")) {
+            return end;
+        }
+        size_t test = union_end(t, end + 1);
+
+        if (test == end + 1 || !orbit_token_is(t, test, "?")) {
+            return end;
+        }
+        size_t then = type_end(t, test + 1, depth - 1);
+
+        if (then == test + 1 || !orbit_token_is(t, then, ":")) {
+            return end;
+        }
+        i = then + 1;
+    }
+}
+
+size_t orbit_ts_type_end(const struct orbit_tokens *t, size_t i)
+{
+    return type_end(t, i, CONDITIONS_MAX);
+}
+
+bool orbit_ts_ends_value(const struct orbit_tokens *t, size_t i)
+{
+    while (i > 0 && orbit_token_is(t, i, "!") && !t->items[i].line) {
+        i--;
+    }
+    return t->items[i].kind != ORBIT_TOKEN_PUNCT && !orbit_token_opens(t, i);
 }
 
 size_t orbit_js_arrow(const struct orbit_tokens *t, size_t i, bool types)

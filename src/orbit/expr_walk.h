@@ -91,6 +91,9 @@ size_t orbit_rust_angle_end(const struct orbit_tokens *t, size_t i);
 size_t orbit_ts_type_end(const struct orbit_tokens *t, size_t i);
 size_t orbit_ts_angle_end(const struct orbit_tokens *t, size_t i);
 
+/* Whether a value may end with token `i`: a word, a literal, a bracket, and a "!" behind one. */
+bool orbit_ts_ends_value(const struct orbit_tokens *t, size_t i);
+
 /* Behind the "=>" whose parameters are the group at `i`, past a return type; 0: it is no arrow. */
 size_t orbit_js_arrow(const struct orbit_tokens *t, size_t i, bool types);
 

@@ -102,10 +102,12 @@ static size_t read_import(struct reader *r, size_t i)
 /* The names that a pattern at `i` declares; behind it. */
 static size_t read_pattern(struct reader *r, size_t i)
 {
+    size_t first = i;
     size_t end = orbit_token_skip(&r->t, i);
 
     for (; i < end; i++) {
-        if (is_word(r, i) && !is(r, i + 1, ":") && (i == 0 || !is(r, i - 1, "."))) {
+        /* within a pattern a word before ":" is a key; behind a name stands its type */
+        if (is_word(r, i) && (i == first || !is(r, i + 1, ":")) && (i == 0 || !is(r, i - 1, "."))) {
             add_name(r, i);
         }
     }
@@ -115,7 +117,9 @@ static size_t read_pattern(struct reader *r, size_t i)
 /* Whether a statement may end before token `i`, which begins a line. */
 static bool may_end_before(const struct reader *r, size_t i)
 {
-    return r->t.items[i].line && is_word(r, i) && r->t.items[i - 1].kind != ORBIT_TOKEN_PUNCT;
+    return r->t.items[i].line && is_word(r, i) &&
+           (r->types ? orbit_ts_ends_value(&r->t, i - 1)
+                     : r->t.items[i - 1].kind != ORBIT_TOKEN_PUNCT);
 }
 
 /* const, let, var at `i`; behind the statement. */

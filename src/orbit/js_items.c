@@ -53,7 +53,7 @@ static size_t field_end(const struct reader *r, size_t i, size_t to)
             return k + 1;
         }
         if (k > i && r->t.items[k].line && (is_name(r, k) || is(r, k, "[") || is(r, k, "*")) &&
-                r->t.items[k - 1].kind != ORBIT_TOKEN_PUNCT) {
+                orbit_ts_ends_value(&r->t, k - 1)) {
             return k;
         }
     }
