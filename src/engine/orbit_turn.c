@@ -102,6 +102,24 @@ static bool put_file(struct engine *e, struct str folder, struct str name, struc
     return result >= 0;
 }
 
+/* The file of all components in C was called app.c once; a build that takes both does not link. */
+static void remove_old_whole(struct engine *e)
+{
+    struct str path = path_join(&e->turn, C_FOLDER, STR("app.c"));
+    int fd = sys_open_beneath(files_root_fd(e->files), path, O_RDONLY);
+    struct strbuf text;
+
+    if (fd < 0) {
+        return;
+    }
+    strbuf_init(&text, ORBIT_GEN_MAX);
+    if (sys_read_all(fd, &text) >= 0 && orbit_gen_c_is_app(strbuf_str(&text))) {
+        (void)unlinkat(files_root_fd(e->files), arena_cstr(&e->turn, path), 0);
+    }
+    strbuf_finish(&text);
+    sys_close(fd);
+}
+
 /* ---- generating ---- */
 
 struct built_list {
@@ -167,6 +185,7 @@ static bool generate_lang(struct engine *e, enum orbit_lang lang, uint64_t first
         orbit_gen_rust_mod(inputs, list.count, &whole);
     } else {
         orbit_gen_c_app(inputs, list.count, &whole);
+        remove_old_whole(e);
     }
     if (put_file(e, folder, lang == ORBIT_RUST ? STR("mod.rs") : STR("orbit-app.c"),
                 strbuf_str(&whole)) &&

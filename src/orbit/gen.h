@@ -80,6 +80,9 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
 void orbit_gen_rust_mod(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
 void orbit_gen_c_app(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out);
 
+/* Whether a file's text is one that orbit_gen_c_app() made. */
+bool orbit_gen_c_is_app(struct str text);
+
 /* What stands directly in each scope of a table, as chains of numbers: `first_*` by the scope, `next_*`
  * by the number before, both ended by ORBIT_UNKNOWN; in the order of the numbers. */
 struct orbit_chains {

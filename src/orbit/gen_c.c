@@ -413,10 +413,18 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
     return !g.failed;
 }
 
+static const char app_head[] =
+        "/* Made by orbiton of the project's .orbit files; changes are lost. */\n"
+        "#define ORBIT_IMPLEMENTATION\n#include <orbit.h>\n\n";
+
+bool orbit_gen_c_is_app(struct str text)
+{
+    return str_starts(text, str_from(app_head));
+}
+
 void orbit_gen_c_app(const struct orbit_gen_input *inputs, size_t count, struct strbuf *out)
 {
-    strbuf_add(out, STR("/* Made by orbiton of the project's .orbit files; changes are lost. */\n"
-                        "#define ORBIT_IMPLEMENTATION\n#include <orbit.h>\n\n"));
+    strbuf_add(out, str_from(app_head));
     for (size_t i = 0; i < count; i++) {
         strbuf_addf(out, "extern const struct orbit_class orbit_class_%.*s;\n",
                 STR_FMT(inputs[i].module));
