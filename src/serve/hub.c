@@ -211,6 +211,12 @@ void hub_queue(struct page *page, struct str head, struct blob *blob, struct str
     if (page->closing || page->conn->state != CONN_PAGE) {
         return;
     }
+    if (page->conn->server->is_holding && !hub_has_room(page, len)) {
+        flush(page); /* what waits has not been tried yet */
+    }
+    if (page->conn->state != CONN_PAGE) {
+        return;
+    }
     if (!hub_has_room(page, len)) {
         drop(page);
         return;
