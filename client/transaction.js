@@ -124,7 +124,8 @@ async function preflight(urls) {
  * nothing imports any more can do no harm.
  */
 function preload(urls, nonce) {
-    for (const href of urls.slice(0, PRELOADS_MAX)) {
+    const knows = document.createElement('link').relList.supports('modulepreload');
+    for (const href of knows ? urls.slice(0, PRELOADS_MAX) : []) {
         const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', nonce });
         link.onload = () => link.remove();
         link.onerror = link.onload;
@@ -230,11 +231,11 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     /**
      * Where one module takes all, itself included, and nothing has to be cleaned up, there is no
      * preflight: its import links all that is new before it evaluates any, and before that nothing has
-     * happened that it could undo.
+     * happened that it could undo: of the document nothing is edited with it.
      */
     function isDirect(js, before, updates) {
         const [first] = js.boundaries;
-        return js.boundaries.length === 1 && updates.length === 1
+        return js.boundaries.length === 1 && updates.length === 1 && updates[0].type === 'js'
             && first.by === first.accepted && js.replaced.includes(first.by)
             && js.replaced.every((key) => !before.instances.get(key)?.disposes.length);
     }
@@ -541,6 +542,12 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const urlsOf = (keys) => keys.filter((key) => !parts.has(key))
             .map((key) => urlOf(key, js.stamp));
         const urls = js ? urlsOf(js.accepted) : [];
+        if (own) {
+            prepare(() => planDocument(own), (ready) => {
+                morph = ready;
+            });
+        }
+        // Behind the document's plan, which would find the links in the page.
         if (urls.length && js.replaced.length > 1) {
             const gone = message.updates.filter((each) => each.deleted)
                 .map((each) => orbit.keyOf(each.url));
@@ -552,11 +559,6 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                     throw await badVersion(bad, js);
                 }
             }));
-        }
-        if (own) {
-            prepare(() => planDocument(own), (ready) => {
-                morph = ready;
-            });
         }
         if (owners.size) {
             prepare(() => prepareSheets(owners), (all) => {
