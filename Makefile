@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/counter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test e2e asan golden sweep random fuzz bench bench-hot format headers install mutate clean
+.PHONY: help setup run build check test e2e asan golden sweep random edits fuzz bench bench-hot format headers install mutate clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ sweep: asan ## let each system call fail once, one run of the program each (long
 
 random: asan ## random edits in a page that stays open: make random SEEDS=300, or SEED=18
 	ORBITON_BIN=$(CURDIR)/build-asan/orbiton ORBITON_SEEDS=$(or $(SEEDS),300) ORBITON_SEED=$(SEED) node --test tests/random/edits.mjs
+
+edits: asan ## forty edits of three components in one open page, in C and in JavaScript
+	ORBITON_BIN=$(CURDIR)/build-asan/orbiton node --test tests/edits/three.mjs
 
 fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)
