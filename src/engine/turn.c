@@ -41,7 +41,8 @@ void turn_send(struct engine *e, uint64_t page, const struct strbuf *text)
     blob_unref(blob);
 }
 
-void turn_broadcast(struct engine *e, const struct strbuf *text)
+static void send_all(struct engine *e, const struct strbuf *text,
+        void (*send)(struct dev_server *server, page_id page, struct blob *text))
 {
     if (text->overflow) {
         return;
@@ -51,10 +52,15 @@ void turn_broadcast(struct engine *e, const struct strbuf *text)
     for (struct page *p = pages_first(e->pages); p;) {
         struct page *next = pages_next(p); /* sending may drop a page that does not read */
 
-        dev_server_send(e->server, page_id_of(p), blob);
+        send(e->server, page_id_of(p), blob);
         p = next;
     }
     blob_unref(blob);
+}
+
+void turn_broadcast(struct engine *e, const struct strbuf *text)
+{
+    send_all(e, text, dev_server_send);
 }
 
 /* As turn_look(), by the hash that the watcher has just computed for its change. */
@@ -228,17 +234,6 @@ static struct str describe(struct engine *e, const struct change_set *set, bool 
     return text;
 }
 
-/* To all pages, but to none that still has much to read: an update that is on its way is worth more. */
-static void offer_all(struct engine *e, const struct strbuf *text)
-{
-    struct blob *blob = text->overflow ? NULL : blob_create(strbuf_str(text));
-
-    for (struct page *p = blob ? pages_first(e->pages) : NULL; p; p = pages_next(p)) {
-        dev_server_offer(e->server, page_id_of(p), blob);
-    }
-    blob_unref(blob);
-}
-
 static void announce(struct engine *e, const struct change_set *set)
 {
     struct str *paths = arena_array(&e->turn, struct str, set->count);
@@ -255,7 +250,8 @@ static void announce(struct engine *e, const struct change_set *set)
     }
     strbuf_init(&text, MESSAGE_TEXT_MAX);
     message_file_change(&text, paths, count, change_kind_name(kind));
-    offer_all(e, &text);
+    /* to none that still has much to read: an update that is on its way is worth more */
+    send_all(e, &text, dev_server_offer);
     strbuf_finish(&text);
 }
 
