@@ -34,19 +34,24 @@ bool orbit_turn_is_generated(struct str path)
 
 /* ---- files ---- */
 
+/* Reads the file into `present`, which the caller finishes. */
+static bool read_present(struct engine *e, struct str path, struct strbuf *present)
+{
+    int fd = sys_open_beneath(files_root_fd(e->files), path, O_RDONLY);
+    bool good;
+
+    strbuf_init(present, ORBIT_GEN_MAX);
+    good = fd >= 0 && sys_read_all(fd, present) >= 0;
+    sys_close(fd);
+    return good;
+}
+
 static bool has_bytes(struct engine *e, struct str path, struct str bytes)
 {
     struct strbuf present;
-    int fd = sys_open_beneath(files_root_fd(e->files), path, O_RDONLY);
-
-    if (fd < 0) {
-        return false;
-    }
-    strbuf_init(&present, ORBIT_GEN_MAX);
-    bool same = sys_read_all(fd, &present) >= 0 && str_eq(strbuf_str(&present), bytes);
+    bool same = read_present(e, path, &present) && str_eq(strbuf_str(&present), bytes);
 
     strbuf_finish(&present);
-    sys_close(fd);
     return same;
 }
 
@@ -106,18 +111,12 @@ static bool put_file(struct engine *e, struct str folder, struct str name, struc
 static void remove_old_whole(struct engine *e)
 {
     struct str path = path_join(&e->turn, C_FOLDER, STR("app.c"));
-    int fd = sys_open_beneath(files_root_fd(e->files), path, O_RDONLY);
     struct strbuf text;
 
-    if (fd < 0) {
-        return;
-    }
-    strbuf_init(&text, ORBIT_GEN_MAX);
-    if (sys_read_all(fd, &text) >= 0 && orbit_gen_c_is_app(strbuf_str(&text))) {
+    if (read_present(e, path, &text) && orbit_gen_c_is_app(strbuf_str(&text))) {
         (void)unlinkat(files_root_fd(e->files), arena_cstr(&e->turn, path), 0);
     }
     strbuf_finish(&text);
-    sys_close(fd);
 }
 
 /* ---- generating ---- */
@@ -185,11 +184,14 @@ static bool generate_lang(struct engine *e, enum orbit_lang lang, uint64_t first
         orbit_gen_rust_mod(inputs, list.count, &whole);
     } else {
         orbit_gen_c_app(inputs, list.count, &whole);
+    }
+    bool written = put_file(
+            e, folder, lang == ORBIT_RUST ? STR("mod.rs") : STR("orbit-app.c"), strbuf_str(&whole));
+
+    if (written && lang == ORBIT_C) {
         remove_old_whole(e);
     }
-    if (put_file(e, folder, lang == ORBIT_RUST ? STR("mod.rs") : STR("orbit-app.c"),
-                strbuf_str(&whole)) &&
-            !any) {
+    if (written && !any) {
         add_cause(e, list.items[0]->path, first_ns);
         any = true;
     }
