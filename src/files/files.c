@@ -263,9 +263,11 @@ int files_open_as_named(struct files *files, struct str path, struct stat *ret)
     struct str inner;
 
     if (workspace_cut(path, &inner)) {
-        return -ENOENT; /* the folder of a package stands for another one */
+        return -ELOOP; /* the folder of a package stands for another one */
     }
-    return check_regular(sys_open_as_named(files->root_fd, path, O_RDONLY), ret);
+    int fd = sys_open_as_named(files->root_fd, path, O_RDONLY);
+
+    return fd == -ELOOP ? fd : check_regular(fd, ret);
 }
 
 static struct entry *find(const struct files *files, struct str path)

@@ -80,7 +80,7 @@ bool files_path_of(struct files *files, int fd, struct arena *a, struct str *ret
  */
 int files_open(struct files *files, struct str path, struct stat *ret);
 
-/* The same, if the path leads through no symbolic link: then it is the file's only name, which
+/* The same, if the path leads through no symbolic link (-ELOOP): then it is the file's only name, which
  * files_path_of() need not be asked for. */
 int files_open_as_named(struct files *files, struct str path, struct stat *ret);
 

@@ -129,7 +129,7 @@ static int open_in(struct dev_server *server, struct str base, struct str path, 
     }
     int plain = files_open_as_named(server->options.files, whole, ret_st);
 
-    if (plain >= 0) {
+    if (plain != -ELOOP) {
         *ret_path = whole;
         return plain;
     }
