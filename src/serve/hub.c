@@ -208,13 +208,10 @@ void hub_queue(struct page *page, struct str head, struct blob *blob, struct str
     size_t len = head.len + (blob ? blob->len : 0) + tail.len;
 
     assert(head.len <= PAGE_FRAME_MAX && tail.len <= PAGE_FRAME_MAX);
-    if (page->closing || page->conn->state != CONN_PAGE) {
-        return;
-    }
     if (page->conn->server->is_holding && !hub_has_room(page, len)) {
         flush(page); /* what waits has not been tried yet */
     }
-    if (page->conn->state != CONN_PAGE) {
+    if (page->closing || page->conn->state != CONN_PAGE) {
         return;
     }
     if (!hub_has_room(page, len)) {
