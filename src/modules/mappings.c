@@ -2,6 +2,8 @@
 /* The mappings of a source map; mappings.h draws them. */
 #include "modules/mappings.h"
 
+#include <stdlib.h>
+
 #include "base/base64.h"
 
 enum { FIELD_MAX = 1 << 30 };
@@ -18,6 +20,18 @@ json_t *source_map_read(struct str map, struct str *ret_mappings)
     }
     *ret_mappings = (struct str){ json_string_value(mappings), json_string_length(mappings) };
     return root;
+}
+
+bool source_map_put(json_t *root, const struct strbuf *mappings, struct strbuf *out)
+{
+    (void)json_object_set_new(
+            root, "mappings", json_stringn(mappings->ptr ? mappings->ptr : "", mappings->len));
+    char *text = json_dumps(root, JSON_COMPACT);
+    bool good = text != NULL;
+
+    strbuf_add(out, str_from(text));
+    free(text);
+    return good;
 }
 
 static bool take_number(struct mappings_reader *w, int64_t *ret)

@@ -22,6 +22,9 @@
 /* The map as an object with at least one source; NULL if it is none. The caller lets go of it. */
 json_t *source_map_read(struct str map, struct str *ret_mappings);
 
+/* Appends the object's text with these mappings. False, and nothing appended, if it has none. */
+bool source_map_put(json_t *root, const struct strbuf *mappings, struct strbuf *out);
+
 enum { MAPPING_FIELDS = 5 };
 
 struct mapping {

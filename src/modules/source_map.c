@@ -2,10 +2,8 @@
 /* Maps that are edited, and asked for places. */
 #include "modules/source_map.h"
 
-#include <jansson.h>
-#include <stdlib.h>
-
 #include "modules/mappings.h"
+#include <jansson.h>
 
 /* ---- editing ---- */
 
@@ -108,17 +106,11 @@ bool source_map_edit(struct strbuf *out, struct str map, struct str source, stru
 
     strbuf_init(&edited, 4 * mappings.len + 64);
     if (edit_mappings(&edited, mappings, shifts, count) && !edited.overflow) {
-        (void)json_object_set_new(
-                root, "mappings", json_stringn(edited.ptr ? edited.ptr : "", edited.len));
         if (source.len > 0) {
             (void)json_object_set_new(
                     root, "sources", json_pack("[s%]", source.ptr, (size_t)source.len));
         }
-        char *text = json_dumps(root, JSON_COMPACT);
-
-        good = text != NULL;
-        strbuf_add(out, str_from(text));
-        free(text);
+        good = source_map_put(root, &edited, out);
     }
     strbuf_finish(&edited);
     json_decref(root);
