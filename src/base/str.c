@@ -272,6 +272,12 @@ bool str_is_utf8(struct str s)
     return true;
 }
 
+bool str_is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
+}
+
 unsigned str_utf16_units(char first)
 {
     unsigned char byte = (unsigned char)first;

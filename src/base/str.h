@@ -72,6 +72,9 @@ bool str_parse_u64(struct str s, uint64_t *ret);
 /* The UTF-16 units of the UTF-8 character that begins with that byte; 0 inside of one. */
 unsigned str_utf16_units(char first);
 
+/* Whether a byte may be part of a name in JavaScript. All beyond ASCII may. */
+bool str_is_name_byte(char c);
+
 /* The number of edits (a byte added, removed, replaced, or two neighbours swapped) between two
  * names, at most `limit` + 1: for "did you mean". */
 size_t str_distance(struct str a, struct str b, size_t limit);

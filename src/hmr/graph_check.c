@@ -120,12 +120,6 @@ static void add_at(const struct graph *graph, const struct node *node, size_t of
     arena_finish(&a);
 }
 
-static bool is_name_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
 /* Whether the last word of the text is one that a declaration's name stands behind. */
 static bool ends_in_declarator(struct str before)
 {
@@ -138,7 +132,7 @@ static bool ends_in_declarator(struct str before)
     }
     size_t start = end;
 
-    while (start > 0 && is_name_char(before.ptr[start - 1])) {
+    while (start > 0 && str_is_name_byte(before.ptr[start - 1])) {
         start--;
     }
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && end < before.len; i++) {
@@ -159,7 +153,7 @@ static size_t find_declaration(struct str text, struct str name)
         size_t start = at + found;
         size_t end = start + name.len;
 
-        if ((end == text.len || !is_name_char(text.ptr[end])) &&
+        if ((end == text.len || !str_is_name_byte(text.ptr[end])) &&
                 ends_in_declarator(str_sub(text, 0, start))) {
             return start;
         }

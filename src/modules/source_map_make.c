@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Maps that are made: of pieces, and of two maps. */
-#include <stdlib.h>
-
 #include "base/vec.h"
 #include "modules/mappings.h"
 #include "modules/source_map.h"
@@ -57,12 +55,6 @@ static void add_place(
                     .count = 4 });
 }
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
 /* The words and signs of a piece, but for what is at its begin; gives the place of its end. */
 static struct map_place add_words(struct mappings_writer *w, struct str text, struct map_place at,
         size_t source, struct map_place from)
@@ -74,10 +66,10 @@ static struct map_place add_words(struct mappings_writer *w, struct str text, st
         size_t broken = map_break_at(text, i);
         size_t len = broken > 0 ? broken : 1;
 
-        if (broken == 0 && c != ' ' && c != '\t' && i > 0 && !(is_within && is_word(c))) {
+        if (broken == 0 && c != ' ' && c != '\t' && i > 0 && !(is_within && str_is_name_byte(c))) {
             add_place(w, at, source, from);
         }
-        is_within = is_word(c) && broken == 0;
+        is_within = str_is_name_byte(c) && broken == 0;
         at = map_move(at, str_sub(text, i, i + len));
         from = map_move(from, str_sub(text, i, i + len));
         i += len;
@@ -212,15 +204,9 @@ bool source_map_join(struct strbuf *out, struct str outer, struct str inner)
     if (over && below) {
         strbuf_init(&joined, 4 * (mappings[0].len + mappings[1].len) + 64);
         if (join(&joined, mappings[0], mappings[1]) && !joined.overflow) {
-            (void)json_object_set_new(
-                    over, "mappings", json_stringn(joined.ptr ? joined.ptr : "", joined.len));
             (void)json_object_set(over, "sources", json_object_get(below, "sources"));
             (void)json_object_set(over, "sourcesContent", json_object_get(below, "sourcesContent"));
-            char *text = json_dumps(over, JSON_COMPACT);
-
-            good = text != NULL;
-            strbuf_add(out, str_from(text));
-            free(text);
+            good = source_map_put(over, &joined, out);
         }
         strbuf_finish(&joined);
     }

@@ -41,12 +41,6 @@ static char peek(const struct scan *s, size_t ahead)
     return ahead < s->text.len - s->at ? s->text.ptr[s->at + ahead] : '\0';
 }
 
-static bool is_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
@@ -126,7 +120,7 @@ static void skip_regex(struct scan *s)
     if (s->at > s->text.len) {
         s->at = s->text.len;
     }
-    while (s->at < s->text.len && is_name(s->text.ptr[s->at])) {
+    while (s->at < s->text.len && str_is_name_byte(s->text.ptr[s->at])) {
         s->at++;
     }
 }
@@ -172,12 +166,12 @@ static bool is_statement(struct scan *s, bool import)
     if (import && c == '.') {
         s->at++;
         skip_blank(s);
-        return str_starts(str_skip(s->text, s->at), STR("meta")) && !is_name(peek(s, 4));
+        return str_starts(str_skip(s->text, s->at), STR("meta")) && !str_is_name_byte(peek(s, 4));
     }
     if (depth > 0 || s->at >= s->text.len) {
         return false;
     }
-    return c == '{' || c == '*' || is_name(c) || (import && (c == '"' || c == '\''));
+    return c == '{' || c == '*' || str_is_name_byte(c) || (import && (c == '"' || c == '\''));
 }
 
 static bool one_of(struct str word, const struct str *words, size_t count)
@@ -202,7 +196,7 @@ static bool scan_word(struct scan *s)
     size_t from = s->at;
     bool member = s->before == BEFORE_DOT;
 
-    while (s->at < s->text.len && is_name(s->text.ptr[s->at])) {
+    while (s->at < s->text.len && str_is_name_byte(s->text.ptr[s->at])) {
         s->at++;
     }
     struct str word = str_sub(s->text, from, s->at);
@@ -283,7 +277,7 @@ bool module_syntax_is_module(struct str text)
         if (s.at >= text.len) {
             return false;
         }
-        if (is_name(text.ptr[s.at])) {
+        if (str_is_name_byte(text.ptr[s.at])) {
             if (scan_word(&s)) {
                 return true;
             }
