@@ -273,24 +273,30 @@ static bool text_of(void *ctx, struct hash hash, struct str *ret)
     return true;
 }
 
-TEST(a_missing_name_is_told_with_its_place_and_a_near_one)
+/* a.js, which imports the name from b.js. */
+static struct node *importer_of(struct graph *g, struct imported_name *name)
 {
-    struct graph *g = graph_create();
     struct node *a = get(g, "/a.js");
-    struct str text = STR("// first\nimport { ad } from '/b.js';\n");
-    struct str exports[] = { STR_INIT("sub"), STR_INIT("add") };
-    struct imported_name name = { .offset = 18, .name = STR_INIT("ad") };
-    struct edge edge = { .kind = DEP_IMPORT,
-        .url = STR("/b.js"),
-        .path = STR("b.js"),
-        .names = &name,
-        .name_count = 1 };
-    struct diag_list list = { 0 };
+    struct edge edge = {
+        .kind = DEP_IMPORT, .url = STR("/b.js"), .path = STR("b.js"), .names = name, .name_count = 1
+    };
 
-    graph_set_text_source(g, text_of, &text);
     graph_set_edition(g, a,
             &(struct edition_facts){
                     .hash = h(1), .exists = true, .edges = &edge, .edge_count = 1 });
+    return a;
+}
+
+TEST(a_missing_name_is_told_with_its_place_and_a_near_one)
+{
+    struct graph *g = graph_create();
+    struct str text = STR("// first\nimport { ad } from '/b.js';\n");
+    struct str exports[] = { STR_INIT("sub"), STR_INIT("add") };
+    struct imported_name name = { .offset = 18, .name = STR_INIT("ad") };
+    struct node *a = importer_of(g, &name);
+    struct diag_list list = { 0 };
+
+    graph_set_text_source(g, text_of, &text);
     assert_true(graph_check(g, a, &list));
     graph_set_edition(g, graph_find(g, STR("/b.js")),
             &(struct edition_facts){ .hash = h(2),
@@ -312,19 +318,11 @@ TEST(a_missing_name_is_told_with_its_place_and_a_near_one)
 static struct str told_of(struct str text, struct arena *arena)
 {
     struct graph *g = graph_create();
-    struct node *a = get(g, "/a.js");
     struct imported_name name = { .name = STR_INIT("draw") };
-    struct edge edge = { .kind = DEP_IMPORT,
-        .url = STR("/b.js"),
-        .path = STR("b.js"),
-        .names = &name,
-        .name_count = 1 };
+    struct node *a = importer_of(g, &name);
     struct diag_list list = { 0 };
 
     graph_set_text_source(g, text_of, &text);
-    graph_set_edition(g, a,
-            &(struct edition_facts){
-                    .hash = h(1), .exists = true, .edges = &edge, .edge_count = 1 });
     graph_set_edition(g, graph_find(g, STR("/b.js")),
             &(struct edition_facts){ .hash = h(2), .exists = true, .knows_exports = true });
     assert_false(graph_check(g, a, &list));
