@@ -136,7 +136,7 @@ function arrive(definition) {
  */
 export function template(path, table, descriptor, id = '', children = null) {
     const definition = definitionAt(path);
-    definition.held.template = { plan: planTemplate(descriptor, id), table, children };
+    definition.held.template = { plan: planTemplate(descriptor, table, id), table, children };
     arrive(definition);
 }
 

@@ -165,6 +165,7 @@ function loopPlan(context, chain, node) {
     return {
         kind: FOR,
         isDynamic: true,
+        table: context.table,
         place: scopePlace(context, chain, node.for),
         // The key stands within the loop's scope; a block's record is asked without the block.
         key: typeof node.key === 'number' ? slotPlace(context, inner, node.key) : null,
@@ -192,6 +193,7 @@ function nodePlan(context, chain, node) {
         return {
             kind: IF,
             isDynamic: true,
+            table: context.table,
             branches: node.if.map((branch) => branchPlan(context, chain, branch)),
         };
     }
@@ -203,17 +205,22 @@ const dynamicOf = (list) => list.flatMap((plan, at) => (plan.isDynamic ? [at] : 
 function childrenPlan(context, chain, nodes) {
     const list = nodes.map((node) => nodePlan(context, chain, node));
     const dynamic = dynamicOf(list);
-    // Whether something must be told when these go.
+    // Whether something must be told when these go. What is unknown may show that of a plan before.
     const isOwner = list.some((plan) => plan.kind === COMPONENT || plan.kind === OUTLET ||
+        (plan.kind === FOR && plan.place === null) ||
         Boolean(plan.ref) || Boolean(plan.children?.isOwner) ||
-        Boolean(plan.branches?.some(({ children }) => children.isOwner)));
+        Boolean(plan.branches?.some(({ isElse, place, children }) =>
+            (!isElse && place === null) || children.isOwner)));
     return { list, dynamic, isOwner };
 }
 
-/** The plan of a component's template. `id` is the attribute that its scoped styles ask for. */
-export function planTemplate(descriptor, id) {
+/**
+ * The plan of a component's template, numbered by that table. `id` is the attribute that its scoped
+ * styles ask for.
+ */
+export function planTemplate(descriptor, table, id) {
     const { scopes, slots, handlers } = descriptor;
-    const plan = childrenPlan({ scopes, slots, handlers, id }, [0], descriptor.c);
+    const plan = childrenPlan({ scopes, slots, handlers, table, id }, [0], descriptor.c);
     const markRoot = (each) => {
         if (each.kind === ELEMENT) {
             each.isRoot = true;

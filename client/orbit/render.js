@@ -327,6 +327,13 @@ function updateElementLive(live, plan, block) {
     }
 }
 
+/**
+ * Whether a condition or loop, whose expression no build knows yet, goes on by the plan before: as
+ * long as records are numbered by the same table, that plan can be read. Else what is shown stays
+ * and has no values.
+ */
+const goesOn = (live, wanted) => live.plan.table === wanted.table;
+
 /* Conditions. */
 
 function choose(plan, block) {
@@ -347,17 +354,32 @@ function choose(plan, block) {
 }
 
 function recordOf(branch, block) {
-    return branch.place === null || branch.isValue ? null : read(block, branch.place);
+    const record = branch.place === null || branch.isValue ? null : read(block, branch.place);
+    return record === UNKNOWN ? null : record ?? null;
 }
 
-function updateIf(live, plan, block) {
-    const at = choose(plan, block);
+function updateIf(live, wanted, block) {
+    let plan = wanted;
+    let at = choose(plan, block);
+    const isUnknown = at === UNKNOWN_BRANCH;
+
+    if (isUnknown && goesOn(live, wanted)) {
+        plan = live.plan;
+        at = choose(plan, block);
+    }
+    if (at === UNKNOWN_BRANCH && live.content) {
+        at = live.active;
+    }
+    showBranch(live, plan, at, block);
+    setNote(live, isUnknown && live.content === null);
+}
+
+function showBranch(live, plan, at, block) {
     const branch = plan.branches[at] ?? null;
     const old = live.active >= 0 ? live.plan.branches[live.active] : null;
     const into = live.anchor.parentNode;
 
     live.plan = plan;
-    setNote(live, at === UNKNOWN_BRANCH);
     if (old && branch && (at === live.active || old.test === branch.test)) {
         live.active = at;
         live.content.record = recordOf(branch, block);
@@ -423,13 +445,27 @@ function clearItems(live) {
     live.keys = null;
 }
 
-function updateFor(live, plan, block) {
-    const value = read(block, plan.place);
-    const records = Array.isArray(value) ? value : [];
+function updateFor(live, wanted, block) {
+    let plan = wanted;
+    let value = read(block, plan.place);
+    const isUnknown = value === UNKNOWN;
+
+    if (isUnknown && goesOn(live, wanted)) {
+        plan = live.plan;
+        value = read(block, plan.place);
+    }
+    live.plan = plan;
+    if (value === UNKNOWN) {
+        live.blocks.forEach((item, i) => updateItem(live, item, plan, null, i));
+    } else {
+        showItems(live, plan, block, Array.isArray(value) ? value : []);
+    }
+    setNote(live, isUnknown && live.blocks.length === 0);
+}
+
+function showItems(live, plan, block, records) {
     const keys = keysOf(plan, records, block);
 
-    live.plan = plan;
-    setNote(live, value === UNKNOWN);
     if (records.length === 0) {
         clearItems(live);
     } else if (keys === null || live.keys === null) {
@@ -624,14 +660,17 @@ function updateComponent(live, plan, block) {
     const values = read(block, plan.place);
     const isDynamic = plan.name === '';
     const isUnknown = values === UNKNOWN || !Array.isArray(values);
-    const definition = isUnknown ? null
-        : definitionOf(isDynamic ? values[0] : plan.name, block.instance);
     const into = live.anchor.parentNode;
     const old = live.plan;
+    // Until a build knows the new props, one that is there goes on with those that it has.
+    const goesOn = isUnknown && live.instance !== null && old.name === plan.name;
+    const definition = goesOn ? live.instance.definition
+        : isUnknown ? null
+            : definitionOf(isDynamic ? values[0] : plan.name, block.instance);
 
     live.plan = plan;
     live.block = block;
-    setNote(live, isUnknown || (definition === null && (!isDynamic || Boolean(values[0]))));
+    setNote(live, definition === null && (isUnknown || !isDynamic || Boolean(values[0])));
     if (live.instance && live.instance.definition !== definition) {
         const { block: root } = live.instance;
         live.plan = old;
@@ -647,8 +686,8 @@ function updateComponent(live, plan, block) {
     const fills = new Map();
     plan.fills.forEach((fill, name) => fills.set(name, { plan: fill, block }));
     const outer = outerOf(plan, block);
-    const props = propsOf(plan, values, isDynamic);
     const { instance } = live;
+    const props = goesOn ? instance.props : propsOf(plan, values, isDynamic);
     if (!instance) {
         live.instance = new Instance(definition, block.instance, props, live);
         live.instance.fills = fills;

@@ -137,6 +137,75 @@ orbitTest('hot: what the code does not know is shown as "…"; a template waits 
     assert.deepEqual(t.errors, []);
 });
 
+orbitTest('hot: a component whose new props the code does not know goes on with its old ones', async (t) => {
+    const app = (props) => component(`<Part ${props}/>`, 'export default class App { n = 1; }');
+    await t.open({ [APP]: app(':x="n"'), 'src/part.orbit': component('<q @click="k++">{{ x }} {{ k }}</q>',
+        'export default class Part { x; k = 0; }') });
+    await t.click('q');
+    await t.settle();
+    assert.equal(await t.html(), '<q>1 1</q>');
+    await t.run(([table]) => window.runtime.template('src/app.orbit', table, { v: 1, scopes: [[0, 0]], slots: [0],
+        handlers: [], c: [{ o: 'Part', s: -1, props: ['x', 'y'], c: [] }] }), [t.parts.get(APP).table]);
+    assert.equal(await t.html(), '<q>1 1</q>');
+    await t.save({ [APP]: app(':x="n + 1" :y="2"') });
+    assert.equal(await t.html(), '<q>2 1</q>');
+    assert.deepEqual(t.errors, []);
+});
+
+orbitTest('hot: a condition and a loop that the code does not know go on as they were', async (t) => {
+    const app = (test, list) => component(`<p o-if="${test}">{{ n }}<input><Part/></p><u o-if="n > 1">more</u>
+        <i o-for="x in ${list}" :key="x">{{ x }}<input></i><b @click="n++">+</b>`,
+    'export default class App { n = 1; on = true; list = ["a", "b"]; }');
+    const unknown = [{ if: [{ test: -1, c: ['other'] }, { test: null, c: ['none'] }] },
+        { if: [{ test: -1, c: ['more'] }] }, { for: -1, c: ['other'] }, { t: 'b', c: ['+'] }];
+    await t.open({ [APP]: app('on', 'list'), 'src/part.orbit': component('<q @click="k++">{{ k }}</q>',
+        'export default class Part { k = 0; }') });
+    const shown = (n, k, more, items) => `<p>${n}<input><q>${k}</q></p>${more}${
+        items.map((x) => `<i>${x}<input></i>`).join('')}<b>+</b>`;
+    await t.click('q');
+    await t.run(([table, c]) => {
+        window.inputs = [...document.querySelectorAll('input')];
+        window.inputs.forEach((each, i) => {
+            each.value = `typed ${i}`;
+        });
+        window.runtime.template('src/app.orbit', table, { v: 1, scopes: [[0, 0]], slots: [], handlers: [], c });
+    }, [t.parts.get(APP).table, unknown]);
+    assert.equal(await t.html(), shown(1, 1, '…', ['a', 'b']));
+    await t.run(() => {
+        window.root.n = 2;
+        window.root.list = ['b', 'a', 'c'];
+        window.root.$update();
+    });
+    assert.equal(await t.html(), shown(2, 1, '<u>more</u>', ['b', 'a', 'c']));
+    const typed = () => t.run(() => window.inputs.map((each) => each.isConnected && each.value));
+    assert.deepEqual(await typed(), ['typed 0', 'typed 1', 'typed 2']);
+    await t.save({ [APP]: app('on && n > 1', 'list.slice(0, 2)') });
+    assert.equal(await t.html(), shown(2, 1, '<u>more</u>', ['b', 'a']));
+    assert.deepEqual(await typed(), ['typed 0', 'typed 1', 'typed 2']);
+    assert.deepEqual(t.errors, []);
+});
+
+orbitTest('hot: code of another table leaves what it does not know without values', async (t) => {
+    const app = component('<p o-if="on">{{ n }}<input><Part/></p><i o-for="x in list" :key="x">{{ x }}<input></i>',
+        'export default class App { n = 1; on = true; list = ["a", "b"]; }');
+    await t.open({ [APP]: app, 'src/part.orbit': component('<q @click="k++">{{ k }}</q>',
+        'export default class Part { k = 0; unmounted() { globalThis.gone = true; } }') });
+    await t.click('q');
+    await t.run(() => {
+        const input = { t: 'input', c: [] };
+        window.inputs = [...document.querySelectorAll('input')];
+        window.runtime.template('src/app.orbit', 'another', { v: 1, scopes: [[0, 0]], slots: [], handlers: [], c: [
+            { if: [{ test: -1, c: [{ t: 'p', c: [{ s: -1 }, input, { o: 'Part', s: -1, c: [] }] }] }] },
+            { for: -1, c: [{ t: 'i', c: [{ s: -1 }, input] }] }] });
+        window.runtime.code('src/app.orbit', 'another', window.app.instance.logic);
+    });
+    assert.equal(await t.html(), '<p>…<input><q>1</q></p><i>…<input></i><i>…<input></i>');
+    assert.ok(await t.run(() => window.inputs.every((each) => each.isConnected)));
+    await t.run(() => window.app.unmount());
+    assert.ok(await t.run(() => window.gone), 'its components are told that they end');
+    assert.deepEqual(t.errors, []);
+});
+
 orbitTest('hot: edits at random end where a fresh page would be', async (t) => {
     const pieces = ['<h1>{{ n }}</h1>', '<p :title="n" class="c">text</p>', '<i o-if="on">yes</i><b o-else>no</b>',
         '<ul><li o-for="x in list" :key="x">{{ x }}<em o-if="x > 1">{{ n }}</em></li></ul>', '<input type="checkbox" o-model="on">',
