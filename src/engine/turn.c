@@ -368,10 +368,10 @@ void turn_take(struct engine *e, const struct change_set *announced)
             continue;
         }
         config = config || reconfigure_is_file(e, path);
-        if (build_is_output(e->build, path)) {
-            if (building) {
-                continue; /* looked at when the build has ended */
-            }
+        bool output = build_is_output(e->build, path);
+
+        if (output && building) {
+            continue; /* looked at when the build has ended */
         }
         struct str module = hmr_context_record_file_change(e->context, path, taken_ns / 1000000);
         bool artefact = orbit_turn_is_artefact(e, path);
@@ -381,15 +381,18 @@ void turn_take(struct engine *e, const struct change_set *announced)
             inputs++;
             rebuild_add_cause(e, path, first_ns);
         } else {
-            /* what writes a file under a passing name and renames it has nothing to tell */
-            direct += !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path)) &&
-                      !artefact;
+            /* what writes a file under a passing name and renames it has nothing to tell, and of
+             * what a build writes its line has told, which often stands there before the event */
+            direct +=
+                    !reconfigure_is_file(e, path) && !ignore_is_passing(path_name(path)) && !output;
             hmr_context_mark_updated(e->context, module);
         }
         if (artefact) {
             continue; /* loaded by the components' code, which a good build changes */
         }
-        users += pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
+        size_t users_of = pages_mark(e->pages, path, module, look_at_change(e, &set->entries[i]));
+
+        users += output ? 0 : users_of;
     }
 
     modules_turn_mark(e);
