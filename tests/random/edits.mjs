@@ -116,14 +116,25 @@ function isSettled([wanted, isBroken, mayComplain, lookText, complaintText]) {
     return mayComplain && said !== '' ? true : shown === wanted && said === '';
 }
 
-/** Opens what is on disk anew; gives what it shows, and whether it fails. */
+/** Runs in the page; what it shows and whether it fails, once nothing is on its way. */
+function takeFresh(lookText) {
+    const isLoaded = document.readyState === 'complete' && window.pending === 0;
+    return isLoaded && JSON.stringify({
+        wanted: (0, eval)(`(${lookText})`)(),
+        isBroken: window.failed === true || window.ran !== true,
+    });
+}
+
+/**
+ * Opens what is on disk anew; gives what it shows, and whether it fails. It is a page like any other:
+ * what the visited page registers just then may replace modules that it has loaded, whose cards import
+ * by expression once more. So all that is wanted of it is taken in one task.
+ */
 async function loadFresh(fresh, server) {
     await fresh.page.goto(server.url, { waitUntil: 'load' });
-    await fresh.page.waitForFunction(() => window.pending === 0, null, { timeout: WATCHDOG_MS });
-    const wanted = await fresh.page.evaluate(look);
-    const isBroken = await fresh.page.evaluate(() => window.failed === true || window.ran !== true);
+    const taken = await fresh.page.waitForFunction(takeFresh, look.toString(), { timeout: WATCHDOG_MS });
     await fresh.page.goto('about:blank');
-    return { wanted, isBroken };
+    return JSON.parse(await taken.jsonValue());
 }
 
 /**
