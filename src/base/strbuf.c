@@ -124,10 +124,42 @@ char *strbuf_take(struct strbuf *b)
     return ptr;
 }
 
+/* How much of the beginning of `s` means itself in JSON, and in a script of a page. */
+static size_t count_plain(struct str s)
+{
+    size_t i = 0;
+
+    while (i < s.len) {
+        unsigned char c = (unsigned char)s.ptr[i];
+
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '<') {
+            break;
+        }
+        i++;
+    }
+    return i;
+}
+
+/* "\u003c" */
+static void add_unit(struct strbuf *b, unsigned char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
+
+    strbuf_add(b, (struct str){ text, sizeof(text) });
+}
+
 void strbuf_add_json(struct strbuf *b, struct str s)
 {
     strbuf_addc(b, '"');
     for (size_t i = 0; i < s.len;) {
+        size_t plain = count_plain(str_skip(s, i));
+
+        strbuf_add(b, str_sub(s, i, i + plain));
+        i += plain;
+        if (i == s.len) {
+            break;
+        }
         unsigned char c = (unsigned char)s.ptr[i];
         size_t len = 1;
 
@@ -142,11 +174,12 @@ void strbuf_add_json(struct strbuf *b, struct str s)
             }
         }
         if (c == '"' || c == '\\') {
-            strbuf_addf(b, "\\%c", c);
+            strbuf_addc(b, '\\');
+            strbuf_addc(b, (char)c);
         } else if (c == '\n') {
             strbuf_add(b, STR("\\n"));
         } else if (c < 0x20 || c == '<' || c == 0x7f) {
-            strbuf_addf(b, "\\u%04x", c);
+            add_unit(b, c);
         } else if (str_eq(str_sub(s, i, i + len), STR("\xe2\x80\xa8"))) {
             strbuf_add(b, STR("\\u2028"));
         } else if (str_eq(str_sub(s, i, i + len), STR("\xe2\x80\xa9"))) {
