@@ -27,17 +27,14 @@ function objection(own, next, isComponent) {
     return areComponents(next, isComponent) ? '' : 'not all of its exports are components';
 }
 
-/** Lets a module take its updates, if it can: `refresh` is called when one has come. */
-export function take(hot, own, isComponent, refresh) {
-    if (!areComponents(own, isComponent)) {
-        return;
-    }
-    hot.accept((next) => {
+/** What takes a module's updates, or null if it cannot: `refresh` is called when one has come. */
+export function taker(hot, own, isComponent, refresh) {
+    return areComponents(own, isComponent) ? (next) => {
         const reason = next && objection(own, next, isComponent);
         if (reason) {
             hot.invalidate(reason);
         } else if (next) {
             refresh();
         }
-    });
+    } : null;
 }

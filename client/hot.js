@@ -71,6 +71,18 @@ export function createHot(orbit) {
         return keys.map(instanceOf).filter(Boolean);
     }
 
+    /** Resolves when these modules have decided whether they take themselves; null if they have. */
+    function decisions(keys) {
+        const waiting = instancesOf(keys).map((each) => each.deciding).filter(Boolean);
+        return waiting.length ? Promise.all(waiting) : null;
+    }
+
+    /** Whether a module that has run takes itself, or some of its exports. */
+    function takesItself(key) {
+        const { self, exports } = instanceOf(key);
+        return self.length + exports.length > 0;
+    }
+
     /** Every dispose callback of each instance, once, importers after what they import. */
     function dispose(instances) {
         const steps = instances.flatMap((instance) =>
@@ -153,6 +165,7 @@ export function createHot(orbit) {
     }
 
     return {
-        fire, fireCustom, instanceOf, instancesOf, dispose, bury, keepData, acceptSteps, prune,
+        fire, fireCustom, instanceOf, instancesOf, decisions, takesItself, dispose, bury, keepData,
+        acceptSteps, prune,
     };
 }

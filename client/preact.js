@@ -2,7 +2,7 @@
 
 /* Refreshing Preact components with the project's own @prefresh/core, which is there already. */
 
-import { take } from '/__orbit/components.js';
+import { taker } from '/__orbit/components.js';
 
 function isComponent(value) {
     return typeof value === 'function'
@@ -36,7 +36,7 @@ export const preact = {
             return type;
         };
     },
-    take(id, hot, own) {
-        take(hot, own, isComponent, refresh);
+    taker(id, hot, own) {
+        return taker(hot, own, isComponent, refresh);
     },
 };

@@ -8,7 +8,7 @@
  * before the runtime.
  */
 
-import { take } from '/__orbit/components.js';
+import { taker } from '/__orbit/components.js';
 
 const PUT_OFF_MS = 16; // by the runtime in Vite's plugin
 
@@ -62,24 +62,23 @@ export const react = {
     signature() {
         return runtime.createSignatureFunctionForTransform();
     },
-    take(id, hot, own) {
+    taker(id, hot, own) {
         // The copy of the runtime in Vite's plugin keeps the rule for boundaries to itself.
         if (!runtime.isLikelyComponentType) {
             runtime.registerExportsForReactRefresh(id, own);
-            hot.accept((next) => {
+            return (next) => {
                 const reason = next && withoutDelay(
                     () => runtime.validateRefreshBoundaryAndEnqueueUpdate(id, own, next));
                 if (reason) {
                     hot.invalidate(reason);
                 }
-            });
-            return;
+            };
         }
         for (const [name, value] of Object.entries(own)) {
             if (runtime.isLikelyComponentType(value)) {
                 runtime.register(value, `${id} export ${name}`);
             }
         }
-        take(hot, own, runtime.isLikelyComponentType, refresh);
+        return taker(hot, own, runtime.isLikelyComponentType, refresh);
     },
 };

@@ -708,6 +708,16 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             await reload(transaction, `${nameOf(idle.by)} has not run yet`);
             return;
         }
+        const own = js ? js.boundaries.filter(({ by, accepted }) => by === accepted) : [];
+        const decisions = hot.decisions(own.map(({ by }) => by));
+        if (decisions) {
+            await Promise.race([decisions, wait(EVALUATE_MS)]);
+        }
+        const refusing = own.find(({ by }) => !hot.takesItself(by));
+        if (refusing) {
+            await reload(transaction, `not accepted: ${nameOf(refusing.by)}`);
+            return;
+        }
         const isOnlyNames = !message.updates.length && !js && message.modules.length > 0;
         const needsHandler = planned.rest.length > 0 || isOnlyNames || Boolean(js?.refused.length);
         const names = needsHandler ? namesOfRest(message, planned) : [];

@@ -70,8 +70,9 @@ export function refresh(framework) {
                 const suffix = `function $RefreshReg$(type,name)`
                     + `{__orbit_refresh.register(type,${id}+" "+name)}`
                     + `function $RefreshSig$(){return __orbit_refresh.signature()}`
-                    + (takes ? `import.meta.hot&&import(/* @orbiton-ignore */import.meta.url)`
-                        + `.then((own)=>__orbit_refresh.take(${id},import.meta.hot,own));` : '');
+                    + (takes ? `import.meta.hot&&import.meta.hot.accept(`
+                        + `import(/* @orbiton-ignore */import.meta.url)`
+                        + `.then((own)=>__orbit_refresh.taker(${id},import.meta.hot,own)));` : '');
                 return {
                     code: `${prefix}${result.code}\n;${suffix}\n`,
                     map: shiftMap(map, prefix.length),

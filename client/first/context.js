@@ -118,6 +118,21 @@ const isCallback = (value) => value === undefined || value === null
     || typeof value === 'function';
 const doNothing = () => {};
 
+/**
+ * Whether a module of components takes itself depends on what it exports, and that it can ask only when it
+ * has run: it accepts a promise, of its callback or of nothing. Until then nothing is said of it.
+ */
+function decideLater(instance, decision) {
+    instance.deciding = Promise.resolve(decision).then((callback) => {
+        if (callback) {
+            instance.self.push(callback);
+        }
+    }, doNothing).then(() => {
+        instance.deciding = null;
+        noteHot(instance.key);
+    });
+}
+
 class Hot {
     #mine;
 
@@ -135,7 +150,9 @@ class Hot {
 
     accept(what, callback) {
         const mine = this.#mine;
-        if (isCallback(what)) {
+        if (typeof what?.then === 'function') {
+            decideLater(mine, what);
+        } else if (isCallback(what)) {
             mine.self.push(what || doNothing);
         } else if ((typeof what === 'string' || Array.isArray(what)) && isCallback(callback)) {
             const keys = [what].flat().map((each) => dependencyKey(each, mine.url));
@@ -210,6 +227,7 @@ function hot(url) {
         disposes: [],
         prunes: [],
         listeners: [],
+        deciding: null,
         isInvalidated: false,
         isDead: false,
     };

@@ -55,7 +55,8 @@ function register(first) {
     const ageOf = (key) => (seen.has(key) ? `~${seen.get(key)}` : '');
     // A browser never runs a URL twice: what comes back needs a stamp of its own.
     const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
-    const hot = [...(first ? records.keys() : untoldHot)].filter((key) => !changing.has(key));
+    const hot = [...(first ? records.keys() : untoldHot)]
+        .filter((key) => !changing.has(key) && !records.get(key)?.instance?.deciding);
     const parts = cut([
         ...entries.map(([member, key, version]) => [member, key, version + ageOf(key)]),
         ...pruned.map(([key, stamp]) => ['loaded', key, 'pruned@' + stamp]),

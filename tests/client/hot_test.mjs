@@ -64,6 +64,30 @@ clientTest('a leaf without anything to clean up takes one import, and again', as
     assert.deepEqual(fetched, [2, 3, 4].map((n) => `GET /main.js?orbit=${n}`));
 });
 
+clientTest('of a module that has not decided yet nothing is said, and its update waits', async (t) => {
+    const late = (n) => `log.push('run ${n}'); export const value = ${n};
+        import.meta.hot.accept(new Promise((resolve) => { window.decide = resolve; }));`;
+    const takes = () => t.page.evaluate(() => window.decide((m) => { log.push(`take ${m.value}`); }));
+    await openModules(t, { '/main.js': late(1) });
+    await t.page.waitForFunction(() => window.decide);
+    const first = t.server.applyModules({ '/main.js': late(2) });
+    await takes();
+    assert.equal((await first).mode, 'hot');
+    await takes();
+    await t.server.until(() => contextOf(t.server, '/main.js'));
+    assert.equal((await t.server.applyModules({ '/main.js': late(3) })).mode, 'hot');
+    assert.deepEqual(await logOf(t.page), ['run 1', 'run 2', 'take 2', 'run 3', 'take 3']);
+    const said = t.server.messages.filter((each) => each.hot && '/main.js' in each.hot);
+    assert.ok(said.every((each) => each.hot['/main.js'].self), JSON.stringify(said));
+
+    await t.page.evaluate(() => window.decide(null));
+    await t.server.until(() => contextOf(t.server, '/main.js').self === false);
+    assert.ok(await isSamePage(t.page));
+    const answer = await t.server.applyModules({ '/main.js': late(4) });
+    assert.equal(answer.mode, 'reload');
+    assert.match(await badgeText(t.page, 'reloaded'), /not accepted: main\.js/);
+});
+
 clientTest('an importer takes what it accepts: one, a list, each callback once', async (t) => {
     await openModules(t, {
         '/main.js': `import './a.js'; import './b.js'; log.push('main');
@@ -170,10 +194,8 @@ clientTest('the runtime of Vite\'s plugin for React refreshes at once, once for 
         import { runtime } from '/runtime.js';
         react.use(runtime);
         export function ${name}() { return ${n}; }
-        import(import.meta.url).then((own) => {
-            react.take('${name}', import.meta.hot, own);
-            log.push('takes ${name}');
-        });`;
+        import.meta.hot.accept(import(import.meta.url)
+            .then((own) => react.taker('${name}', import.meta.hot, own)));`;
     await openModules(t, {
         '/main.js': `import './a.js'; import './b.js';`,
         '/runtime.js': `let timer; const updates = [];
@@ -198,8 +220,7 @@ clientTest('the runtime of Vite\'s plugin for React refreshes at once, once for 
     const answer = await t.server.applyModules({ '/a.js': component('A', 2), '/b.js': component('B', 2) });
 
     assert.equal(answer.mode, 'hot', JSON.stringify(answer));
-    const log = (await logOf(t.page)).filter((each) => !each.startsWith('takes'));
-    assert.deepEqual(log, ['refresh A,B', 'after']);
+    assert.deepEqual(await logOf(t.page), ['refresh A,B', 'after']);
     // Other timers are as they were.
     await t.page.waitForFunction(() => window.other === 2);
     assert.match(await t.page.evaluate(() => String(window.setTimeout)), /native code/);
