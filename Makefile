@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/counter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test e2e asan golden sweep random edits fuzz bench bench-hot format headers install mutate clean
+.PHONY: help setup run build check test e2e asan golden sweep random edits starters fuzz bench bench-hot format headers install mutate clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,14 @@ random: asan ## random edits in a page that stays open: make random SEEDS=300, o
 
 edits: asan ## forty edits of three components in one open page, in C and in JavaScript
 	ORBITON_BIN=$(CURDIR)/build-asan/orbiton node --test tests/edits/three.mjs
+
+starters: setup build tests/starters/node_modules/.package-lock.json ## the starters of create-vite, from npm, in a browser
+	ORBITON_BIN=$(abspath $(BUILD))/orbiton node --test tests/starters/starters.test.mjs
+
+# npm writes this file last.
+tests/starters/node_modules/.package-lock.json: tests/starters/package-lock.json
+	cd tests/starters && npm ci --no-audit --no-fund
+	touch $@
 
 fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)
