@@ -93,7 +93,7 @@ const swc = ({ transform }) => async (code, file, { lang, refresh, jsx, importSo
 const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSource }) => {
     const presets = [];
     if (lang.startsWith('ts')) {
-        presets.push([(await load('@babel/preset-typescript')), {}]);
+        presets.push([await load('@babel/preset-typescript'), { allowDeclareFields: true }]);
     }
     const plugins = [];
     if (jsx) {
@@ -108,7 +108,7 @@ const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSou
             filename: file, sourceMaps: true, configFile: false, babelrc: false, presets, plugins,
         });
     } catch (error) {
-        const message = error.message.split('\n')[0].replace(/^.*?: /, '').replace(/ \(\d+:\d+\)$/, '');
+        const message = error.message.split('\n')[0].replace(/^.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
         throw errorAt(message, file, error.loc?.line, error.loc ? error.loc.column + 1 : undefined);
     }
 };

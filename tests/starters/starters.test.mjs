@@ -7,7 +7,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -57,8 +57,7 @@ function create(template) {
 }
 
 /** A starter's page as the template shows it, with the count at 5, and what edits it. */
-async function withStarter(template, urls, run) {
-    const dir = create(template);
+async function withStarter(template, urls, run, dir = create(template)) {
     const server = await start(dir);
     const opened = await visit(chrome, server, urls);
     const { page, errors } = opened;
@@ -131,6 +130,25 @@ async function components(t, file, sheet, hooks) {
 test('react-ts: text, style and a mistake keep the count, another hook begins anew', () =>
     withStarter('react-ts', ['/src/App.tsx', '/src/App.css'], (t) =>
         components(t, 'src/App.tsx', 'src/App.css', 'react')));
+
+// What the starter's Vite brings along is the first choice; older projects have others.
+const COMPILERS = {
+    '@swc/core': ['@swc/core', 'react-refresh'],
+    '@babel/core': ['@babel/core', '@babel/preset-typescript',
+        '@babel/plugin-transform-react-jsx-development', 'react-refresh'],
+};
+
+for (const [compiler, packages] of Object.entries(COMPILERS)) {
+    test(`react-ts by ${compiler}: as with Vite's own compiler`, () => {
+        const dir = create('react-ts');
+        for (const name of ['vite', 'rolldown', 'oxc-transform', '@vitejs/plugin-react']) {
+            rmSync(path.join(dir, 'node_modules', name), { recursive: true, force: true });
+        }
+        install(dir, { dependencies: Object.fromEntries(packages.map((name) => [name, '*'])) });
+        return withStarter('react-ts', ['/src/App.tsx', '/src/App.css'], (t) =>
+            components(t, 'src/App.tsx', 'src/App.css', 'react'), dir);
+    });
+}
 
 test('preact-ts: text, style and a mistake keep the count, another hook begins anew', () =>
     withStarter('preact-ts', ['/src/app.tsx', '/src/app.css'], (t) =>
