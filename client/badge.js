@@ -132,10 +132,20 @@ export function createBadge(isWanted, open) {
     }
 
     return {
-        /** `action`: { label, run }; `place`: "FILE:LINE:COL", a button that opens the editor. */
+        /**
+         * `action`: { label, run }; `place`: "FILE:LINE:COL", a button that opens the editor, or a
+         * promise of it.
+         */
         set(state, text, action = null, place = '') {
-            lasting.set(state, { text, action, place });
+            const item = { text, action, place: typeof place === 'string' ? place : '' };
+            lasting.set(state, item);
             render();
+            if (item.place !== place) {
+                place.then((known) => {
+                    item.place = known;
+                    render();
+                });
+            }
         },
         clear(state) {
             if (lasting.delete(state)) {

@@ -219,10 +219,15 @@
         }
     }
 
-    function show(error, place) {
+    function tell(error, place, text) {
         if (orbit.onError) {
-            orbit.onError(error, place);
-        } else if (orbit.errors.length < LOG_MAX) {
+            // What the page runs may have been made of another file: its place comes before the stack.
+            Promise.resolve(orbit.onError(error, place)).then((origin) =>
+                log(text.includes(origin) ? text : `${origin}: ${text}`));
+            return;
+        }
+        log(text);
+        if (orbit.errors.length < LOG_MAX) {
             orbit.errors.push([error, place]);
         }
     }
@@ -230,13 +235,12 @@
     window.addEventListener('error', (event) => {
         if (event.message && !orbit.probe?.(event)) {
             const place = `${event.filename}:${event.lineno}:${event.colno}`;
-            log(event.error ? describe(event.error) : `${event.message} (${place})`);
-            show(event.error || event.message, place);
+            tell(event.error || event.message, place,
+                event.error ? describe(event.error) : `${event.message} (${place})`);
         }
     });
     window.addEventListener('unhandledrejection', (event) => {
-        log(describe(event.reason));
-        show(event.reason, '');
+        tell(event.reason, '', describe(event.reason));
     });
 
     /* ---- start ---- */

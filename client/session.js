@@ -9,8 +9,9 @@
 import { createBadge } from './badge.js';
 import { createHot } from './hot.js';
 import { createOverlay, openInEditor, placeOf } from './overlay.js';
+import { describe, originOf } from './origin.js';
 import { createReload, isInvalidation, painted, round } from './reload.js';
-import { createTransactions, describe, listOf, placeOfError, versionOf } from './transaction.js';
+import { createTransactions, listOf, versionOf } from './transaction.js';
 
 const DISCONNECTED_MS = 1000;
 const REPEATS_MAX = 3;
@@ -206,9 +207,12 @@ export function start(orbit) {
     }
 
     // An error of the page itself. It is shown until the next good update, or until it is hidden.
+    // Gives where it comes from, or a promise of that.
     function showError(error, text) {
         const name = error && error.name && error.message ? `${error.name}: ` : '';
-        badge.set('error', name + describe(error), null, placeOfError(orbit, error, text));
+        const origin = originOf(orbit, error, text);
+        badge.set('error', name + describe(error), null, origin);
+        return origin;
     }
 
     orbit.onError = showError;

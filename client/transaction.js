@@ -12,6 +12,7 @@
 
 import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
 import { planMorph } from './morph.js';
+import { describe, fileOf, originOf } from './origin.js';
 import { dropPushed } from './pushed.js';
 import { nextTask, scriptsRan, wait } from './reload.js';
 import { findSheetOwners, prepareSheet } from './style.js';
@@ -28,42 +29,8 @@ export const versionOf = (update) => (update.deleted || !update.hash ? 'missing'
 export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test) : []);
 const isText = (value) => typeof value === 'string';
 
-export function describe(error) {
-    try {
-        return String((error && error.message) || error);
-    } catch {
-        return 'an error that cannot be shown';
-    }
-}
-
-/** "src/a.js:3:7" of the first place in the project that an error's stack, or a text, names. */
-export function placeOfError(orbit, error, text = '') {
-    let stack = text;
-    try {
-        stack = `${(error && error.stack) || ''}\n${text}`;
-    } catch {
-        // An object that guards its properties; the text alone, then.
-    }
-    for (const [, url, line, col] of stack.matchAll(/(https?:\/\/[^\s()@]+?):(\d+):(\d+)/g)) {
-        const key = orbit.keyOf(url);
-        if (key) {
-            return `${fileOf(key)}:${line}:${col}`;
-        }
-    }
-    return '';
-}
-
 /** A module as people name it: its URL as a path from the root. */
 const nameOf = (key) => key.replace(/^\//, '');
-
-function fileOf(key) {
-    const path = key.replace(/\?.*$/, '').slice(1);
-    try {
-        return decodeURIComponent(path) || 'index.html';
-    } catch {
-        return path;
-    }
-}
 
 /** What went wrong with new modules; the page has been put back, or was never touched. */
 class BadVersion extends Error {
@@ -71,7 +38,7 @@ class BadVersion extends Error {
         super(text);
         this.cause = cause;
         this.rolledBack = rolledBack;
-        this.place = place;
+        this.place = place; // "URL:LINE:COL", if the cause does not say it
     }
 }
 
@@ -149,7 +116,8 @@ async function findFault(orbit, url, error) {
         orbit.probe = (event) => {
             const isIt = event.error === error || event.error?.message === error.message;
             if (isIt) {
-                place = `${event.filename}:${event.lineno}:${event.colno}`;
+                place = orbit.keyOf(event.filename)
+                    ? `${event.filename}:${event.lineno}:${event.colno}` : '';
                 event.stopImmediatePropagation();
                 event.preventDefault();
                 resolve();
@@ -164,7 +132,7 @@ async function findFault(orbit, url, error) {
     await Promise.race([settled, wait(PROBE_MS)]);
     orbit.probe = null;
     script.remove();
-    return placeOfError(orbit, null, place);
+    return place;
 }
 
 function readJs(message) {
@@ -666,16 +634,19 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         return '';
     }
 
-    function fail(transaction, error, js) {
+    async function fail(transaction, error, js) {
         const text = describe(error);
         if (error instanceof BadVersion) {
             const { rolledBack, cause } = error;
-            const place = error.place || placeOfError(orbit, cause)
+            const versions = new Map(transaction.message.updates.map((update) =>
+                [orbit.keyOf(update.url), versionOf(update)]));
+            const origin = originOf(orbit, error.place ? null : cause, error.place, versions)
                 || fileOf(js.accepted[0] || '/');
+            const show = () => badge.set('failed', text, null, origin);
             console.error('[orbiton] the new version failed, the last good one goes on:', cause);
-            const said = error.place ? `${text} (${error.place})` : text;
-            const show = () => badge.set('failed', text, null, place);
             show();
+            const place = await origin;
+            const said = /:\d+$/.test(place) && !text.includes(place) ? `${text} (${place})` : text;
             if (failures.size >= FAILURES_MAX) {
                 failures.delete(failures.keys().next().value);
             }
@@ -772,7 +743,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             if (error instanceof NeedsReload) {
                 await reload(transaction, error.message);
             } else {
-                fail(transaction, error, js);
+                await fail(transaction, error, js);
             }
         } finally {
             orbit.arriving = new Map();

@@ -8,6 +8,7 @@
 #include "engine/state.h"
 #include "hmr/plan.h"
 #include "hmr/transaction.h"
+#include "modules/module_url.h"
 #include "modules/orbit_store.h"
 #include "transform/transform.h"
 
@@ -499,6 +500,35 @@ static json_t *explain(struct engine *e, struct str path)
     return object;
 }
 
+/* ---- where it was written ---- */
+
+/* The place in the file that a module was made of, of a place in the text that a page runs; empty if
+ * that is not the text any more, or if nobody has written what stands there. */
+static json_t *place(struct engine *e, const struct dev_server_ask *ask)
+{
+    json_t *object = json_object();
+    struct module_url url;
+    struct hash hash;
+
+    module_url_parse(&e->turn, ask->url, &url);
+    const struct node *node = graph_find(e->graph, url.key);
+    const struct edition *edition = node ? node_current(node) : NULL;
+    struct diag d = {
+        .path = node ? node_path(node) : STR(""), .line = ask->line, .col = ask->col
+    };
+    bool is_current =
+            edition && (ask->hash.len == 0 || (hash_parse(ask->hash, &hash) &&
+                                                      hash_eq(hash, edition_hash(edition))));
+    bool is_known = is_current && ask->line > 0 && modules_place(e->modules, node, &d, &e->turn) &&
+                    d.line > 0;
+
+    set(object, "place",
+            text(&e->turn,
+                    is_known ? arena_printf(&e->turn, "%.*s:%u:%u", STR_FMT(d.path), d.line, d.col)
+                             : STR("")));
+    return object;
+}
+
 /* ---- asking ---- */
 
 static void on_rest(uv_timer_t *timer)
@@ -533,6 +563,7 @@ void report_on_ask(void *ctx, const struct dev_server_ask *ask)
         answer(e, ask->ticket, why);
         break;
     case ASK_EXPLAIN: answer(e, ask->ticket, explain(e, ask->file)); break;
+    case ASK_PLACE: answer(e, ask->ticket, place(e, ask)); break;
     }
     arena_reset(&e->turn);
 }

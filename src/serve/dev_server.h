@@ -44,6 +44,7 @@ enum ask_kind {
     ASK_STATE,   /* GET /__orbit/state: everything, for the inspector */
     ASK_WHY,     /* GET /__orbit/why: the last transactions */
     ASK_EXPLAIN, /* GET /__orbit/explain?file=PATH */
+    ASK_PLACE,   /* GET /__orbit/place?url=URL&line=N&col=N&hash=HASH: where it was written */
 };
 
 struct dev_server_ask {
@@ -52,6 +53,9 @@ struct dev_server_ask {
     struct str file;  /* from the root; it need not exist. Borrowed for the call */
     struct str epoch; /* of the state that the asker has, with `after` its version */
     uint64_t after;
+    struct str url; /* of a module that a page runs; `hash` of its text, or empty */
+    struct str hash;
+    unsigned line, col; /* in that text, from 1 */
 };
 
 struct dev_server_options {

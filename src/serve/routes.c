@@ -25,6 +25,7 @@
 
 enum {
     MESSAGE_MAX = 2048,
+    PLACE_MAX = 100000000,      /* a line or column */
     NODE_STUB_MAX = 256 * 1024, /* bytes of a stand-in for a part of Node */
 };
 
@@ -237,7 +238,7 @@ static bool cut_number(struct str *path, unsigned *ret)
     uint64_t number;
 
     if (colon == STR_NONE || !str_parse_u64(str_skip(*path, colon + 1), &number) ||
-            number > 100000000) {
+            number > PLACE_MAX) {
         return false;
     }
     *path = str_sub(*path, 0, colon);
@@ -342,12 +343,26 @@ static void answer_sync(struct conn *conn, const struct http_request *request)
     }
 }
 
-/* A question of the inspector or of a command: the engine answers by the ticket. */
+static unsigned query_number(struct conn *conn, const struct http_target *target, struct str name)
+{
+    uint64_t number = 0;
+
+    return str_parse_u64(query_get(conn, target, name), &number) && number <= PLACE_MAX
+                   ? (unsigned)number
+                   : 0;
+}
+
+/* A question of the inspector, a command or a page: the engine answers by the ticket. */
 static void answer_ask(struct conn *conn, const struct http_request *request,
         const struct http_target *target, enum ask_kind kind)
 {
     struct dev_server *server = conn->server;
-    struct dev_server_ask ask = { .kind = kind, .epoch = query_get(conn, target, STR("epoch")) };
+    struct dev_server_ask ask = { .kind = kind,
+        .epoch = query_get(conn, target, STR("epoch")),
+        .url = query_get(conn, target, STR("url")),
+        .hash = query_get(conn, target, STR("hash")),
+        .line = query_number(conn, target, STR("line")),
+        .col = query_number(conn, target, STR("col")) };
 
     if (!is_get(request)) {
         answer_method(conn, STR("GET"));
@@ -447,6 +462,8 @@ static void answer_endpoint(struct conn *conn, const struct http_request *reques
         answer_ask(conn, request, target, ASK_WHY);
     } else if (str_eq(name, STR("explain"))) {
         answer_ask(conn, request, target, ASK_EXPLAIN);
+    } else if (str_eq(name, STR("place"))) {
+        answer_ask(conn, request, target, ASK_PLACE);
     } else if (str_eq(name, STR("open"))) {
         answer_open(conn, request, target);
     } else if (str_eq(name, STR("sync"))) {

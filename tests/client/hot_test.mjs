@@ -344,7 +344,7 @@ clientTest('a failure of another run of the server is known, whatever its number
     t.server.seq = 40;
     const again = await sendAgain(t, '/main.js', 'throw new Error("no");', '41');
 
-    assert.deepEqual([again.mode, again.rolledBack, again.error], ['failed', true, 'no']);
+    assert.deepEqual([again.mode, again.rolledBack, again.error], ['failed', true, 'no (main.js:1:7)']);
     assert.deepEqual(await logOf(t.page), []);
     assert.equal(t.server.requests.length, count);
 });
@@ -356,7 +356,7 @@ clientTest('of many failures the oldest is forgotten, and tried again', async (t
     for (let n = 0; n <= 100; n++) {
         t.server.set('/main.js', leaf(1)); // the text to go back to
         const answer = await t.server.applyModules({ '/main.js': bad(n) });
-        assert.equal(answer.error, `no ${n}`);
+        assert.equal(answer.error, `no ${n} (main.js:1:7)`);
     }
 
     t.server.send({ type: 'hello', protocol: 1, epoch: 'epoch-2', seq: 200, page: 9 });
@@ -365,7 +365,7 @@ clientTest('of many failures the oldest is forgotten, and tried again', async (t
     const kept = await sendAgain(t, '/main.js', bad(1), '201');
     const forgotten = await sendAgain(t, '/main.js', bad(0), '202');
 
-    assert.deepEqual([kept.error, forgotten.error], ['no 1', 'no 0']);
+    assert.deepEqual([kept.error, forgotten.error], ['no 1 (main.js:1:7)', 'no 0 (main.js:1:7)']);
     assert.deepEqual([isTried(100), isTried(201), isTried(202)], [true, false, true]);
 });
 
