@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/* Style sheets: Sass, then PostCSS if the project uses it, then the names of a CSS module. */
+/* Style sheets: Sass, then Tailwind and PostCSS if the project uses them, then the names of a CSS module. */
 
 import { cssModules } from './css_modules.mjs';
 import { postcss, usesPostcss } from './postcss.mjs';
 import { sass } from './sass.mjs';
+import { tailwind, usesTailwind } from './tailwind.mjs';
 
 export async function style(project) {
     const made = new Map(); // what was needed so far
@@ -35,11 +36,16 @@ export async function style(project) {
         changed(paths) {
             made.forEach((part) => part.changed?.(paths));
         },
+        /** `lang` is that of a component's block; `part` tells its blocks apart. */
         async transform(file) {
+            const lang = file.lang ?? file.path.slice(file.path.lastIndexOf('.') + 1);
             let result = { code: file.code, map: null, type: 'css', deps: [], dirs: [], warnings: [] };
             try {
-                if (/\.s[ac]ss$/.test(file.path)) {
-                    result = await step(sass, file, result);
+                if (lang === 'scss' || lang === 'sass') {
+                    result = await step(sass, { ...file, indented: lang === 'sass' }, result);
+                }
+                if (usesTailwind(project)) {
+                    result = await step(tailwind, file, result);
                 }
                 if (usesPostcss(project)) {
                     result = await step(postcss, file, result);

@@ -10,8 +10,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { composeMaps, joinMaps, nameSource, plainMap } from './maps.mjs';
-import { sass } from './sass.mjs';
 import { scriptCompiler } from './script.mjs';
+import { style as stylePlugin } from './style.mjs';
 import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 /** An error of one of Vue's compilers; `first` is the line in the file that its lines start at. */
@@ -100,12 +100,12 @@ export async function vue(project) {
         };
     }
 
-    /** Sass becomes CSS; an error in the block has its place in the file. */
-    async function compileSass(style, path, deps) {
+    /** What a sheet of its own goes through, Sass, Tailwind, PostCSS; an error has its place in the file. */
+    async function prepareStyle(style, index, path, deps) {
         try {
-            sheets ??= await sass(project);
-            const done = await sheets.transform({
-                path, code: style.content, indented: style.lang === 'sass',
+            sheets ??= stylePlugin(project);
+            const done = await (await sheets).transform({
+                path, part: index, code: style.content, lang: style.lang ?? 'css',
             });
             deps.push(...done.deps);
             return done.code;
@@ -120,8 +120,8 @@ export async function vue(project) {
 
     async function compileStyle(style, index, id, path, deps) {
         const modules = style.module !== undefined && style.module !== false;
-        const isSass = style.lang === 'scss' || style.lang === 'sass';
-        const source = isSass ? await compileSass(style, path, deps) : style.content;
+        const isOurs = /^(?:css|s[ac]ss)$/.test(style.lang ?? 'css');
+        const source = isOurs ? await prepareStyle(style, index, path, deps) : style.content;
         const done = await compiler.compileStyleAsync({
             source,
             filename: path,
@@ -129,7 +129,7 @@ export async function vue(project) {
             scoped: style.scoped === true,
             modules,
             isProd: false,
-            preprocessLang: isSass || style.lang === 'css' ? undefined : style.lang,
+            preprocessLang: isOurs ? undefined : style.lang,
         });
         throwFirst(done.errors, path, style.loc.start.line);
         deps.push(...(done.dependencies || []));
@@ -213,6 +213,9 @@ export async function vue(project) {
     return {
         name: 'vue',
         version: `vue@${project.versionOf('vue')}`,
+        changed(paths) {
+            sheets?.then((each) => each.changed(paths));
+        },
         async transform(file) {
             const deps = [];
             try {

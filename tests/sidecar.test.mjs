@@ -6,12 +6,16 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'acorn';
 
 import { decodeMappings } from '../sidecar/maps.mjs';
 import { project, startSidecar } from './sidecar.mjs';
+
+const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 
 const isModule = (code) => parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
 
@@ -233,6 +237,64 @@ test('Tailwind finds its classes in the project and names the folder', () =>
         assert.match(done.code, /\.mt-7/);
         assert.ok(done.dirs.length > 0);
     }));
+
+test('a style of a Vue component goes through what a sheet does', () =>
+    withSidecar({ 'package.json': TAILWIND }, async ({ transform }) => {
+        const source = (name) => '<template><b>b</b></template>\n<style scoped>\n'
+            + `@reference "tailwindcss";\nb { @apply ${name}; }\n</style>\n`
+            + '<style lang="scss">i { &:hover { top: 0 } }</style>\n';
+        const done = await transform('vue', 'src/A.vue', source('mt-7'));
+        assert.match(done.code, /b\[data-v-\w+\] *\{[^}]*margin-top/);
+        assert.match(done.code, /i:hover/);
+        const bad = await transform('vue', 'src/A.vue', source('nonesuch'));
+        assert.match(bad.error.message, /nonesuch/);
+    }));
+
+/** A project whose packages are the plugin for Vite, by name only, and what this consists of. */
+function tailwindOfVite(texts) {
+    const root = project({ ...texts, 'node_modules/.none': 'its own' });
+    const modules = path.join(root, 'node_modules');
+    mkdirSync(path.join(modules, '@tailwindcss/vite'), { recursive: true });
+    writeFileSync(path.join(modules, '@tailwindcss/vite/package.json'), '{"name": "@tailwindcss/vite"}');
+    for (const name of ['tailwindcss', '@tailwindcss/node', '@tailwindcss/oxide']) {
+        symlinkSync(path.join(MODULES, name), path.join(modules, name));
+    }
+    return root;
+}
+
+test('Tailwind as a plugin of Vite: the same by its own compiler, sheets without it as they are', async () => {
+    const root = tailwindOfVite({
+        'package.json': '{"devDependencies": {"@tailwindcss/vite": "4"}}',
+        'src/a.html': '<b class="mt-7">',
+        'src/theme.css': '@theme { --color-mine: #010203; }\n',
+    });
+    const { close, transform, send } = await startSidecar(root);
+    try {
+        const source = '@import "tailwindcss";\n@import "./theme.css";\n';
+        const done = await transform('style', 'src/a.css', source);
+        assert.match(done.code, /\.mt-7/);
+        assert.ok(done.dirs.length > 0);
+        assert.ok(done.deps.some((each) => each.endsWith('src/theme.css')));
+        writeFileSync(path.join(root, 'src/b.html'), '<i class="text-mine mt-8">');
+        const more = await transform('style', 'src/a.css', source);
+        assert.match(more.code, /\.mt-8/);
+        assert.match(more.code, /--color-mine: #010203/);
+        const theme = path.join(root, 'src/theme.css');
+        writeFileSync(theme, '@theme { --color-mine: #040506; }\n');
+        send({ op: 'changed', paths: [theme] });
+        assert.match((await transform('style', 'src/a.css', source)).code, /--color-mine: #040506/);
+        const plain = '@import "./theme.css";\nb { color: red }\n';
+        assert.equal((await transform('style', 'src/plain.css', plain)).code, plain);
+        const bad = await transform('style', 'src/a.css', 'b { top: 0 }\ni { @apply nonesuch; }\n');
+        assert.match(bad.error.message, /nonesuch/);
+        assert.deepEqual([bad.error.loc.line, bad.error.loc.column], [2, 12]);
+        const open = await transform('style', 'src/a.css', '\n\nb { top: 0\n');
+        assert.equal(open.error.message, 'Missing closing } at b');
+        assert.equal(open.error.loc.line, 3);
+    } finally {
+        await close();
+    }
+});
 
 test('a PostCSS configuration that changed is read anew', () => {
     const config = (color) => 'export default { plugins: [{ postcssPlugin: "a", Declaration(d) '

@@ -28,7 +28,7 @@ struct adapters {
     struct str stamp;   /* of all files that decide */
     struct str refresh; /* "react", "preact" or empty */
     bool has_script;
-    bool has_postcss;
+    bool has_styles; /* every sheet goes through PostCSS or Tailwind */
     struct own_plugin *plugins;
     size_t plugin_count;
 };
@@ -174,8 +174,9 @@ static void bring_up_to_date(struct adapters *ad)
 
     ad->refresh = refresh_of(ad, manifest);
     ad->has_script = has_script_compiler(ad);
-    ad->has_postcss = json_object_get(manifest, "postcss") != NULL ||
-                      is_named(manifest, "@tailwindcss/postcss") || has_config(ad);
+    ad->has_styles = json_object_get(manifest, "postcss") != NULL ||
+                     is_named(manifest, "@tailwindcss/postcss") ||
+                     is_named(manifest, "@tailwindcss/vite") || has_config(ad);
     read_plugins(ad, manifest);
     ad->stamp = stamp_of(ad, text);
     json_decref(manifest);
@@ -227,7 +228,7 @@ struct str adapters_find(struct adapters *ad, struct str path)
         return STR("");
     }
     if (str_eq(ext, STR(".scss")) || str_eq(ext, STR(".sass")) ||
-            str_ends(path, STR(".module.css")) || (ad->has_postcss && str_eq(ext, STR(".css")))) {
+            str_ends(path, STR(".module.css")) || (ad->has_styles && str_eq(ext, STR(".css")))) {
         return STR("style");
     }
     if (!is_script(path, ext)) {

@@ -7,7 +7,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -149,6 +149,22 @@ for (const [compiler, packages] of Object.entries(COMPILERS)) {
             components(t, 'src/App.tsx', 'src/App.css', 'react'), dir);
     });
 }
+
+test('react-ts with Tailwind as its plugin for Vite: a class that is first used gets its rule', () => {
+    const dir = create('react-ts');
+    const manifest = readManifest(dir);
+    manifest.devDependencies = { ...manifest.devDependencies, tailwindcss: '4', '@tailwindcss/vite': '4' };
+    writeFileSync(path.join(dir, 'package.json'), JSON.stringify(manifest));
+    install(dir, manifest);
+    const sheet = path.join(dir, 'src/index.css');
+    writeFileSync(sheet, `@import "tailwindcss";\n${readFileSync(sheet, 'utf8')}`);
+    return withStarter('react-ts', ['/src/App.tsx', '/src/index.css'], async (t) => {
+        await edit(dir, 'src/App.tsx', 'className="counter"', 'className="counter mt-[37px]"');
+        await shows(t.page, 'getComputedStyle(document.querySelector("button.counter")).marginTop', '37px');
+        await shows(t.page, BUTTON, 'Count is 5');
+        assert.ok(await t.isSame(), 'the page was not loaded anew');
+    }, dir);
+});
 
 test('preact-ts: text, style and a mistake keep the count, another hook begins anew', () =>
     withStarter('preact-ts', ['/src/app.tsx', '/src/app.css'], (t) =>

@@ -104,13 +104,17 @@ TEST(types_are_stripped_here_only_where_there_is_no_esbuild)
     site_finish(&site);
 }
 
-TEST(css_goes_through_postcss_where_the_project_uses_it)
+TEST(css_goes_through_postcss_or_tailwind_where_the_project_uses_it)
 {
     struct site site;
 
     site_init(&site, "", STR("{\"devDependencies\": {\"@tailwindcss/postcss\": \"4\"}}"));
     assert_adapter(site, "src/a.css", "style");
     assert_adapter(site, "node_modules/lib/a.css", "");
+    site_finish(&site);
+
+    site_init(&site, "", STR("{\"devDependencies\": {\"@tailwindcss/vite\": \"4\"}}"));
+    assert_adapter(site, "src/a.css", "style");
     site_finish(&site);
 
     site_init(&site, "", STR("{}"));
@@ -172,7 +176,7 @@ int main(void)
         CASE(components_and_sheets_go_to_their_compilers_in_any_project),
         CASE(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed),
         CASE(types_are_stripped_here_only_where_there_is_no_esbuild),
-        CASE(css_goes_through_postcss_where_the_project_uses_it),
+        CASE(css_goes_through_postcss_or_tailwind_where_the_project_uses_it),
         CASE(a_plugin_of_the_project_has_the_longest_ending_and_comes_first),
         CASE(what_decides_is_part_of_the_options),
         CASE(what_is_installed_meanwhile_decides_too),
