@@ -372,6 +372,52 @@ static void warn_of_props(struct engine *e)
     diag_list_finish(&check.diags);
 }
 
+/* ---- names that nothing declares ---- */
+
+struct undeclared_check {
+    const struct orbit_component *c;
+    struct str name;
+    bool is_given;
+};
+
+static void look_for_giver(void *ctx, struct orbit_record *r)
+{
+    struct undeclared_check *check = ctx;
+    const struct orbit_component *giver = &r->good;
+
+    for (size_t i = 0; r->has_good && i < giver->child_count && !check->is_given; i++) {
+        check->is_given = str_eq(giver->children[i].path, check->c->path) &&
+                          orbit_props_gives(&giver->givens, giver->children[i].name, check->name);
+    }
+}
+
+/* Of a component in JavaScript that was saved: what is no prop either, as far as anybody gives one. */
+static void warn_of_names(void *ctx, struct orbit_record *r)
+{
+    struct engine *e = ctx;
+    const struct orbit_component *c = &r->good;
+
+    if (!r->exists || !r->has_good || r->bad || !r->changed) {
+        return;
+    }
+    for (size_t i = 0; i < c->code.undeclared.count; i++) {
+        const struct orbit_undeclared *u = &c->code.undeclared.items[i];
+        struct undeclared_check check = { .c = c, .name = u->name };
+        struct diag d = { .path = c->markup_path, .line = u->line, .col = u->col };
+
+        orbit_store_each(store_of(e), look_for_giver, &check);
+        if (!check.is_given) {
+            struct str near = u->near.len > 0 ? arena_printf(&e->turn, "; did you mean %.*s?",
+                                                        STR_FMT(u->near))
+                                              : STR("");
+
+            turn_print(e, "warn", turn_place(e, &d),
+                    arena_printf(&e->turn, "%.*s.%.*s: nothing declares it%.*s", STR_FMT(c->name),
+                            STR_FMT(u->name), STR_FMT(near)));
+        }
+    }
+}
+
 void orbit_turn_read(struct engine *e, const struct change_set *set)
 {
     bool any = false;
@@ -394,6 +440,7 @@ void orbit_turn_read(struct engine *e, const struct change_set *set)
     if (any) {
         orbit_store_each(store_of(e), load_stale, e);
         warn_of_props(e);
+        orbit_store_each(store_of(e), warn_of_names, e);
     }
 }
 

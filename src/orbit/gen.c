@@ -64,6 +64,7 @@ void orbit_gen_output_finish(struct orbit_gen_output *out)
 {
     strbuf_finish(&out->text);
     vec_finish(&out->map);
+    vec_finish(&out->undeclared);
 }
 
 void orbit_gen_copy(

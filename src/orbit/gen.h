@@ -54,9 +54,21 @@ struct orbit_map_entry {
     enum orbit_from from;
 };
 
+/* A name of the template that nothing in the component declares. Texts are those of the input. */
+struct orbit_undeclared {
+    struct str name;
+    struct str near;    /* a name that is declared and nearly the same; may be empty */
+    unsigned line, col; /* of its first use, in the file of the template */
+};
+
 /* Made empty by orbit_gen_output_init(). */
 struct orbit_gen_output {
     struct strbuf text;
+    struct { /* JavaScript: they may be props; compilers tell of the others */
+        struct orbit_undeclared *items;
+        size_t count;
+        size_t cap;
+    } undeclared;
     struct orbit_map {
         struct orbit_map_entry *items; /* sorted by out_offset, without overlap */
         size_t count;

@@ -31,6 +31,8 @@ static const char globals[] =
         "setInterval clearInterval requestAnimationFrame queueMicrotask structuredClone URL "
         "URLSearchParams performance crypto arguments";
 
+enum { SCANS_MAX = 500 /* of the block, for names that it may not have */ };
+
 struct gen {
     const struct orbit_gen_input *in;
     const struct orbit_table *table;
@@ -40,6 +42,7 @@ struct gen {
     struct orbit_js_code code;
     struct orbit_chains chains;
     bool *is_followed; /* a branch that another one comes after */
+    size_t scans;
     bool failed;
 };
 
@@ -91,6 +94,49 @@ static bool is_member(const struct gen *g, uint32_t scope, bool is_handler, stru
     return !orbit_js_has_name(&g->code.module, name) && !orbit_word_in(name, globals);
 }
 
+/* Whether the word stands in the text, wherever: a comment or a string may mean it too. */
+static bool has_word(struct str text, struct str word)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        size_t found = str_find_str(str_skip(text, at), word);
+        if (found == STR_NONE) {
+            return false;
+        }
+        at += found;
+        if ((at == 0 || !str_is_name_byte(text.ptr[at - 1])) &&
+                (at + word.len == text.len || !str_is_name_byte(text.ptr[at + word.len]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keeps a name that is taken for a member, if nothing says that it is one. */
+static void note_undeclared(
+        struct gen *g, const struct orbit_piece *piece, const struct orbit_name *name)
+{
+    const struct orbit_js_code *code = &g->code;
+    struct str text = name->text;
+    struct orbit_undeclared one = { .name = text };
+
+    if (code->is_open || str_starts(text, STR("$")) || orbit_js_has_name(&code->members, text) ||
+            g->scans++ >= SCANS_MAX || has_word(g->in->code, text)) {
+        return;
+    }
+    for (size_t i = 0; i < g->out->undeclared.count; i++) {
+        if (str_eq(g->out->undeclared.items[i].name, text)) {
+            return;
+        }
+    }
+    one.near = str_nearest(text, code->members.items, code->members.count);
+    if (one.near.len == 0) {
+        one.near = str_nearest(text, code->module.items, code->module.count);
+    }
+    diag_place(g->markup.text, orbit_piece_span(piece, name->offset, name->offset + text.len).start,
+            &one.line, &one.col);
+    vec_push(&g->out->undeclared, one);
+}
+
 /* Copies the piece with its members qualified. */
 static void add_piece(
         struct gen *g, const struct orbit_piece *piece, uint32_t scope, bool is_handler)
@@ -107,6 +153,7 @@ static void add_piece(
         if (upto < done || !is_member(g, scope, is_handler, name->text)) {
             continue;
         }
+        note_undeclared(g, piece, name);
         orbit_gen_copy(g->out, str_sub(text, done, upto), orbit_piece_span(piece, done, upto).start,
                 orbit_gen_template_from(g->in));
         if (is_short) {

@@ -20,6 +20,7 @@ struct orbit_js_code {
     struct orbit_js_names module;   /* what is declared at the top of the block */
     struct orbit_js_names members;  /* what the class declares or the setup function returns */
     struct orbit_js_names privates; /* "#name" fields of the class */
+    bool is_open;                   /* the object may have members that the code does not name */
 };
 
 /* Reads the block. False if something was reported; finish it in any case. */

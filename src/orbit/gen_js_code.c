@@ -265,6 +265,43 @@ static void read_members(struct reader *r, const struct orbit_items *items)
     }
 }
 
+/*
+ * Whether the object may have members whose names do not stand in the block: by a base class, a
+ * decorator, what is assigned or defined by an expression, or when the object itself is handed on. Of
+ * a function's object also by a spread, or by what is returned without being a literal.
+ */
+static bool is_open(const struct reader *r)
+{
+    static const char words[] = "extends assign defineProperty defineProperties setPrototypeOf "
+                                "Reflect Proxy eval with";
+    const struct orbit_tokens *t = &r->t;
+    bool is_function = true;
+
+    for (size_t i = 0; i < t->count; i++) {
+        struct str text = orbit_token_text(t, i);
+
+        if (is_word(r, i) && orbit_word_in(text, words)) {
+            return true;
+        }
+        if (is(r, i, "@") || (is(r, i, "this") && is(r, i + 1, "["))) {
+            return true;
+        }
+        if (is(r, i, "this") && i > 1 && (is(r, i + 1, ")") || is(r, i + 1, ",")) &&
+                !orbit_word_in(orbit_token_text(t, i - 2), "bind call apply")) {
+            return true;
+        }
+        is_function = is_function && !(is(r, i, "class") && r->ret->export_at < t->items[i].start);
+    }
+    for (size_t i = 0; is_function && i < t->count; i++) {
+        bool is_given = is(r, i, "return") && !is(r, i + 1, "{") &&
+                        !(is(r, i + 1, "(") && is(r, i + 2, "{"));
+        if (is(r, i, "...") || is_given) {
+            return true;
+        }
+    }
+    return r->ret->members.count == 0;
+}
+
 bool orbit_js_code_read(const struct orbit_gen_input *in, const struct orbit_source *source,
         struct arena *a, struct orbit_js_code *ret)
 {
@@ -282,6 +319,7 @@ bool orbit_js_code_read(const struct orbit_gen_input *in, const struct orbit_sou
         return false;
     }
     if (r.t.count == 0) {
+        ret->is_open = true;
         return true;
     }
     good = read_statements(&r);
@@ -298,5 +336,6 @@ bool orbit_js_code_read(const struct orbit_gen_input *in, const struct orbit_sou
         }
     }
     read_members(&r, &items);
+    ret->is_open = is_open(&r);
     return good;
 }

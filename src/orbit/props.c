@@ -354,6 +354,16 @@ static void warn(struct str path, const struct orbit_given *given, struct diag_l
                                  .hint = hint });
 }
 
+bool orbit_props_gives(const struct orbit_givens *given, struct str child, struct str name)
+{
+    for (size_t i = 0; i < given->count; i++) {
+        if (str_eq(given->items[i].child, child) && is_same_name(given->items[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void orbit_props_check(struct str path, const struct orbit_givens *given, struct str name,
         const struct orbit_declared *declared, struct diag_list *diags)
 {

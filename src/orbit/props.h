@@ -56,6 +56,9 @@ struct orbit_declared orbit_props_declared(
 struct orbit_givens orbit_props_given(
         struct arena *a, const struct orbit_template *t, const struct orbit_source *source);
 
+/* Whether a component that is called so is given a prop of that name. */
+bool orbit_props_gives(const struct orbit_givens *given, struct str child, struct str name);
+
 /* Adds a warning, with a place in the file at `path`, for each of `given` that is for the component
  * `name` and does not fit what that declares. */
 void orbit_props_check(struct str path, const struct orbit_givens *given, struct str name,

@@ -180,6 +180,24 @@ test('an error is named at its place and the page stays', () => run(
         await unchanged();
     }));
 
+test('a name that nothing declares is told when it is saved, unless somebody gives such a prop', () => run(
+    async ({ dir, server, page, write }) => {
+        const line = await lineAfter(server, 'warn', () => edit(dir, 'src/counter.orbit',
+            '{{ count }}', '{{ cuont }} {{ unit }}'));
+        assert.deepEqual([line.what, line.why], ['src/counter.orbit:2:23',
+            'Counter.cuont: nothing declares it; did you mean count?']);
+        const next = await server.events.until((each) => each.verb === 'warn' && each !== line);
+        assert.deepEqual([next.what, next.why], ['src/counter.orbit:2:35', 'Counter.unit: nothing declares it']);
+        await shows(page, text('.count'), ' ');
+
+        await edit(dir, 'src/app.orbit', '<Counter>', '<Counter unit="px">');
+        const from = server.events.items.length;
+        await edit(dir, 'src/counter.orbit', '{{ cuont }}', '{{ count }}:');
+        await shows(page, text('.count'), '2: px');
+        await sync(server);
+        assert.deepEqual(server.events.items.slice(from).filter((each) => each.verb === 'warn'), []);
+    }));
+
 test('a component that is new or gone', () => run(async ({ dir, server, page, write }) => {
     const line = await lineAfter(server, 'bad',
         () => edit(dir, 'src/app.orbit', '<Counter>', '<FreshThing></FreshThing>\n  <Counter>'));

@@ -426,6 +426,67 @@ TEST(the_map_of_a_template_in_another_file_leads_into_that)
     diag_list_finish(&diags);
 }
 
+/* The names that nothing declares, as "LINE:COL name near". */
+static void expect_undeclared(const char *text, const char *expected)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+    struct strbuf out;
+
+    strbuf_init(&out, 4096);
+    assert_true(make(&c, text, NULL, NULL, &diags));
+    for (size_t i = 0; i < c.code.undeclared.count; i++) {
+        const struct orbit_undeclared *u = &c.code.undeclared.items[i];
+        strbuf_addf(&out, "%s%u:%u %.*s %.*s", i > 0 ? ", " : "", u->line, u->col, STR_FMT(u->name),
+                STR_FMT(u->near));
+    }
+    assert_str(strbuf_str(&out), str_from(expected));
+    strbuf_finish(&out);
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+#define NAMES                                                                                        \
+    "<template>{{ cuont }}\n <i o-for=\"each in lsit\" @click=\"drop(each, event)\">{{ each.name }}" \
+    " {{ [1].map((n) => n + Math.max(total, n)) }} {{ cuont }} {{ $props.a }}</i></template>\n"
+#define FOUND "1:14 cuont count, 2:20 lsit list, 2:100 total , 2:34 drop "
+
+TEST(names_that_nothing_declares_are_told)
+{
+    static const char *const open[] = { "class A extends B { count = 0; list; }",
+        "class A { count = 0; list; constructor() { Object.assign(this, make()); } }",
+        "class A { count = 0; list; constructor() { fill(this); } }",
+        "class A { count = 0; list; constructor() { this[key] = 1; } }",
+        "@all class A { count = 0; list; }", "class A { }",
+        "function (props) { return { count: 0, list: [], ...props }; }",
+        "function (props) { const made = make(); return made; }" };
+    struct strbuf text;
+
+    expect_undeclared(NAMES
+            "<code lang=\"js\">export default class A { count = 0; list = []; }</code>",
+            FOUND);
+    expect_undeclared(NAMES "<code lang=\"ts\">export default class A { count: number = 0;\n"
+                            "list: string[] = [...[]]; }</code>",
+            FOUND);
+    expect_undeclared(NAMES "<code lang=\"js\">export default (props) => ({ count: 0, list: 1 });"
+                            "</code>",
+            FOUND);
+    /* what stands in the block is none of them, wherever it does */
+    expect_undeclared(NAMES
+            "<code lang=\"js\">const total = 1; export default class A { list = [];\n"
+            "cuont() {} add() { this.drop = 1; 'lsit'; } }</code>",
+            "");
+    expect_undeclared(NAMES, "");
+    strbuf_init(&text, 4096);
+    for (size_t i = 0; i < sizeof(open) / sizeof(*open); i++) {
+        strbuf_reset(&text);
+        strbuf_addf(&text, NAMES "<code lang=\"js\">export default %s</code>", open[i]);
+        strbuf_addc(&text, '\0');
+        expect_undeclared(text.ptr, "");
+    }
+    strbuf_finish(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -442,6 +503,7 @@ int main(void)
         CASE(reordering_known_parts_never_asks_for_a_build_in_any_language),
         CASE(the_map_leads_back_to_the_block),
         CASE(the_map_of_a_template_in_another_file_leads_into_that),
+        CASE(names_that_nothing_declares_are_told),
     };
 
     return RUN(cases);
