@@ -106,7 +106,7 @@ static bool is_same_path(struct str path, struct str decoded)
 static bool is_servable(struct arena *a, struct str raw, struct str decoded)
 {
     if (str_find_str(raw, STR("%2f")) != STR_NONE || str_find_str(raw, STR("%2F")) != STR_NONE ||
-            str_find_str(raw, STR("//")) != STR_NONE || !str_is_utf8(decoded)) {
+            !str_is_utf8(decoded)) {
         return false;
     }
     /* what becomes another path when it is decoded once more means two things */
@@ -131,8 +131,12 @@ static void resolve_own_url(struct job *j, struct str url)
 
     url_split(url, &raw, &j->ret->query, &j->ret->fragment);
     struct str decoded = url_decode(j->a, raw);
+    /* A specifier with two slashes is for tools a path like any other; it is rewritten to that path. */
+    bool is_written = j->q->kind != RESOLVE_IMPORT && j->q->kind != RESOLVE_REQUIRE;
+    bool has_gap = is_written && str_find_str(raw, STR("//")) != STR_NONE;
 
-    if (!is_servable(j->a, raw, decoded) || !path_normalise(j->a, str_skip(decoded, 1), &path)) {
+    if (has_gap || !is_servable(j->a, raw, decoded) ||
+            !path_normalise(j->a, str_skip(decoded, 1), &path)) {
         job_fail(j, RESOLVED_MISSING, "\"%.*s\" is no path that is served",
                 STR_FMT(j->q->specifier));
         return;

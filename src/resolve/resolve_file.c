@@ -168,15 +168,15 @@ bool job_find_entry(struct job *j, const struct manifest *m, struct str *ret)
         fields[count++] = m->main;
     }
     for (size_t i = 0; i < count; i++) {
-        struct str inside;
         struct str path;
 
-        if (fields[i].len == 0 || !path_normalise(j->a, fields[i], &inside)) {
+        /* A folder of a package may have an entry of its own that lies beside it: "../dist/x.js". */
+        if (fields[i].len == 0 || str_starts(fields[i], STR("/")) ||
+                !path_normalise(j->a, path_join(j->a, m->folder, fields[i]), &path)) {
             continue;
         }
-        path = path_join(j->a, m->folder, inside);
         /* Its own folder as the entry (".", "./") means the index file. */
-        if (inside.len == 0 || !job_find(j, path, ret)) {
+        if (str_eq(path, m->folder) || !job_find(j, path, ret)) {
             continue;
         }
         bool by_module = j->q->kind == RESOLVE_IMPORT && i == 1;

@@ -30,6 +30,15 @@ TEST(names_with_signs_have_one_spelling)
     imports("x.js", "./c#d?e%.js", "MISSING");
 }
 
+TEST(two_slashes_are_one_to_a_module)
+{
+    add("lib/a/b.js", "");
+
+    imports("lib/x.js", "./a//b.js", "lib/a/b.js /lib/a/b.js");
+    imports("lib/a/x.js", ".//b.js", "lib/a/b.js /lib/a/b.js");
+    imports("lib/a/x.js", "..//a/b.js", "lib/a/b.js /lib/a/b.js");
+}
+
 TEST(a_name_may_look_like_an_encoded_one)
 {
     add("a%20b.js", "");
@@ -46,7 +55,6 @@ TEST(what_the_server_refuses_is_missing)
     add("a%2eb.js", "");
 
     imports("x.js", "./a%2Fb.js", "MISSING");
-    imports("x.js", "./a//b.js", "MISSING");
     imports("x.js", "./a%00.js", "MISSING");
     imports("x.js", "./a%FF.js", "MISSING");
     imports("x.js", "./a%5Cb.js", "MISSING");
@@ -102,6 +110,22 @@ TEST(folders_have_index_files)
     imports("x.js", "./lib", "lib.js /lib.js");
     imports("x.js", "./lib/", "lib/index.ts /lib/index.ts");
     imports("x.js", "./pkg", "pkg/m.js /pkg/m.js");
+}
+
+TEST(a_folder_of_a_package_may_have_its_entry_beside_it)
+{
+    add("node_modules/p/package.json", "{\"module\": \"dist/index.js\"}");
+    add("node_modules/p/dist/index.js", "");
+    add("node_modules/p/dist/constants.js", "");
+    add("node_modules/p/constants/package.json",
+            "{\"main\": \"../dist/es5.js\", \"module\": \"../dist/constants.js\"}");
+    add("node_modules/p/away/package.json", "{\"main\": \"../../../../../x.js\"}");
+    add("node_modules/p/up/package.json", "{\"main\": \"..\"}");
+
+    imports("x.js", "p/constants",
+            "node_modules/p/dist/constants.js /node_modules/p/dist/constants.js");
+    imports("x.js", "p/away", "MISSING");
+    imports("x.js", "p/up", "node_modules/p/dist/index.js /node_modules/p/dist/index.js");
 }
 
 TEST(entries_that_name_folders_end)
@@ -260,7 +284,9 @@ int main(void)
         PROJECT(what_the_server_refuses_is_missing),
         PROJECT(extensions_in_the_order_of_vite),
         PROJECT(typescript_by_the_name_of_its_output),
+        PROJECT(two_slashes_are_one_to_a_module),
         PROJECT(folders_have_index_files),
+        PROJECT(a_folder_of_a_package_may_have_its_entry_beside_it),
         PROJECT(entries_that_name_folders_end),
         PROJECT(static_folders_are_served_from_the_root),
         PROJECT(the_url_of_the_importer_decides),
