@@ -373,11 +373,23 @@ void hub_read(struct conn *conn)
     }
 }
 
+/* Whether some of what waited when the last ping was due has been read since. */
+static bool gets_on(struct page *page)
+{
+    size_t before = page->left;
+
+    page->left = uv_stream_get_write_queue_size((const uv_stream_t *)&page->conn->tcp);
+    return page->left < before;
+}
+
 void hub_on_due(struct conn *conn)
 {
     struct page *page = conn->page;
     struct strbuf frame;
 
+    if (gets_on(page)) {
+        page->unanswered = 0; /* the pings stand behind what it is reading */
+    }
     if (page->closing || page->unanswered >= PINGS_MAX) {
         drop(page);
         return;

@@ -38,6 +38,7 @@ struct page {
     struct page_item *last;
     size_t in_flight;
     size_t unsent; /* bytes in the queue */
+    size_t left;   /* of those, what the kernel had not taken when the last ping was due */
     uv_write_t write;
 };
 

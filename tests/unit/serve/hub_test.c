@@ -194,6 +194,42 @@ TEST(server_leaves_out_what_a_slow_page_can_do_without)
     free(text);
 }
 
+TEST(server_keeps_a_page_that_reads_a_large_message_slowly)
+{
+    enum { LARGE = 48 * 1024 * 1024 }; /* more than the kernel's buffers hold, four times over */
+    char *text = malloc(LARGE);
+    struct dev_server_stats stats;
+    struct world w;
+
+    memset(text, 'x', LARGE);
+    world_init(&w);
+    world_start(&w);
+    struct client *slow = open_page(&w);
+    const uv_stream_t *to_slow = (const uv_stream_t *)&w.server->pages->conn->tcp;
+
+    client_read(slow, false);
+    send_text(&w, 1, (struct str){ text, LARGE });
+    for (int i = 0; i < 4; i++) {
+        size_t left = uv_stream_get_write_queue_size(to_slow);
+
+        let_time_pass(&w);
+        client_read(slow, true);
+        world_until(&w, uv_stream_get_write_queue_size(to_slow) < left || left == 0);
+        client_read(slow, false);
+    }
+    dev_server_get_stats(w.server, &stats);
+    assert_int_equal(stats.dropped_pages, 0);
+    let_time_pass(&w);
+    let_time_pass(&w);
+    let_time_pass(&w);
+    let_time_pass(&w); /* now it has not read for three pings */
+    dev_server_get_stats(w.server, &stats);
+    assert_int_equal(stats.dropped_pages, 1);
+    client_close(&w, slow);
+    world_finish(&w);
+    free(text);
+}
+
 TEST(server_queues_for_a_page_that_is_slow_for_a_while)
 {
     static char text[64 * 1024];
@@ -333,6 +369,7 @@ int main(void)
         CASE(server_refuses_an_unmasked_frame),
         CASE(server_drops_a_page_that_does_not_read),
         CASE(server_leaves_out_what_a_slow_page_can_do_without),
+        CASE(server_keeps_a_page_that_reads_a_large_message_slowly),
         CASE(server_queues_for_a_page_that_is_slow_for_a_while),
         CASE(server_event_stream_carries_the_same_messages),
         CASE(server_pings_and_drops_a_page_that_is_silent),
