@@ -211,7 +211,10 @@ static bool check_names(const struct graph *graph, const struct node *node, cons
         };
 
         if (declared.len > 0) {
-            d.hint = STR("is an 'export' missing there, or misspelt?");
+            /* which may be a word of a comment, or of a function's inside */
+            d.hint = arena_printf(&a, "is an 'export' missing there, or misspelt%s%.*s%s?",
+                    near.len > 0 ? "; or did you mean '" : "", STR_FMT(near),
+                    near.len > 0 ? "'" : "");
         } else if (near.len > 0) {
             d.hint = arena_printf(&a, "did you mean '%.*s'?", STR_FMT(near));
         }

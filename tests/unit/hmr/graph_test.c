@@ -314,8 +314,9 @@ TEST(a_missing_name_is_told_with_its_place_and_a_near_one)
     graph_destroy(g);
 }
 
-/* What is said of a.js, which imports `draw` from b.js, when that has the text and no such export. */
-static struct str told_of(struct str text, struct arena *arena)
+/* What is said of a.js, which imports `draw` from b.js, when that has the text and these exports. */
+static struct str told_with(struct str text, struct str *exports, size_t export_count,
+        struct arena *arena, struct str *ret_hint)
 {
     struct graph *g = graph_create();
     struct imported_name name = { .name = STR_INIT("draw") };
@@ -324,14 +325,40 @@ static struct str told_of(struct str text, struct arena *arena)
 
     graph_set_text_source(g, text_of, &text);
     graph_set_edition(g, graph_find(g, STR("/b.js")),
-            &(struct edition_facts){ .hash = h(2), .exists = true, .knows_exports = true });
+            &(struct edition_facts){ .hash = h(2),
+                    .exists = true,
+                    .knows_exports = true,
+                    .exports = exports,
+                    .export_count = export_count });
     assert_false(graph_check(g, a, &list));
     assert_int_equal(list.count, 1);
     struct str told = arena_str(arena, list.items[0].text);
 
+    *ret_hint = arena_str(arena, list.items[0].hint);
+
     diag_list_finish(&list);
     graph_destroy(g);
     return told;
+}
+
+static struct str told_of(struct str text, struct arena *arena)
+{
+    struct str hint;
+
+    return told_with(text, NULL, 0, arena, &hint);
+}
+
+TEST(a_near_name_is_told_beside_a_declaration_which_may_be_a_word_of_a_comment)
+{
+    struct arena a = { 0 };
+    struct str exports[] = { STR_INIT("drew") };
+    struct str hint;
+
+    (void)told_with(STR("// a function draw() would be nice"), exports, 1, &a, &hint);
+    assert_str(hint, STR("is an 'export' missing there, or misspelt; or did you mean 'drew'?"));
+    (void)told_with(STR("function draw() {}"), NULL, 0, &a, &hint);
+    assert_str(hint, STR("is an 'export' missing there, or misspelt?"));
+    arena_finish(&a);
 }
 
 TEST(a_name_that_lost_its_export_is_told_with_the_place_where_it_is_declared)
@@ -501,6 +528,7 @@ int main(void)
         CASE(a_file_may_have_several_nodes),
         CASE(stamps_only_rise),
         CASE(a_missing_name_is_told_with_its_place_and_a_near_one),
+        CASE(a_near_name_is_told_beside_a_declaration_which_may_be_a_word_of_a_comment),
         CASE(a_name_that_lost_its_export_is_told_with_the_place_where_it_is_declared),
         CASE(a_name_that_is_declared_nowhere_is_told_without_a_place),
         CASE(export_star_in_a_circle_ends),
