@@ -3,7 +3,7 @@
 #define ORBITON_RESOLVE_FS_H
 
 /*
- * The only way in which resolution sees files: four questions. The disk answers
+ * The only way in which resolution sees files: five questions. The disk answers
  * them (fs_real), and so does a table in memory (fs_mem), so that every rule is
  * tested without a disk. Paths are relative to the project's root, as base/path.h.
  *
@@ -55,6 +55,10 @@ struct fs {
 
     /* The path without symbolic links, in `a`; false if nothing is there. */
     bool (*real)(void *ctx, struct str path, struct arena *a, struct str *ret);
+
+    /* Where a symbolic link leads by itself: a path from the root, in `a`, which may be a link again.
+     * False if `path`, whose folders are none, is no link, or one that leads out of the root. */
+    bool (*link)(void *ctx, struct str path, struct arena *a, struct str *ret);
 
     void *ctx;
 

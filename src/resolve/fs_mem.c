@@ -170,6 +170,15 @@ static bool mem_real(void *ctx, struct str path, struct arena *a, struct str *re
     return true;
 }
 
+static bool mem_link(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+    const struct node *n = find(ctx, path);
+    bool found = n && n->link;
+
+    *ret = found ? arena_str(a, n->content) : STR("");
+    return found;
+}
+
 static bool mem_read(void *ctx, struct str path, struct arena *a, struct str *ret, size_t limit)
 {
     struct fs_mem *mem = ctx;
@@ -240,6 +249,11 @@ static int mem_list(void *ctx, struct str path, struct arena *a, struct fs_entry
 struct fs fs_mem_face(struct fs_mem *mem)
 {
     return (struct fs){
-        .stat = mem_stat, .read = mem_read, .list = mem_list, .real = mem_real, .ctx = mem
+        .stat = mem_stat,
+        .read = mem_read,
+        .list = mem_list,
+        .real = mem_real,
+        .link = mem_link,
+        .ctx = mem,
     };
 }

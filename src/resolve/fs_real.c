@@ -168,6 +168,20 @@ static bool real_real(void *ctx, struct str path, struct arena *a, struct str *r
     return good;
 }
 
+static bool real_link(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+    char name[PATH_MAX];
+    int fd = files_open_beneath(ctx, path, O_PATH | O_NOFOLLOW);
+    ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", name, sizeof(name)); /* -1 if it is no link */
+
+    sys_close(fd);
+    if (len <= 0 || len == (ssize_t)sizeof(name) || name[0] == '/') {
+        return false; /* an absolute one counts as leading out, as it does for the kernel's walk */
+    }
+    return path_normalise(
+            a, path_join(a, path_parent(path), (struct str){ name, (size_t)len }), ret);
+}
+
 struct fs fs_real(struct files *files)
 {
     return (struct fs){
@@ -175,6 +189,7 @@ struct fs fs_real(struct files *files)
         .read = real_read,
         .list = real_list,
         .real = real_real,
+        .link = real_link,
         .ctx = files,
         .within = files_within(files),
     };

@@ -126,13 +126,13 @@ bool job_end_by_map(struct job *j, struct str path)
     }
 }
 
-/* Each link on the way may be switched. Of links that lead to links the first one counts. */
+/* Each link on the way may be switched, also one to which another leads. */
 static void add_links(struct job *j, struct str path)
 {
     enum { LINKS_MAX = 16 };
     const struct fs *fs = &j->r->fs;
     struct resolved *ret = j->ret;
-    struct str real = STR("");
+    struct str walked = STR(""); /* no link is in it */
     struct str name;
 
     ret->links = arena_array(j->a, struct str, LINKS_MAX);
@@ -141,13 +141,11 @@ static void add_links(struct job *j, struct str path)
         struct str leads_to;
 
         (void)str_cut(path, '/', &name, &path);
-        real = path_join(j->a, real, name);
-        if (!fs->real(fs->ctx, real, j->a, &leads_to)) {
-            return;
-        }
-        if (!str_eq(leads_to, real)) {
-            ret->links[ret->link_count++] = arena_str(j->a, real);
-            real = leads_to;
+        walked = path_join(j->a, walked, name);
+        if (fs->link(fs->ctx, walked, j->a, &leads_to)) {
+            ret->links[ret->link_count++] = walked;
+            path = path_join(j->a, leads_to, path);
+            walked = STR("");
         }
     }
 }

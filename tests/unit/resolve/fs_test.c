@@ -75,6 +75,11 @@ static void check(const struct fs *fs)
     assert_false(fs->read(fs->ctx, STR("sub"), &arena, &text, 100));
     assert_true(fs->real(fs->ctx, STR("link/c.js"), &arena, &text));
     assert_str(text, STR("sub/deep/c.js"));
+    assert_true(fs->link(fs->ctx, STR("link"), &arena, &text));
+    assert_str(text, STR("sub/deep"));
+    assert_false(fs->link(fs->ctx, STR("a.js"), &arena, &text));
+    assert_false(fs->link(fs->ctx, STR("sub"), &arena, &text));
+    assert_false(fs->link(fs->ctx, STR("none"), &arena, &text));
     assert_true(fs->real(fs->ctx, STR("a.js"), &arena, &text));
     assert_str(text, STR("a.js"));
     assert_false(fs->real(fs->ctx, STR("none"), &arena, &text));
