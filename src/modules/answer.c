@@ -247,7 +247,7 @@ void modules_answer(struct modules *m, const struct module_request *request, str
     }
     uint64_t map;
 
-    if (kind == NODE_JS && maps_of_asker(m, request->asker, request->asker_path, &map)) {
+    if (kind == NODE_JS && maps_of_asker(m, ret->node, request->asker, request->asker_path, &map)) {
         maps_set(m, ret->node, map);
     } else if (kind == NODE_JS) {
         maps_guess(m, ret->node);

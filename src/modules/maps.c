@@ -5,6 +5,9 @@
  * A request says by its Referer who asks: a document, or a module that was asked
  * for by one; a page that registers says it for all that it has loaded. What
  * nobody has said is taken for the document that was served last.
+ *
+ * A node has one edition: a module that two documents share, and whose names their
+ * maps send to two files, goes by the page that asked last, and a warning says so.
  */
 #include <utlist.h>
 
@@ -175,23 +178,67 @@ void maps_guess(struct modules *m, struct node *node)
     }
 }
 
+void maps_compare(struct modules *m, struct entry *e, const struct reading *next)
+{
+    const struct edition *ed = node_current(e->node);
+    uint64_t before = e->read_by;
+    bool two = before > 0 && before != e->map && maps_get(m, before) && maps_get(m, e->map);
+
+    e->read_by = e->map_said ? e->map : 0;
+    if (!two || !e->map_said || !ed || !hash_eq(edition_hash(ed), next->version) ||
+            edition_edge_count(ed) != next->edge_count) {
+        return;
+    }
+    for (size_t i = 0; i < next->edge_count; i++) {
+        const struct edge *was = edition_edge(ed, i);
+        const struct edge *is = &next->edges[i];
+
+        if (!str_eq(was->url, is->url) && was->url.len > 0 && is->url.len > 0) {
+            warn(m, next->path,
+                    arena_printf(next->arena,
+                            "the import maps of two documents send one name to %.*s and %.*s",
+                            STR_FMT(was->url), STR_FMT(is->url)),
+                    STR("open pages of both are updated by the map of the page that asked last"));
+            return;
+        }
+    }
+}
+
 bool modules_have_maps(const struct modules *m)
 {
     return m->maps != NULL;
 }
 
-bool maps_of_asker(struct modules *m, struct str url, struct str path, uint64_t *ret)
+/*
+ * A page's Referrer-Policy may leave nothing of its URL but the origin, which is the URL of the root
+ * document, too: that one asks for what it names.
+ */
+static bool may_ask(struct modules *m, struct str url, struct str document, const struct node *node)
+{
+    const struct node *root = str_eq(url, STR("/")) ? graph_find(m->options.graph, document) : NULL;
+    const struct edition *ed = root ? node_current(root) : NULL;
+    size_t count = 0;
+
+    if (ed) {
+        (void)edition_edges_to(ed, node, &count);
+    }
+    return !str_eq(url, STR("/")) || count > 0;
+}
+
+bool maps_of_asker(
+        struct modules *m, const struct node *node, struct str url, struct str path, uint64_t *ret)
 {
     struct arena a = { 0 };
     struct module_url parsed;
-    bool known = path.len > 0 && module_file_kind(path) == FILE_HTML;
+    bool known = false;
 
-    if (known) {
+    if (path.len > 0 && module_file_kind(path) == FILE_HTML) {
+        known = may_ask(m, url, resolve_url_of(&a, path), node);
         *ret = maps_of_document(m, resolve_url_of(&a, path));
     } else if (url.len > 0) {
         module_url_parse(&a, url, &parsed);
-        const struct node *node = graph_find(m->options.graph, parsed.key);
-        const struct entry *e = node ? entry_find(m, node) : NULL;
+        const struct node *by = graph_find(m->options.graph, parsed.key);
+        const struct entry *e = by ? entry_find(m, by) : NULL;
 
         known = e != NULL;
         *ret = e ? e->map : 0;

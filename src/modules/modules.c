@@ -367,6 +367,7 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
         edges_read(&r, kind);
     }
     e->is_compiled = r.facts.is_made;
+    maps_compare(m, e, &r);
     r.facts.hash = r.version;
     r.facts.edges = r.edges;
     r.facts.edge_count = r.edge_count;

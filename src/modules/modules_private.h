@@ -77,6 +77,7 @@ struct entry {
     uint32_t generation;
     uint64_t map;      /* by which it is resolved; 0: none */
     bool map_said;     /* it is known who asks for it */
+    uint64_t read_by;  /* the map of a known asker by which the edition was resolved; or 0 */
     bool plain;        /* without stamps nothing has to change */
     bool stale;        /* its surroundings changed */
     struct hash made;  /* of a compiled module: the key of what the edition was made from */
@@ -230,7 +231,11 @@ uint64_t maps_take(struct modules *modules, struct str document, struct str base
         const struct html_facts *html, struct str path);
 /* By which map whoever asks is resolved: a document or a module, by its URL and its file. False if
  * that is not known. */
-bool maps_of_asker(struct modules *modules, struct str url, struct str path, uint64_t *ret);
+bool maps_of_asker(struct modules *modules, const struct node *node, struct str url,
+        struct str path, uint64_t *ret);
+/* The entry is about to get the edges of `next`, by its present map: warns, once a module, if the map of
+ * another document led them elsewhere. */
+void maps_compare(struct modules *modules, struct entry *e, const struct reading *next);
 /* The node is asked for by pages of that map from now on. */
 void maps_set(struct modules *modules, struct node *node, uint64_t map);
 /* It is asked for, by whom is not known. */

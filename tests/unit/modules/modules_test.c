@@ -120,6 +120,33 @@ TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
     end();
 }
 
+TEST(a_link_to_a_link_is_switched_at_either_place)
+{
+    size_t count;
+
+    begin();
+    put("src/v1/a.js", "");
+    put("src/v2/a.js", "");
+    assert_int_equal(symlink("v1", "src/current"), 0);
+    assert_int_equal(symlink("../src/current", "src/lib"), 0);
+    SERVED("import './lib/a.js';", "import '/src/v1/a.js';");
+    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    const struct edge *edge = edition_edge(node_current(node), 0);
+
+    assert_int_equal(edge->link_count, 2);
+    assert_str(edge->links[0], STR("src/lib"));
+    assert_str(edge->links[1], STR("src/current"));
+    assert_int_equal(symlink("v2", "src/next"), 0);
+    assert_int_equal(rename("src/next", "src/current"), 0);
+    struct node **nodes = touch("src/current", false, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_str(ask("/src/m.js").text, STR("import '/src/v2/a.js';"));
+    end();
+}
+
 TEST(what_is_no_javascript_is_marked)
 {
     begin();
@@ -619,18 +646,23 @@ TEST(a_page_can_have_back_what_it_ran)
     end();
 }
 
-static struct str document(const char *html)
+static struct str document_at(const char *path, const char *html)
 {
     struct file_facts facts;
     struct hash version;
 
-    put("index.html", html);
-    assert_int_equal(files_look(p.files, STR("index.html"), &facts), 0);
-    struct str text = modules_document(
-            p.modules, STR("index.html"), str_from(html), &facts, &p.arena, &version);
+    put(path, html);
+    assert_int_equal(files_look(p.files, str_from(path), &facts), 0);
+    struct str text =
+            modules_document(p.modules, str_from(path), str_from(html), &facts, &p.arena, &version);
 
     assert_true(hash_eq(version, facts.hash));
     return text;
+}
+
+static struct str document(const char *html)
+{
+    return document_at("index.html", html);
 }
 
 TEST(documents_get_stamps_and_their_inline_scripts_are_rewritten)
@@ -688,6 +720,67 @@ TEST(the_import_map_of_the_last_document_counts)
     assert_str(ask("/src/m.js").text, STR("import '/vendor/dep.js?orbit=9';"));
     (void)document("<p>no map");
     assert_str(ask("/src/m.js").text, STR("import '/node_modules/dep/main.js';"));
+    end();
+}
+
+/* Documents whose maps send "dep" to two files. */
+static void two_documents(void)
+{
+    put_files();
+    put("one.js", "");
+    put("two.js", "");
+    put("src/m.js", "import 'dep';");
+    (void)document("<script type=importmap>{\"imports\":{\"dep\":\"/one.js\"}}</script>"
+                   "<script type=module src=named.js></script>");
+    (void)document_at(
+            "other.html", "<script type=importmap>{\"imports\":{\"dep\":\"/two.js\"}}</script>");
+}
+
+static struct str dep_asked_for_by(const char *asker, const char *asker_path)
+{
+    (void)ask_by("/src/m.js", "src/m.js", true, asker, asker_path);
+    return edition_edge(node_current(graph_find(p.graph, STR("/src/m.js"))), 0)->url;
+}
+
+TEST(an_asker_of_whom_only_the_origin_is_told_is_no_root_document)
+{
+    begin();
+    two_documents();
+    put("named.js", "import 'dep';");
+    /* "/" does not name it: it may be any page with a Referrer-Policy */
+    assert_str(dep_asked_for_by("/", "index.html"), STR("/two.js"));
+    assert_str(dep_asked_for_by("/index.html", "index.html"), STR("/one.js"));
+    (void)ask_by("/named.js", "named.js", true, "/", "index.html");
+    assert_str(edition_edge(node_current(graph_find(p.graph, STR("/named.js"))), 0)->url,
+            STR("/one.js"));
+    end();
+}
+
+TEST(a_module_that_two_maps_send_to_two_files_is_told_once)
+{
+    begin();
+    two_documents();
+    assert_str(dep_asked_for_by("/index.html", "index.html"), STR("/one.js"));
+    assert_int_equal(p.warnings, 0);
+    for (int i = 0; i < 2; i++) {
+        assert_str(dep_asked_for_by("/other.html", "other.html"), STR("/two.js"));
+        assert_int_equal(p.warnings, 1);
+    }
+    assert_string_equal(
+            p.warning, "the import maps of two documents send one name to /one.js and /two.js");
+    end();
+}
+
+TEST(a_map_that_is_edited_is_no_second_one)
+{
+    begin();
+    two_documents();
+    assert_str(dep_asked_for_by("/index.html", "index.html"), STR("/one.js"));
+    (void)document("<script type=importmap>{\"imports\":{\"dep\":\"/two.js\"}}</script>");
+    assert_str(dep_asked_for_by("/index.html", "index.html"), STR("/two.js"));
+    (void)document("<p>no map");
+    (void)dep_asked_for_by("/index.html", "index.html");
+    assert_int_equal(p.warnings, 0);
     end();
 }
 
@@ -831,6 +924,7 @@ int main(void)
         CASE(a_link_means_the_file_that_it_leads_to),
         CASE(a_link_that_is_switched_is_another_version_of_its_importer),
         CASE(a_link_of_a_folder_that_is_switched_is_another_version_too),
+        CASE(a_link_to_a_link_is_switched_at_either_place),
         CASE(what_is_no_javascript_is_marked),
         CASE(a_bare_name_that_nothing_resolves_stays_and_is_told_once),
         CASE(where_there_are_packages_such_a_name_is_missing_until_it_is_installed),
@@ -858,6 +952,9 @@ int main(void)
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
         CASE(a_new_query_each_time_is_remembered_for_the_newest_ones),
         CASE(the_import_map_of_the_last_document_counts),
+        CASE(an_asker_of_whom_only_the_origin_is_told_is_no_root_document),
+        CASE(a_module_that_two_maps_send_to_two_files_is_told_once),
+        CASE(a_map_that_is_edited_is_no_second_one),
         CASE(a_stylesheet_is_given_with_urls_from_the_root),
         CASE(served_texts_are_kept),
         CASE(the_last_whole_text_stands_for_a_file_that_is_being_written),

@@ -165,10 +165,16 @@ static inline void put(const char *path, const char *text)
     put_bytes(path, str_from(text));
 }
 
-static inline struct module_answer ask_as(const char *url, const char *path, bool as_script)
+/* `asker`: of the Referer, which means `asker_path`. */
+static inline struct module_answer ask_by(const char *url, const char *path, bool as_script,
+        const char *asker, const char *asker_path)
 {
     struct module_request request = {
-        .url = str_from(url), .path = str_from(path), .as_script = as_script
+        .url = str_from(url),
+        .path = str_from(path),
+        .as_script = as_script,
+        .asker = str_from(asker),
+        .asker_path = str_from(asker_path),
     };
     struct module_answer answer;
 
@@ -183,6 +189,11 @@ static inline struct module_answer ask_as(const char *url, const char *path, boo
     }
     sys_close(request.fd);
     return answer;
+}
+
+static inline struct module_answer ask_as(const char *url, const char *path, bool as_script)
+{
+    return ask_by(url, path, as_script, "", "");
 }
 
 static inline struct module_answer ask(const char *url)
