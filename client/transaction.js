@@ -161,7 +161,8 @@ function readJs(message) {
 /*
  * The sheets that modules have put into the page. Those of a version that is taken back are hidden and
  * stay: a module that has run does not run again for the version that mends it. What was taken back
- * goes along with the next modules, so these show them all.
+ * goes along with the next modules, so these show them all, but for what they prune: sheets that nothing
+ * imports any more.
  */
 const sheetsOfModules = () =>
     [...document.querySelectorAll('link[data-orbit], style[data-orbit-sheet]')];
@@ -238,7 +239,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         let spaces = null;
         try {
             spaces = await evaluate(js.accepted, js.stamp, js.replaced, parts);
-            sheetsOfModules().filter(isHidden).forEach(showSheet);
+            sheetsOfModules().filter((each) => isHidden(each) && !js.pruned.includes(each.dataset.orbit))
+                .forEach(showSheet);
             for (const step of steps) {
                 called.add(step);
                 const result = step.call(spaces);

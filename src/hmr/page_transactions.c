@@ -352,6 +352,7 @@ void page_applied(struct pages *pages, struct page *page, uint64_t seq)
     }
     struct record done = *r;
 
+    page->took_back = page->took_back && (!done.has_modules || done.by_page);
     vec_remove(&page->records, (size_t)(r - page->records.items));
     for (size_t i = 0; i < done.pruned_count; i++) {
         struct loaded *l = pages_find_loaded(page, done.pruned[i]);
@@ -435,6 +436,7 @@ void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool 
         return;
     }
     r->open = false;
+    page->took_back = page->took_back || evaluated_again;
     for (const struct old_module *old = r->modules; old; old = old->hh.next) {
         put_back(pages, page, r, old,
                 evaluated_again && old->replaced ? (struct stamp){ .seq = seq, .page = page->id }
@@ -447,6 +449,11 @@ void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool 
         free_record(pages, r);
         vec_remove(&page->records, (size_t)(r - page->records.items));
     }
+}
+
+bool page_took_back(const struct page *page)
+{
+    return page->took_back;
 }
 
 struct edition *page_old_edition(const struct page *page, uint64_t seq, struct str url)

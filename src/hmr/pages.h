@@ -217,6 +217,10 @@ void page_applied(struct pages *pages, struct page *page, uint64_t seq);
 /* Transaction `seq` failed: the page runs what it ran; with `evaluated_again` in new instances. */
 void page_taken_back(struct pages *pages, struct page *page, uint64_t seq, bool evaluated_again);
 
+/* Whether the page may have what only versions brought that it has taken back: it has evaluated some,
+ * and no plan has come through since. */
+bool page_took_back(const struct page *page);
+
 /* The edition that the page ran before transaction `seq`, if its record is kept and names the URL:
  * what "?orbit=SEQrPAGE" means. Else NULL. */
 struct edition *page_old_edition(const struct page *page, uint64_t seq, struct str url);

@@ -120,6 +120,7 @@ struct page {
     uint64_t id;
     char *url; /* owned */
     bool faulty;
+    bool took_back; /* page_took_back() */
     struct loaded *loaded;
     struct loaded *nodes; /* the same by node */
     struct arena arena;   /* texts of `updates` */

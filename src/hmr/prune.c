@@ -5,7 +5,8 @@
  *
  * After a restart the server has not got the texts that changed while it was away, so it
  * cannot tell what they imported. When the last of them is replaced, a module that only they
- * can have brought goes with them.
+ * can have brought goes with them. So does, after an update that was taken back, a sheet that only the
+ * version of that update has imported: nothing but an import brings a sheet's wrapper into a page.
  */
 #include "hmr/prune.h"
 
@@ -103,6 +104,7 @@ struct reach {
     struct line line;
     bool after;
     bool unknown_goes; /* of the texts that are not known the last one is replaced */
+    bool sheets_go;    /* those that no module of the page imports */
 };
 
 static struct life *add_life(struct reach *r, const struct node *node, const struct page_module *m)
@@ -157,7 +159,10 @@ static bool is_root(const struct reach *r, const struct life *l)
     if (!l->m || node_kind_of(l->node) == NODE_DOCUMENT) {
         return l->m;
     }
-    return !l->has_importer && !(r->after && r->unknown_goes && was_imported(l->m));
+    bool may_go = (r->unknown_goes && was_imported(l->m)) ||
+                  (r->sheets_go && node_kind_of(l->node) == NODE_CSS_JS);
+
+    return !l->has_importer && !(r->after && may_go);
 }
 
 /* Whether texts are replaced that are not known, and no such text stays. */
@@ -174,6 +179,16 @@ static bool unknown_goes(const struct reach *r)
         }
     }
     return goes;
+}
+
+static bool some_text_is_unknown(const struct reach *r)
+{
+    const struct life *l = r->lives;
+
+    while (l && !runs_unknown_text(l->m)) {
+        l = l->hh.next;
+    }
+    return l != NULL;
 }
 
 static void walk_down(struct reach *r)
@@ -201,7 +216,7 @@ void prune_find(const struct page *page, struct node *const *moved, size_t moved
 
     *ret = NULL;
     *ret_count = 0;
-    if (!loses_an_edge(page, moved, moved_count)) {
+    if (!page_took_back(page) && !loses_an_edge(page, moved, moved_count)) {
         return;
     }
     for (const struct page_module *m = page_next_module(page, NULL); m;
@@ -231,6 +246,7 @@ void prune_find(const struct page *page, struct node *const *moved, size_t moved
         page_each_expr_importer(page, l->m->url, note_expr_importer, l);
     }
     r.unknown_goes = unknown_goes(&r);
+    r.sheets_go = page_took_back(page) && !some_text_is_unknown(&r);
     for (int after = 0; after <= 1; after++) {
         r.after = after == 1;
         for (struct life *l = r.lives; l; l = l->hh.next) {

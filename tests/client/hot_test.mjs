@@ -675,6 +675,30 @@ clientTest('what was taken back is on the screen until the next modules come thr
         .querySelector('.badge').dataset.state !== 'failed');
 });
 
+clientTest('a sheet that only the version which was taken back has imported is not shown again', async (t) => {
+    const wrapper = (key) => `await __orbiton__.style('${key}?import', '${key}');`;
+    t.server.set('/a.css', 'p { margin-left: 7px }');
+    t.server.set('/b.css', 'p { margin-top: 9px }');
+    ['/a.css', '/b.css'].forEach((key) => t.server.set(`${key}.js`, wrapper(key)));
+    await openModules(t, { '/main.js': leaf(1,
+        'import.meta.hot.accept(() => log.push(getComputedStyle(p).marginLeft));') });
+    const styles = () => t.page.evaluate(() => {
+        const { marginLeft, marginTop } = getComputedStyle(document.querySelector('#p'));
+        return [marginLeft, marginTop, document.querySelectorAll('link[data-orbit]').length];
+    });
+    const bad = await t.server.applyModules({
+        '/main.js': 'import "./a.css.js"; import "./b.css.js"; throw new Error("bad");' });
+    assert.equal(bad.rolledBack, true, JSON.stringify(bad));
+    assert.deepEqual(await styles(), ['0px', '16px', 2]);
+
+    const answer = await t.server.applyModules({ '/main.js': `import "./b.css.js"; ${leaf(3)}` },
+        { pruned: ['/a.css?import'] });
+
+    assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+    assert.deepEqual(await styles(), ['0px', '9px', 1]);
+    assert.equal((await logOf(t.page)).at(-1), '0px', 'not for a moment');
+});
+
 clientTest('the same bad version is tried again when it is sent again', async (t) => {
     await openModules(t, { '/main.js': leaf(1) });
     const bad = 'if (!window.isGood) { throw new Error("bad text"); } log.push("good");';
