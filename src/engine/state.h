@@ -113,6 +113,7 @@ struct engine {
     size_t held_bytes;           /* of messages among it */
     bool releasing;              /* a held message is being taken */
     uint64_t arrived_ns;      /* of the held change set that is being taken; 0: it was not held */
+    bool had_folder_links;    /* when the last change set was taken */
     struct doubt_list doubts; /* pages may run half of them, or what was there before */
     struct touched_list touched;   /* what may say something else now; one reference each */
     struct diag_list module_diags; /* why modules of pages cannot load, as last told */

@@ -68,7 +68,7 @@ struct resolved {
     enum resolved_kind kind;
 
     /* RESOLVED_FILE, and RESOLVED_MISSING where it is known what the URL would be. */
-    struct str path;     /* from the root; symbolic links are followed */
+    struct str path;     /* from the root; of what is imported, symbolic links are followed */
     struct str url;      /* path of the URL, percent-encoded, beginning with '/' */
     struct str query;    /* of the specifier, with its '?'; empty if none */
     struct str fragment; /* of the specifier, with its '#'; empty if none */

@@ -168,7 +168,8 @@ void job_end(struct job *j, struct found found, bool by_exports)
         served = str_skip(served, found.mount.len + 1);
     }
     ret->kind = RESOLVED_FILE;
-    ret->path = arena_str(j->a, real);
+    /* by a URL of a document or a sheet it is what that leads to, now and later */
+    ret->path = arena_str(j->a, code ? real : found.path);
     ret->url = resolve_url_of(j->a, served);
     ret->is_package = ret->package.len > 0 || resolve_is_below_modules(real);
     if (code && !ret->is_package && !str_eq(found.path, real)) {

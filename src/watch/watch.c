@@ -548,6 +548,28 @@ bool watch_find_hash(const struct watch *watch, struct str path, struct hash *re
     return true;
 }
 
+bool watch_has_folder_links(const struct watch *watch)
+{
+    const struct tree_file *file = watch->table.links;
+
+    while (file && !file->to_folder) {
+        file = file->link_next;
+    }
+    return file != NULL;
+}
+
+bool watch_is_behind_link(const struct watch *watch, struct str path)
+{
+    for (struct str up = path_parent(path); up.len > 0; up = path_parent(up)) {
+        const struct tree_file *file = dir_table_find_file(&watch->table, up);
+
+        if (file && file->to_folder) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool holds_cache(struct watch *watch, struct str folder)
 {
     struct str tag = path_join(&watch->scratch, folder, STR("CACHEDIR.TAG"));

@@ -70,6 +70,11 @@ bool watch_is_unfinished(struct watch *watch, struct str path, const struct file
 /* The hash of the content that was last announced, or is about to be; false if it is not known. */
 bool watch_find_hash(const struct watch *watch, struct str path, struct hash *ret);
 
+/* Whether there are symbolic links to folders, and whether one is on the way of the path, above its last
+ * part: what lies behind such a link is announced by its own name alone. */
+bool watch_has_folder_links(const struct watch *watch);
+bool watch_is_behind_link(const struct watch *watch, struct str path);
+
 /* Whether a path is ignored (gitignore, built-in list, options). */
 bool watch_ignores(struct watch *watch, struct str path, bool is_dir);
 

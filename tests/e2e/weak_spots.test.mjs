@@ -434,6 +434,26 @@ test('10: a lost connection is no reason to reload, and nothing that was said is
     await context.close();
 }));
 
+test('9: a sheet that only the version which failed has imported is gone with its mending', () => run({
+    'index.html': INDEX, 'main.js': `globalThis.shown = 1;\n${ALONE}`, 'bad.css': 'body { margin: 77px }',
+}, ['/main.js'], async ({ server, page, write, isSame }) => {
+    const margin = () => page.evaluate(() => getComputedStyle(document.body).margin);
+    const usual = await margin();
+    const from = server.events.items.length;
+    await lineAfter(server, 'error', () => write('main.js', `import './bad.css';\nthrow new Error('bad');\n${ALONE}`));
+    await registered(server, ['/bad.css?import'], from);
+    assert.equal(await margin(), usual);
+
+    const line = await lineAfter(server, 'hot', () => write('main.js', `globalThis.shown = 'mended';\n${ALONE}`));
+    assert.equal(line.why, 'pruned bad.css?import');
+    assert.equal(await margin(), usual);
+
+    // It can come again.
+    await lineAfter(server, 'hot', () => write('main.js', `import './bad.css';\nglobalThis.shown = 3;\n${ALONE}`));
+    assert.equal(await margin(), '77px');
+    assert.equal(await isSame(), true);
+}));
+
 /* ---- 11: what is no module ---- */
 
 test('11: two links to one sheet both show what was saved', () => run({
@@ -479,6 +499,34 @@ test('11: an imported URL is shown by the element that has it, though nobody acc
         '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30"></svg>'));
     await shows(page, 'document.images[0]?.naturalWidth', 30);
 }));
+
+test('11, 19: what is loaded through a linked folder changes with the files there and with the link', async () => {
+    const dir = await writeProject({
+        'index.html': documentOf('skin/main.js', '<link rel="stylesheet" href="skin/a.css">'),
+        'themes/dark/a.css': 'body { margin: 1px }',
+        'themes/dark/main.js': `globalThis.shown = 'dark';\n${ALONE}`,
+        'themes/light/a.css': 'body { margin: 22px }',
+        'themes/light/main.js': `globalThis.shown = 'light';\n${ALONE}`,
+    });
+    const margin = 'getComputedStyle(document.body).margin';
+    await symlink('themes/dark', path.join(dir, 'skin'));
+    const server = await start(dir);
+    const { page, isSame, close } = await visit(chrome, server, ['/skin/a.css', '/skin/main.js']);
+    await shows(page, 'shown', 'dark');
+
+    await put(dir, 'themes/dark/a.css', 'body { margin: 333px }');
+    await shows(page, margin, '333px');
+    await put(dir, 'themes/dark/main.js', `globalThis.shown = 'darker';\n${ALONE}`);
+    await shows(page, 'shown', 'darker');
+    await symlink('themes/light', path.join(dir, 'next'));
+    await rename(path.join(dir, 'next'), path.join(dir, 'skin'));
+    await shows(page, margin, '22px');
+    await shows(page, 'shown', 'light');
+
+    assert.equal(await isSame(), true);
+    await close();
+    await server.stop();
+});
 
 test('11, 19: a symbolic link that is switched is a change', async () => {
     const dir = await writeProject({

@@ -268,8 +268,14 @@ TEST(links)
     expect("created missing", "created cur");
     run("echo here >nowhere");
     expect("created nowhere", "created dangling");
+    assert_true(watch_has_folder_links(watch));
+    assert_true(watch_is_behind_link(watch, STR("link/one")));
+    assert_true(watch_is_behind_link(watch, STR("link/more/one")));
+    assert_false(watch_is_behind_link(watch, STR("link")));
+    assert_false(watch_is_behind_link(watch, STR("d/one")));
     run("rm link && mkdir link && echo 1 >link/f");
     expect("deleted link", "created link/f");
+    assert_false(watch_is_behind_link(watch, STR("link/f")));
     run("rm -r link && ln -s d link");
     expect("deleted link/f", "created link");
     run("ln -sfn .. link");
