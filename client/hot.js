@@ -44,6 +44,13 @@ export function createHot(orbit) {
         return call(names, payload);
     }
 
+    /** Whether a module listens to an event of ours; of the window nobody can tell. */
+    function isHeard(name) {
+        const names = eventNames(name);
+        return [...orbit.records.values()].some(({ instance }) =>
+            instance?.listeners.some(([event]) => names.includes(event)));
+    }
+
     /** An event that the server's side made up: modules hear it by its own name. */
     function fireCustom(event, data) {
         window.dispatchEvent(new CustomEvent('orbit:custom', { detail: { event, data } }));
@@ -165,7 +172,7 @@ export function createHot(orbit) {
     }
 
     return {
-        fire, fireCustom, instanceOf, instancesOf, decisions, takesItself, dispose, bury, keepData,
-        acceptSteps, prune,
+        fire, isHeard, fireCustom, instanceOf, instancesOf, decisions, takesItself, dispose, bury,
+        keepData, acceptSteps, prune,
     };
 }

@@ -532,28 +532,39 @@ function findDifference(length, isAlike) {
     return from;
 }
 
-/**
- * { token, next }: the text token in which all that differs is, and what it says now; or null.
- * `known` is a token of which that is likely.
- */
-function findTextChange(base, text, known) {
+/** Whether a parser would make of `next`, in the place of the text `old`, that text and nothing else. */
+function isPlainChange(old, next) {
+    const spaceOf = (each) => each.slice(0, each.length - each.trimStart().length) + 'x'
+        + each.slice(each.trimEnd().length);
+    return !/[<&\r\0]/.test(old + next) && old.trim() !== '' && next.trim() !== ''
+        && spaceOf(old) === spaceOf(next);
+}
+
+/** { at, removed, text }: what makes `text` of `base`. */
+function findEdit(base, text) {
     const least = Math.min(base.length, text.length);
     const start = findDifference(least, (from, to) => base.slice(from, to) === text.slice(from, to));
     const end = findDifference(least - start, (from, to) =>
         base.slice(base.length - to, base.length - from)
             === text.slice(text.length - to, text.length - from));
-    const isAround = (each) => each && each.start <= start
-        && each.start + each.text.length >= base.length - end;
-    const token = isAround(known) ? known : findToken(base, start);
-    if (!isAround(token)) {
-        return null;
-    }
-    const after = token.text.slice(base.length - end - token.start);
-    const next = token.text.slice(0, start - token.start)
-        + text.slice(start, text.length - end) + after;
-    const spaceOf = (each) => [/^\s*/, /\s*$/].map((space) => space.exec(each)[0]).join('x');
-    const isPlain = [token.text, next].every((each) => !/[<&\r\0]/.test(each) && /\S/.test(each));
-    return isPlain && spaceOf(token.text) === spaceOf(next) ? { token, next } : null;
+    return {
+        at: start,
+        removed: base.length - end - start,
+        text: text.slice(start, text.length - end),
+    };
+}
+
+/** The text with the edit done to it. */
+export function editText(text, edit) {
+    return text.slice(0, edit.at) + edit.text + text.slice(edit.at + edit.removed);
+}
+
+/** What a token says after an edit of its source that is within it and changes text only; or ''. */
+function editToken({ start, text }, edit) {
+    const at = edit.at - start;
+    const isWithin = at >= 0 && at + edit.removed <= text.length;
+    const next = isWithin ? editText(text, { ...edit, at }) : '';
+    return isPlainChange(text, next) ? next : '';
 }
 
 /** The one text of a parsed source that has `data` in it, if it has nothing else; or null. */
@@ -572,40 +583,55 @@ function findText(source, data) {
     return found && !found.parentElement.closest(`noscript, title, ${CODE}`) ? found : null;
 }
 
-// The text that was edited last: its token in `source`, what the parser made of it, and its node in
-// the page. The next save is most often of the same one.
+// The text that was edited last: its token in `source`, what the parser made of it and of the whole,
+// and its node in the page. The next save is most often of the same one.
 let latest = null;
+
+function note(source, token, document, node, living) {
+    parsed.clear();
+    parsed.set(source, document);
+    node.data = token.text;
+    latest = { source, ...token, document, node, living };
+}
+
+/**
+ * Another edit of the text that was edited last, of which all is known: { commit(), note(text) }, or
+ * null if it is not that. commit() changes the page and nothing else; note(), with the new source, is
+ * to follow before anything else is planned.
+ */
+export function planLatest(base, edit) {
+    const next = latest?.source === base ? editToken(latest, edit) : '';
+    if (!next || !latest.living.isConnected || latest.living.data !== latest.node.data) {
+        return null;
+    }
+    const { start, document, node, living } = latest;
+    return {
+        commit: () => {
+            living.data = next;
+        },
+        note: (text) => note(text, { start, text: next }, document, node, living),
+    };
+}
 
 /**
  * The commonest edit, a word in a text, needs no parsing of the new source: what the parser made of
  * the old one, with that text in it, is what it would make of the new one. Null if it may not be.
  */
-function planText(base, text) {
-    const known = latest?.source === base ? latest : null;
-    const change = findTextChange(base, text, known);
-    if (!change) {
+function planText(base, text, edit) {
+    const token = findToken(base, edit.at);
+    const next = token && editToken(token, edit);
+    if (!next) {
         return null;
     }
-    const { token, next } = change;
     const source = parse(base);
-    const isKnown = token === known && known.living.isConnected
-        && known.living.data === known.node.data;
-    const found = isKnown ? known.node
-        : source.body?.localName === 'body' ? findText(source, token.text) : null;
+    const found = source.body?.localName === 'body' ? findText(source, token.text) : null;
     if (!found) {
         parsed.set(base, source);
         return null;
     }
     const morph = new Morph(source, source);
-    if (isKnown) {
-        morph.live.set(found, known.living);
-    }
     morph.text(found, { data: next });
-    parsed.clear();
-    parsed.set(text, source);
-    found.data = next;
-    const living = morph.live.get(found);
-    latest = { source: text, start: token.start, text: next, node: found, living };
+    note(text, { start: token.start, text: next }, source, found, morph.live.get(found));
     return morph;
 }
 
@@ -628,7 +654,13 @@ function planAll(base, text) {
  * are the stylesheet links that commit() adds. Throws Unmorphable.
  */
 export function planMorph(base, text) {
-    const morph = planText(base, text) || planAll(base, text);
+    const edit = findEdit(base, text);
+    const known = planLatest(base, edit);
+    if (known) {
+        known.note(text);
+        return { links: [], commit: known.commit };
+    }
+    const morph = planText(base, text, edit) || planAll(base, text);
     const links = morph.added.flatMap((each) => [each, ...each.querySelectorAll('*')])
         .filter((each) => each.matches('link[rel~="stylesheet" i][href]'));
     return { links, commit: () => morph.actions.forEach((action) => action()) };

@@ -112,10 +112,11 @@ export function start(orbit) {
     }
 
     async function run(transaction) {
+        transaction.key = keyFor(transaction.message);
         repeats = transaction.key === lastKey ? repeats + 1 : 0;
         lastKey = transaction.key;
         last = transaction;
-        if (repeats >= REPEATS_MAX) {
+        if (repeats >= REPEATS_MAX && !transaction.changed) {
             const error = 'the same update came again, without effect';
             acknowledge(transaction, 'failed', { error });
             return;
@@ -180,7 +181,7 @@ export function start(orbit) {
     }
 
     orbit.onInvalidate = (key, message) => {
-        if (running) {
+        if (running || queue.length) {
             said.push([key, message]);
         } else {
             invalidate(key, message);
@@ -292,8 +293,19 @@ export function start(orbit) {
         const modules = listOf(raw.modules, (each) => typeof each === 'string');
         const updates = listOf(raw.updates, (each) => each && typeof each.url === 'string');
         const message = { ...raw, modules, updates };
-        queue.push({ message, received, key: keyFor(message) });
-        runQueue();
+        const transaction = { message, received, key: '' };
+        const isFirst = !running && !queue.length;
+        let isChanged = false;
+        queue.push(transaction);
+        try {
+            isChanged = isFirst && transactions.changeText(transaction);
+        } finally {
+            if (isChanged) {
+                queueMicrotask(runQueue); // behind what the page itself does about its new text
+            } else {
+                runQueue();
+            }
+        }
     }
 
     reloads.greet();

@@ -11,7 +11,7 @@
  */
 
 import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
-import { planMorph } from './morph.js';
+import { editText, planLatest, planMorph } from './morph.js';
 import { describe, fileOf, originOf } from './origin.js';
 import { dropPushed } from './pushed.js';
 import { nextTask, scriptsRan, wait } from './reload.js';
@@ -28,6 +28,8 @@ const PARTS = ['style', 'template']; // what of a component may come with the me
 export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
 export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test) : []);
 const isText = (value) => typeof value === 'string';
+const isCount = (value) => Number.isInteger(value) && value >= 0;
+const isEdit = (edit) => isText(edit?.text) && isCount(edit.at) && isCount(edit.removed);
 
 /** A module as people name it: its URL as a path from the root. */
 const nameOf = (key) => key.replace(/^\//, '');
@@ -182,6 +184,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     const assetVersions = new Map(); // url -> the version that the page shows
     const failures = new Map(); // key of a transaction -> what was answered
     let runtime = null; // the components', when a part has come
+    let source = { hash: '', text: '' }; // of the document, once an update has brought it
 
     const urlOf = (key, stamp) => new URL(orbit.withStamp(key, stamp), location.origin).href;
 
@@ -351,7 +354,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     }
 
     function isOwnDocument(update) {
-        return update.type === 'html' && orbit.keyOf(update.url) === orbit.documentKey;
+        const { documentKey } = orbit;
+        return update.type === 'html'
+            && (update.url === documentKey || orbit.keyOf(update.url) === documentKey);
     }
 
     /** Finds what each update concerns. Nothing is changed yet. */
@@ -412,9 +417,27 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         return response.text();
     }
 
-    function planTexts([base, text]) {
+    /** The document's source, if an update is an edit of it, and of what the page runs; or null. */
+    function sourceFor({ edit }) {
+        const isOfIt = isEdit(edit) && edit.from === source.hash
+            && edit.from === orbit.loaded.get(orbit.documentKey)
+            && edit.at + edit.removed <= source.text.length;
+        return isOfIt ? source.text : null;
+    }
+
+    function planTexts([base, text], { hash }) {
         const morph = planMorph(base, text);
-        const ready = { ...morph, back: () => planMorph(text, base).commit() };
+        const old = { hash: orbit.loaded.get(orbit.documentKey), text: base };
+        const ready = {
+            commit() {
+                morph.commit();
+                source = { hash, text };
+            },
+            back() {
+                planMorph(text, base).commit();
+                source = old;
+            },
+        };
         return morph.links.length ? Promise.all(morph.links.map(preloadSheet)).then(() => ready)
             : ready;
     }
@@ -429,8 +452,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             if (versionOf(own) === 'missing' || !old) {
                 throw new NeedsReload('its old text is not known');
             }
-            return isText(own.text) && isText(own.base) ? planTexts([own.base, own.text])
-                : Promise.all([old, own.hash].map(fetchText)).then(planTexts).catch(fail);
+            const base = sourceFor(own);
+            if (base !== null) {
+                return planTexts([base, editText(base, own.edit)], own);
+            }
+            return isText(own.text) && isText(own.base) ? planTexts([own.base, own.text], own)
+                : Promise.all([old, own.hash].map(fetchText))
+                    .then((texts) => planTexts(texts, own)).catch(fail);
         } catch (error) {
             return fail(error);
         }
@@ -487,8 +515,36 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
 
     /* ---- the whole ---- */
 
+    /**
+     * The commonest update of a document, another edit of the text that was edited last: the page has
+     * it at once, and all that goes with it, which is most of the work, is done behind that by run().
+     * For a transaction that waits for no other; false if it is anything else.
+     */
+    function changeText(transaction) {
+        const { message } = transaction;
+        const [own] = message.updates;
+        const isAlone = message.type === 'hmr' && message.updates.length === 1 && !message.js
+            && isOwnDocument(own) && versionOf(own) !== 'missing';
+        const base = isAlone ? sourceFor(own) : null;
+        const plan = base === null ? null : planLatest(base, own.edit);
+        // What modules do before an update may take its time.
+        if (!plan || hot.isHeard('beforeUpdate')) {
+            return false;
+        }
+        const payload = payloadOf(message, null);
+        hot.fire('beforeUpdate', payload);
+        plan.commit();
+        transaction.applied = performance.now();
+        const commit = () => {
+            source = { hash: own.hash, text: editText(base, own.edit) };
+            plan.note(source.text);
+        };
+        transaction.changed = { payload, morph: { commit, back: null } };
+        return true;
+    }
+
     /** Puts what `planned` has found in force. Throws with the page as it was. */
-    async function apply(message, planned) {
+    async function apply(message, planned, changed) {
         const { js, own, owners, assets, parts } = planned;
         const before = js && remember(js);
         const direct = js && isDirect(js, before, message.updates);
@@ -513,7 +569,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             .map((key) => urlOf(key, js.stamp));
         const urls = js ? urlsOf(js.accepted) : [];
         if (own) {
-            prepare(() => planDocument(own), (ready) => {
+            prepare(() => changed?.morph ?? planDocument(own), (ready) => {
                 morph = ready;
             });
         }
@@ -547,9 +603,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             }
         }
 
-        const payload = payloadOf(message, js);
+        const payload = changed?.payload ?? payloadOf(message, js);
         try {
-            const heard = hot.fire('beforeUpdate', payload);
+            const heard = changed ? null : hot.fire('beforeUpdate', payload);
             if (heard) {
                 await heard;
             }
@@ -664,7 +720,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     /** Runs one `hmr` message to its end. */
     async function run(transaction) {
         const { message } = transaction;
-        const known = failures.get(transaction.key);
+        const known = transaction.changed ? null : failures.get(transaction.key);
         // In the same run it comes under a new number when something else has changed.
         if (known && (known.epoch !== orbit.epoch || known.stamp === message.js?.stamp)) {
             const { error, rolledBack, show } = known;
@@ -708,10 +764,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             orbit.holdStamp(js.stamp);
         }
         try {
-            const done = await apply(message, planned);
+            const done = await apply(message, planned, transaction.changed);
             if (!needsHandler) {
                 // It is in force: the books wait until the browser has done what that asks for.
-                transaction.applied = performance.now();
+                transaction.applied ??= performance.now();
                 await nextTask();
             }
             planned.fine.forEach((update) => setLoaded(update, before));
@@ -754,5 +810,5 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
     }
 
-    return { run };
+    return { changeText, run };
 }

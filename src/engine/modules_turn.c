@@ -14,7 +14,7 @@
 
 enum {
     CSS_TEXT_MAX = 64 * 1024,   /* a sheet that travels with its update */
-    HTML_TEXT_MAX = 128 * 1024, /* both texts of a document together */
+    HTML_TEXT_MAX = 128 * 1024, /* both texts of a document together, or what an edit brings */
     PART_TEXT_MAX = 64 * 1024,  /* a template or a style of a component */
 };
 
@@ -322,7 +322,11 @@ static void add_texts(struct engine *e, const struct page *page, struct update *
         bool both = modules_text(e->modules, u->to.hash, &e->turn, &u->text) &&
                     modules_text(e->modules, m->runs.hash, &e->turn, &u->base);
 
-        u->has_text = u->has_base = both && u->text.len + u->base.len <= HTML_TEXT_MAX;
+        u->has_edit = both && m->has_source && text_edit_find(u->base, u->text, &u->edit) &&
+                      u->edit.text.len <= HTML_TEXT_MAX;
+        u->from = m->runs.hash;
+        u->has_text = u->has_base =
+                both && !u->has_edit && u->text.len + u->base.len <= HTML_TEXT_MAX;
     } else if (u->type == UPDATE_JS && u->to.exists &&
                !modules_part(e->modules, u->url, u->path, u->to.hash, PART_TEXT_MAX, &e->turn,
                        &u->part, &u->arguments)) {

@@ -227,6 +227,7 @@ bool page_register_module(struct pages *pages, struct page *page, struct str url
     l->m.by_page = true;
     l->m.told = runs;
     l->m.runs = runs;
+    l->m.has_source = false;
     l->m.stamp = stamp;
     pages_set_edition(pages, l, edition_for(node, runs));
     assume_hot(l);

@@ -298,6 +298,7 @@ void pages_tell(struct pages *pages, struct page *page, uint64_t seq, const stru
     }
     l->m.told = u->to;
     l->m.runs = u->to;
+    l->m.has_source = u->type == UPDATE_HTML;
     if (l->m.node) {
         pages_set_edition(pages, l, node_current(l->m.node));
         pages_take_inline_scripts(pages, l);

@@ -121,12 +121,13 @@ struct page_module {
     struct stamp stamp;
     struct version runs; /* the version that runs, as far as known */
     struct version told; /* what the page was last told of, or has registered */
-    uint64_t seen;  /* the newest transaction that its text can know, if the stamp is not newer */
-    bool brought;   /* the page has told of its instance: no plan for the page made it */
-    bool by_worker; /* a worker of the page has loaded it, as far as the graph can tell */
-    bool by_page;   /* the page itself has */
-    bool hot_said;  /* the page has said what it accepts; before that, its text does */
-    bool waits;     /* changed, and not yet an update */
+    uint64_t seen;   /* the newest transaction that its text can know, if the stamp is not newer */
+    bool brought;    /* the page has told of its instance: no plan for the page made it */
+    bool by_worker;  /* a worker of the page has loaded it, as far as the graph can tell */
+    bool by_page;    /* the page itself has */
+    bool hot_said;   /* the page has said what it accepts; before that, its text does */
+    bool waits;      /* changed, and not yet an update */
+    bool has_source; /* of a document: its text came by an update, so the page keeps it */
     bool accepts_self;
     struct str *
             deps; /* keys of dependencies that it accepts; as the text has them, until the page says */

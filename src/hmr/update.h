@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "hmr/text_edit.h"
 
 /* Which bytes a file or a page has. */
 struct version {
@@ -60,6 +61,9 @@ struct update {
     bool has_base;     /* the text that the page runs goes along */
     struct str text;
     struct str base;
+    bool has_edit;    /* instead of both, what makes `text` of the text that the page runs */
+    struct hash from; /* which is this one */
+    struct text_edit edit;
     struct str part;      /* "template" or "style" of a component goes along; "": nothing does */
     struct str arguments; /* of that part: JSON values with commas between */
 };

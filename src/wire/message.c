@@ -156,14 +156,23 @@ void message_rebuild(
 
 static void add_hash(struct strbuf *b, struct version v)
 {
-    char hex[HASH_HEX_LEN + 1];
+    char hex[HASH_HEX_LEN + 1] = "";
 
-    strbuf_add(b, STR(",\"hash\":\""));
     if (v.exists) {
         hash_format(v.hash, hex);
-        strbuf_add(b, str_from(hex));
     }
-    strbuf_addc(b, '"');
+    add_member(b, "hash", str_from(hex));
+}
+
+static void add_edit(struct strbuf *b, const struct update *u)
+{
+    char hex[HASH_HEX_LEN + 1];
+
+    hash_format(u->from, hex);
+    strbuf_addf(b, ",\"edit\":{\"from\":\"%s\",\"at\":%zu,\"removed\":%zu", hex, u->edit.at,
+            u->edit.removed);
+    add_member(b, "text", u->edit.text);
+    strbuf_addc(b, '}');
 }
 
 static void add_update(struct strbuf *b, const struct update *u)
@@ -182,6 +191,9 @@ static void add_update(struct strbuf *b, const struct update *u)
     }
     if (u->has_base) {
         add_member(b, "base", u->base);
+    }
+    if (u->has_edit) {
+        add_edit(b, u);
     }
     if (u->part.len > 0) {
         add_member(b, "part", u->part);

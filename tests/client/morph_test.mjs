@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { badgeText, clientTest, isSamePage } from './setup.mjs';
+import { hashOf } from './fake_server.mjs';
 
 const page = (body, head = '<title>t</title>') =>
     `<!doctype html><html><head>${head}</head><body>${body}<script src="/app.js"></script></body></html>`;
@@ -284,4 +285,127 @@ clientTest('what a script does to a text between two edits of it counts', async 
     });
     assert.equal(changed.mode, 'reload');
     assert.match(changed.reason ?? '', /a script has changed the text "three"/);
+});
+
+/** An update of the document by what makes `text` of the source `base`, which the page has. */
+function editOf(t, base, text) {
+    let at = 0;
+    let end = 0;
+    while (at < Math.min(base.length, text.length) && base[at] === text[at]) {
+        at++;
+    }
+    while (end < Math.min(base.length, text.length) - at
+        && base[base.length - end - 1] === text[text.length - end - 1]) {
+        end++;
+    }
+    const edit = { from: hashOf(base), at, removed: base.length - end - at,
+        text: text.slice(at, text.length - end) };
+    return { ...t.server.update('html', '/index.html', text), url: '/', edit };
+}
+
+const fetches = (t) => t.server.requests.filter((each) => each.includes('/__orbit/text/')).length;
+
+clientTest('edits of the source that the page has', async (t) => {
+    const texts = ['<p>one</p>', '<p>two</p>', '<p>two \u{1f642}</p>', '<p>two \u{1f642} and</p>',
+        '<p>two \u{1f642} and <b>x</b></p>', '<p title="y">two \u{1f642} and <b>x</b></p>',
+        '<p title="y">three <b>x</b></p>', '<p title="y">three <b>z</b></p>', '<p>one</p>'];
+    await edit(t, page(texts[0]), page(texts[1]));
+    for (let i = 2; i < texts.length; i++) {
+        const update = editOf(t, page(texts[i - 1]), page(texts[i]));
+        const answer = await t.server.apply([update]);
+
+        assert.equal(answer.mode, 'hot', JSON.stringify(answer));
+        assert.equal(await bodyOf(t), texts[i]);
+    }
+    assert.equal(fetches(t), 0);
+    assert.ok(await isSamePage(t.page));
+});
+
+clientTest('an edit of a source that the page has not got', async (t) => {
+    const [one, two, three, four] = ['one', 'two', 'three', 'four'].map((word) => page(`<p>${word}</p>`));
+    t.server.set('/index.html', one);
+    await t.open((vector) => '/' in vector && '/app.js' in vector);
+
+    assert.equal((await t.server.apply([editOf(t, one, two)])).mode, 'hot');
+    assert.equal(await bodyOf(t), '<p>two</p>');
+    assert.equal(fetches(t), 2);
+
+    assert.equal((await t.server.apply([editOf(t, two, three)])).mode, 'hot');
+    assert.equal(fetches(t), 2, 'now it has one');
+
+    assert.equal((await t.server.apply([editOf(t, one, four)])).mode, 'hot');
+    assert.equal(await bodyOf(t), '<p>four</p>', 'it is another than that which the page runs');
+    assert.equal(fetches(t), 4);
+    assert.ok(await isSamePage(t.page));
+});
+
+/** A page that has had its <p> edited to "two", with `app` as its module. */
+async function openEdited(t, app) {
+    const source = (word) => page(`<p>${word}</p>`).replace('<script', '<script type="module"');
+    t.server.set('/app.js', app);
+    await edit(t, source('one'), source('two'));
+    return source;
+}
+
+const textOf = (t) => t.page.textContent('p');
+
+clientTest('a text that was edited before changes between the events of its update', async (t) => {
+    const source = await openEdited(t, 'window.app = 1;');
+    await t.page.evaluate(() => {
+        window.log = [];
+        for (const name of ['orbit:beforeUpdate', 'vite:beforeUpdate', 'orbit:afterUpdate']) {
+            window.addEventListener(name, () =>
+                window.log.push(`${name} ${document.querySelector('p').textContent}`));
+        }
+    });
+    const answer = await t.server.apply([editOf(t, source('two'), source('three'))]);
+
+    assert.equal(answer.mode, 'hot');
+    assert.deepEqual(await t.page.evaluate(() => window.log), ['orbit:beforeUpdate two',
+        'vite:beforeUpdate two', 'orbit:afterUpdate three']);
+    assert.match(await badgeText(t.page, 'updated'), /index\.html/);
+});
+
+clientTest('what a module does before an update comes before an edited text', async (t) => {
+    const source = await openEdited(t, `import.meta.hot.on('vite:beforeUpdate', () =>
+        window.isSlow && new Promise((resolve) => { window.go = resolve; }));`);
+    await t.page.evaluate(() => {
+        window.isSlow = true;
+    });
+    const answered = t.server.apply([editOf(t, source('two'), source('three'))]);
+    await t.page.waitForFunction(() => window.go);
+
+    assert.equal(await textOf(t), 'two');
+    await t.page.evaluate(() => window.go());
+    assert.equal((await answered).mode, 'hot');
+    assert.equal(await textOf(t), 'three');
+});
+
+clientTest('edits that come at once are done in their order', async (t) => {
+    const source = await openEdited(t, 'window.app = 1;');
+    const words = ['two', 'three', 'four', 'five'];
+    const answers = words.slice(1).map((word, i) =>
+        t.server.apply([editOf(t, source(words[i]), source(word))]));
+
+    for (const answer of answers) {
+        assert.equal((await answer).mode, 'hot');
+    }
+    assert.equal(await textOf(t), 'five');
+    assert.ok(await isSamePage(t.page));
+});
+
+clientTest('the server hears of an edit before what a module says of it', async (t) => {
+    const source = await openEdited(t, `new MutationObserver(() =>
+        window.mayRefuse && import.meta.hot.invalidate('no'))
+        .observe(document.body, { subtree: true, characterData: true });`);
+    await t.page.evaluate(() => {
+        window.mayRefuse = true;
+    });
+    const { seq } = await t.server.apply([editOf(t, source('two'), source('three'))]);
+    await t.server.until((each) => each.type === 'invalidate');
+
+    const place = (test) => t.server.messages.findIndex(test);
+    assert.ok(place((each) => each.type === 'applied' && each.seq === seq)
+        < place((each) => each.type === 'invalidate'));
+    assert.equal(await textOf(t), 'three');
 });

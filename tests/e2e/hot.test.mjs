@@ -58,8 +58,14 @@ test('modules in a circle below a boundary are replaced as one', () => withPage(
 
 test('a document is edited in place', () => withPage(async (t) => {
     await t.hot('index.html', 'Twenty modules', 'Some twenty modules');
-
     assert.equal(await t.page.textContent('#title'), 'Some twenty modules');
+    // From now on only what differs is sent.
+    await t.hot('index.html', 'Some twenty', 'Some \u{1f642} twenty');
+    await t.hot('index.html', 'twenty modules', 'and twenty modules');
+    await t.hot('index.html', 'The end of', 'This is the end of');
+
+    assert.equal(await t.page.textContent('#title'), 'Some \u{1f642} and twenty modules');
+    assert.equal(await t.page.textContent('#footer'), 'This is the end of the page.');
     await t.assertKept();
 }));
 
