@@ -41,7 +41,7 @@ function checkModule(source, modules) {
         const first = source.slice(0, source.indexOf(block)).split('\n').length - 1;
         const lines = code.split('\n');
         block.split('\n').slice(1, -1).forEach((line, i) => {
-            const plain = (text) => text.replace(/export( *)default|const( *)\$logic=|^ *(?=class|function)/, '').trim();
+            const plain = (text) => text.replace(/export( *)default|const( *)\$logic=| \$logic(?= )|^ *(?=class|function)/, '').trim();
             assert.equal(plain(lines[first + 1 + i]), plain(line));
         });
     }

@@ -265,7 +265,8 @@ static void word(struct orbit_walk *w, size_t i)
 
     if (orbit_token_is(t, i + 1, "=>")) {
         arrow(w, i, i + 2);
-    } else if (orbit_word_in(text, "async") && orbit_token_is(t, i + 1, "function")) {
+    } else if (orbit_word_in(text, "async") &&
+               (orbit_token_is(t, i + 1, "function") || orbit_js_async_arrow(t, i, w->types) > 0)) {
         w->roles[i] = ORBIT_ROLE_SKIP;
     } else if (orbit_word_in(text, "function")) {
         size_t at = i + 1 + orbit_token_is(t, i + 1, "*");
@@ -309,13 +310,9 @@ static void word(struct orbit_walk *w, size_t i)
 static void angle(struct orbit_walk *w, size_t i)
 {
     const struct orbit_tokens *t = w->t;
-    size_t end = orbit_ts_angle_end(t, i);
     bool after_name = i > 0 && (is_word(t, i - 1) || t->items[i - 1].kind == ORBIT_TOKEN_CLOSE);
 
-    if (end > i && (!after_name || orbit_token_is(t, end, "(") ||
-                           t->items[end].kind == ORBIT_TOKEN_TEMPLATE)) {
-        orbit_walk_skip(w, i, end);
-    }
+    orbit_walk_skip(w, i, after_name ? orbit_ts_arguments_end(t, i) : orbit_ts_angle_end(t, i));
 }
 
 void orbit_walk_js(struct orbit_walk *w)

@@ -58,8 +58,7 @@ static bool word(const struct orbit_check *c, size_t i, size_t *ret, bool *ret_v
     }
     if (orbit_word_in(text, "async") && !t->items[i + 1].line &&
             (is_word(t, i + 1) ? !orbit_word_in(orbit_token_text(t, i + 1), "in instanceof as")
-                               : orbit_token_is(t, i + 1, "(") &&
-                                         orbit_js_arrow(t, i + 1, c->types) > 0)) {
+                               : orbit_js_async_arrow(t, i, c->types) > 0)) {
         *ret_value = false;
         return true;
     }
@@ -162,8 +161,7 @@ static bool postfix(const struct orbit_check *c, size_t i, size_t *ret)
         *ret = orbit_ts_type_end(t, i + 1);
         return *ret > i + 1 || orbit_refuse(c, i + 1, STR("expected a type"));
     } else if (c->types && orbit_token_is(t, i, "<")) {
-        size_t end = orbit_ts_angle_end(t, i);
-        *ret = end > i && orbit_token_is(t, end, "(") ? end : i;
+        *ret = orbit_ts_arguments_end(t, i);
     }
     return true;
 }

@@ -33,6 +33,44 @@ size_t orbit_ts_angle_end(const struct orbit_tokens *t, size_t i)
     return i;
 }
 
+size_t orbit_ts_arguments_end(const struct orbit_tokens *t, size_t i)
+{
+    size_t end = orbit_ts_angle_end(t, i);
+    bool is_value = i > 0 && (t->items[i - 1].kind == ORBIT_TOKEN_WORD ||
+                                     t->items[i - 1].kind == ORBIT_TOKEN_CLOSE);
+
+    for (size_t k = i; k < end; k = orbit_token_skip(t, k)) {
+        is_value = is_value && !orbit_token_is(t, k, "=");
+    }
+    if (end == i || !is_value) {
+        return i;
+    }
+    switch (t->items[end].kind) {
+    case ORBIT_TOKEN_TEMPLATE:
+    case ORBIT_TOKEN_TEMPLATE_HEAD: return end;
+    case ORBIT_TOKEN_OPEN: return orbit_token_is(t, end, "(") || t->items[end].line ? end : i;
+    case ORBIT_TOKEN_PUNCT:
+        return orbit_word_in(orbit_token_text(t, end), "< > + - ! ~ ++ --") ? i : end;
+    case ORBIT_TOKEN_WORD:
+        return t->items[end].line ||
+                               orbit_word_in(orbit_token_text(t, end), "in instanceof as satisfies")
+                       ? end
+                       : i;
+    case ORBIT_TOKEN_NUMBER:
+    case ORBIT_TOKEN_STRING:
+    case ORBIT_TOKEN_PRIVATE:
+    case ORBIT_TOKEN_REGEX: return t->items[end].line ? end : i;
+    case ORBIT_TOKEN_END:
+    case ORBIT_TOKEN_CHAR:
+    case ORBIT_TOKEN_LIFETIME:
+    case ORBIT_TOKEN_TEMPLATE_MIDDLE:
+    case ORBIT_TOKEN_TEMPLATE_TAIL:
+    case ORBIT_TOKEN_CLOSE:
+    case ORBIT_TOKEN_DIRECTIVE: break;
+    }
+    return end;
+}
+
 /* Behind one member of a union at `i`, or `i`. *ret_more: another type must follow. */
 static size_t member_end(const struct orbit_tokens *t, size_t i, bool *ret_more)
 {
@@ -134,12 +172,63 @@ bool orbit_ts_ends_value(const struct orbit_tokens *t, size_t i)
     return t->items[i].kind != ORBIT_TOKEN_PUNCT && !orbit_token_opens(t, i);
 }
 
+/* Whether a ":" follows the body of an arrow at `i`, which another condition's may not be. */
+static bool is_before_colon(const struct orbit_tokens *t, size_t i)
+{
+    size_t questions = 0;
+
+    if (orbit_token_is(t, i, "{")) {
+        return orbit_token_is(t, orbit_token_skip(t, i), ":");
+    }
+    for (; i < t->count && !orbit_token_closes(t, i) &&
+            t->items[i].kind != ORBIT_TOKEN_TEMPLATE_MIDDLE &&
+            !orbit_word_in(orbit_token_text(t, i), ", ;");
+            i = orbit_token_skip(t, i)) {
+        if (orbit_token_is(t, i, "?")) {
+            questions++;
+        } else if (orbit_token_is(t, i, ":") && questions-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t orbit_js_arrow(const struct orbit_tokens *t, size_t i, bool types)
 {
     size_t at = t->items[i].match + 1;
+    bool has_type = types && orbit_token_is(t, at, ":");
+    size_t first = i > 0 && orbit_token_is(t, i - 1, "async") ? i - 1 : i;
 
-    if (types && orbit_token_is(t, at, ":")) {
+    if (has_type) {
         at = orbit_ts_type_end(t, at + 1);
     }
-    return orbit_token_is(t, at, "=>") ? at + 1 : 0;
+    if (!orbit_token_is(t, at, "=>")) {
+        return 0;
+    }
+    if (has_type && first > 0 && orbit_token_is(t, first - 1, "?") && !is_before_colon(t, at + 1)) {
+        return 0;
+    }
+    return at + 1;
+}
+
+size_t orbit_js_async_arrow(const struct orbit_tokens *t, size_t i, bool types)
+{
+    size_t open = i + 1;
+
+    if (!orbit_token_is(t, i, "async") || t->items[open].line) {
+        return 0;
+    }
+    if (types && orbit_token_is(t, open, "<")) {
+        open = orbit_ts_angle_end(t, open);
+    }
+    return orbit_token_is(t, open, "(") && orbit_js_arrow(t, open, types) > 0 ? open : 0;
+}
+
+size_t orbit_js_decorator_end(const struct orbit_tokens *t, size_t i)
+{
+    i = orbit_token_skip(t, i + 1);
+    while (orbit_token_is(t, i, ".") && t->items[i + 1].kind == ORBIT_TOKEN_WORD) {
+        i += 2;
+    }
+    return orbit_token_is(t, i, "(") && !t->items[i].line ? orbit_token_skip(t, i) : i;
 }

@@ -91,10 +91,21 @@ size_t orbit_rust_angle_end(const struct orbit_tokens *t, size_t i);
 size_t orbit_ts_type_end(const struct orbit_tokens *t, size_t i);
 size_t orbit_ts_angle_end(const struct orbit_tokens *t, size_t i);
 
+/* Behind the "<...>" at `i` if it gives types to the value before it, as in "f<T>(x)" and "new Set<T>";
+ * `i` if "<" compares. */
+size_t orbit_ts_arguments_end(const struct orbit_tokens *t, size_t i);
+
+/* The "(" of "async (x) =>" and "async <T>(x) =>" whose "async" is at `i`; 0: it is none. */
+size_t orbit_js_async_arrow(const struct orbit_tokens *t, size_t i, bool types);
+
+/* Behind the decorator at `i`: "@name", "@a.b", "@make(...)", "@(...)". */
+size_t orbit_js_decorator_end(const struct orbit_tokens *t, size_t i);
+
 /* Whether a value may end with token `i`: a word, a literal, a bracket, and a "!" behind one. */
 bool orbit_ts_ends_value(const struct orbit_tokens *t, size_t i);
 
-/* Behind the "=>" whose parameters are the group at `i`, past a return type; 0: it is no arrow. */
+/* Behind the "=>" whose parameters are the group at `i`, past a return type; 0: it is no arrow. What
+ * may be either in "a ? (b) : c => d" is one if a ":" follows its body, as the language has it. */
 size_t orbit_js_arrow(const struct orbit_tokens *t, size_t i, bool types);
 
 #endif

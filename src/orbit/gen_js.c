@@ -527,6 +527,11 @@ static void add_code(struct gen *g)
     add(g, code->is_named ? "      " : "const ");
     orbit_gen_copy(g->out, str_sub(text, first_end, code->default_at), offset + first_end, from);
     add(g, code->is_named ? "       " : "$logic=");
+    if (code->name_at > 0) {
+        orbit_gen_copy(g->out, str_sub(text, end, code->name_at), offset + end, from);
+        addf(g, " %.*s", STR_FMT(code->component));
+        end = code->name_at;
+    }
     orbit_gen_copy(g->out, str_skip(text, end), offset + end, from);
 }
 

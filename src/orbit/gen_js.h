@@ -14,10 +14,11 @@ struct orbit_js_names {
 };
 
 struct orbit_js_code {
-    struct str component;           /* the expression that gives the class or setup function */
-    size_t export_at, default_at;   /* of the words "export default"; equal if there are none */
-    bool is_named;                  /* a declaration with a name follows them */
-    struct orbit_js_names module;   /* what is declared at the top of the block */
+    struct str component;         /* the expression that gives the class or setup function */
+    size_t export_at, default_at; /* of the words "export default"; equal if there are none */
+    bool is_named;                /* a declaration with a name follows them */
+    size_t name_at;               /* behind "class", where that has to be given `component`; or 0 */
+    struct orbit_js_names module; /* what is declared at the top of the block */
     struct orbit_js_names members;  /* what the class declares or the setup function returns */
     struct orbit_js_names privates; /* "#name" fields of the class */
     bool is_open;                   /* the object may have members that the code does not name */

@@ -132,7 +132,7 @@ static size_t read_declaration(struct reader *r, size_t i)
             i = orbit_ts_type_end(&r->t, i + 1);
         }
         while (i < r->t.count && !is(r, i, ",") && !is(r, i, ";") && !may_end_before(r, i)) {
-            size_t end = r->types && is(r, i, "<") ? orbit_ts_angle_end(&r->t, i) : i;
+            size_t end = r->types && is(r, i, "<") ? orbit_ts_arguments_end(&r->t, i) : i;
 
             i = end > i ? end : orbit_token_skip(&r->t, i);
         }
@@ -162,8 +162,16 @@ static bool is_named_value(const struct reader *r, size_t i)
            !r->t.items[i + 1].line;
 }
 
-/* "export default" at `i`. */
-static void read_default(struct reader *r, size_t i)
+static size_t decorators_end(const struct reader *r, size_t i)
+{
+    while (is(r, i, "@")) {
+        i = orbit_js_decorator_end(&r->t, i);
+    }
+    return i;
+}
+
+/* "export default" at `i`. A class that is decorated or abstract has to be a declaration. */
+static void read_default(struct reader *r, size_t i, bool is_decorated)
 {
     struct orbit_js_code *ret = r->ret;
     size_t k = i + 2;
@@ -172,12 +180,20 @@ static void read_default(struct reader *r, size_t i)
     ret->export_at = r->t.items[i].start;
     ret->default_at = r->t.items[i + 1].start;
     ret->component = STR("$logic");
+    size_t first = k;
+
+    k = decorators_end(r, k);
+    k += r->types && is(r, k, "abstract") && is(r, k + 1, "class");
+    is_decorated = is_decorated || k > first;
     k += is(r, k, "async");
     name = k + 1 + is(r, k + 1, "*");
     if ((is(r, k, "class") || is(r, k, "function")) && is_word(r, name) &&
             !is(r, name, "extends")) {
         ret->is_named = true;
         ret->component = orbit_token_text(&r->t, name);
+    } else if (is_decorated && is(r, k, "class")) {
+        ret->is_named = true;
+        ret->name_at = r->t.items[k].end;
     }
 }
 
@@ -187,8 +203,11 @@ static bool read_statements(struct reader *r)
     size_t i = 0;
 
     while (i < r->t.count) {
+        size_t first = i;
+
+        i = decorators_end(r, i);
         if (is(r, i, "export") && is(r, i + 1, "default")) {
-            read_default(r, i);
+            read_default(r, i, i > first);
             i += 2;
         } else if (is(r, i, "export") && is(r, i + 1, "{")) {
             size_t end = orbit_token_skip(&r->t, i + 1);
@@ -208,7 +227,7 @@ static bool read_statements(struct reader *r)
             i = read_declaration(r, i);
         } else if (is(r, i, "function") || is(r, i, "class")) {
             i = read_named(r, i);
-        } else {
+        } else if (i == first) {
             i = orbit_token_skip(&r->t, i);
         }
     }

@@ -60,16 +60,6 @@ static size_t field_end(const struct reader *r, size_t i, size_t to)
     return to;
 }
 
-/* Behind the decorator at `i`: "@name", "@a.b", "@make(...)", "@(...)". */
-static size_t decorator_end(const struct reader *r, size_t i)
-{
-    i = orbit_token_skip(&r->t, i + 1);
-    while (is(r, i, ".") && is_word(r, i + 1)) {
-        i += 2;
-    }
-    return is(r, i, "(") && !r->t.items[i].line ? orbit_token_skip(&r->t, i) : i;
-}
-
 static void read_members(struct reader *r, size_t i, size_t to, struct member_vec *v)
 {
     static const char modifiers[] = "static async get set readonly public private protected "
@@ -84,7 +74,7 @@ static void read_members(struct reader *r, size_t i, size_t to, struct member_ve
                          !orbit_word_in(orbit_token_text(&r->t, i + 1), "( = ; : } ? ! , <")) ||
                         is(r, i, "*") || is(r, i, ";") || is(r, i, "@"))) {
             if (is(r, i, "@")) {
-                i = decorator_end(r, i);
+                i = orbit_js_decorator_end(&r->t, i);
                 continue;
             }
             struct str word = orbit_token_text(&r->t, i++);
@@ -245,16 +235,26 @@ static void set_name(const struct reader *r, struct orbit_item *item, size_t i)
     item->offset = r->t.items[i].start;
 }
 
+static size_t decorators_end(const struct reader *r, size_t i)
+{
+    while (is(r, i, "@")) {
+        i = orbit_js_decorator_end(&r->t, i);
+    }
+    return i;
+}
+
 /* The statement at `i`; gives the token behind it. */
 static size_t read_statement(
         struct reader *r, size_t i, struct orbit_item *item, struct member_vec *v)
 {
+    i = decorators_end(r, i);
     bool exported = is(r, i, "export");
     bool main_one = exported && is(r, i + 1, "default");
     size_t at = i + exported + main_one;
     size_t end = statement_end(r, at);
 
     item->visibility = slice(r, i, at);
+    at = decorators_end(r, at);
     at += is(r, at, "async") || is(r, at, "abstract");
     if (is(r, at, "import") && !is(r, at + 1, "(") && !is(r, at + 1, ".")) {
         item->kind = ORBIT_ITEM_USE;

@@ -426,6 +426,41 @@ TEST(the_map_of_a_template_in_another_file_leads_into_that)
     diag_list_finish(&diags);
 }
 
+TEST(a_default_class_without_a_name_may_be_decorated_or_abstract)
+{
+    static const struct {
+        const char *code, *expected;
+    } cases[] = {
+        { "@all class { n = 1; }", "\n               @all class $logic { n = 1; }\n" },
+        { "@a.b('}') @(c) class extends B { n = 1; }",
+                "\n               @a.b('}') @(c) class $logic extends B { n = 1; }\n" },
+        { "abstract class { n = 1; }", "\n               abstract class $logic { n = 1; }\n" },
+        { "@all class Own { n = 1; }", "\n               @all class Own { n = 1; }\n" },
+        { "class { n = 1; }", "\nconst  $logic= class { n = 1; }\n" },
+    };
+    struct strbuf text;
+
+    strbuf_init(&text, 4096);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct orbit_component c;
+        struct diag_list diags = { 0 };
+
+        strbuf_reset(&text);
+        strbuf_addf(&text,
+                "<template>{{ n }}{{ m }}</template>\n<code lang=\"ts\">\nconst m = 1;\n"
+                "export default %s\n</code>",
+                cases[i].code);
+        strbuf_addc(&text, '\0');
+        assert_true(make(&c, text.ptr, NULL, NULL, &diags));
+        struct str code = strbuf_str(&c.code.text);
+        assert_true(str_find_str(code, str_from(cases[i].expected)) != STR_NONE);
+        assert_true(str_find_str(code, STR("s0: ($self.n), s1: (m)")) != STR_NONE);
+        orbit_component_finish(&c);
+        diag_list_finish(&diags);
+    }
+    strbuf_finish(&text);
+}
+
 /* The names that nothing declares, as "LINE:COL name near". */
 static void expect_undeclared(const char *text, const char *expected)
 {
@@ -503,6 +538,7 @@ int main(void)
         CASE(reordering_known_parts_never_asks_for_a_build_in_any_language),
         CASE(the_map_leads_back_to_the_block),
         CASE(the_map_of_a_template_in_another_file_leads_into_that),
+        CASE(a_default_class_without_a_name_may_be_decorated_or_abstract),
         CASE(names_that_nothing_declares_are_told),
     };
 

@@ -348,6 +348,23 @@ TEST(ts_types_are_not_names)
     good(ORBIT_TS, "f<Item>(a)");
     good(ORBIT_TS, "(a: number, b?: Foo<Bar>): string => a");
     check(ORBIT_JS, false, "a <!>as string", "expected an operator before this");
+    names(ORBIT_TS, "async <T>(x: T) => await f(x, y)", "f() y");
+    names(ORBIT_TS, "new Set<string>", "Set");
+    names(ORBIT_TS, "[new Map<K, V[]>, n]", "Map n");
+    names(ORBIT_TS, "make<T>.name + a < b", "make a b");
+    names(ORBIT_TS, "ok ? (a) : b => a + b", "ok a a");
+    names(ORBIT_TS, "ok ? (a): b => a : c", "ok c");
+    names(ORBIT_TS, "ok ? (a): b => { a } : c", "ok c");
+    names(ORBIT_TS, "ok ? (a) : b => a ? b : c", "ok a a c");
+    names(ORBIT_TS, "a < b, c > d", "a b c d");
+    names(ORBIT_TS, "1 < n && m > (k)", "n m k");
+    names(ORBIT_TS, "f<T>`${x}`", "f x");
+    good(ORBIT_TS, "async <T>(x: T) => x");
+    good(ORBIT_TS, "new Set<string>");
+    good(ORBIT_TS, "[new Map<K, V[]>, n]");
+    good(ORBIT_TS, "ok ? (a) : b => c");
+    good(ORBIT_TS, "ok ? (a): b => a : c");
+    check(ORBIT_TS, false, "a < b <!>c", "expected an operator before this");
 }
 
 TEST(js_members_are_qualified_by_insertion)
