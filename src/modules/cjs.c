@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "modules/cjs_text.h"
+#include "modules/members.h"
 #include "modules/modules_private.h"
 #include "resolve/package.h"
 #include "resolve/url.h"
@@ -50,44 +51,19 @@ static struct str names_parameter(struct arena *a, const struct str *names, size
     return s;
 }
 
-static int compare(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-/* Sorts the names; how many there are, each once. */
-static size_t sort_once(struct str *names, size_t count)
-{
-    size_t kept = 0;
-
-    if (count > 1) {
-        qsort(names, count, sizeof(*names), compare);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || !str_eq(names[kept - 1], names[i])) {
-            names[kept++] = names[i];
-        }
-    }
-    return kept;
-}
-
-/* What is imported by name and cannot be seen in the file's text, sorted, each once. */
+/* What is asked for by name and cannot be seen in the file's text, sorted, each once. */
 static size_t unseen(struct reading *r, const struct edge *edge, const struct str *names,
         size_t count, struct str **ret)
 {
-    struct str *asked = arena_array(r->arena, struct str, edge->name_count + 1);
-    size_t asked_count = 0;
+    size_t asked = members_asked(r->arena, r->text, edge->names, edge->name_count, ret);
+    size_t kept = 0;
 
-    for (size_t i = 0; i < edge->name_count; i++) {
-        struct str name = edge->names[i].name;
-
-        if (!str_eq(name, STR("default")) && !str_eq(name, STR("*")) &&
-                !cjs_names_have(names, count, name)) {
-            asked[asked_count++] = name;
+    for (size_t i = 0; i < asked; i++) {
+        if (!cjs_names_have(names, count, (*ret)[i])) {
+            (*ret)[kept++] = (*ret)[i];
         }
     }
-    *ret = asked;
-    return sort_once(asked, asked_count);
+    return kept;
 }
 
 void cjs_finish_edge(struct reading *r, struct edge *edge)
@@ -202,7 +178,7 @@ void cjs_make_facade(struct strbuf *out, const struct module_url *url, struct st
             all[count++] = name;
         }
     }
-    count = sort_once(all, count);
+    count = members_sort_once(all, count);
     cjs_facade(out, stamped(stamps, factory_url(a, url)), all, count, url->node);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "modules/members.h"
 #include "modules/modules_private.h"
 #include "modules/node_stub.h"
 #include "resolve/url.h"
@@ -193,8 +194,10 @@ static void edit_specifier(struct script *s, struct span span, struct str text,
         return;
     }
     if (str_eq(edge->problem, NODE_MODULE)) {
-        replace(s, span, node_stub_url(s->arena, text, s->path, edge->names, edge->name_count),
-                STR(""), STR(""));
+        struct str *names;
+        size_t count = members_asked(s->arena, s->text, edge->names, edge->name_count, &names);
+
+        replace(s, span, node_stub_url(s->arena, text, s->path, names, count), STR(""), STR(""));
         return;
     }
     if (edge->url.len == 0) {

@@ -7,27 +7,19 @@
 
 #define PLAIN STR("_$/.-")
 
-static bool is_named(struct str name)
-{
-    return !str_eq(name, STR("*")) && !str_eq(name, STR("default"));
-}
-
 struct str node_stub_url(struct arena *a, struct str name, struct str importer,
-        const struct imported_name *names, size_t count)
+        const struct str *names, size_t count)
 {
     struct strbuf b;
-    size_t added = 0;
 
     strbuf_init(&b, MODULE_URL_MAX);
     strbuf_add(&b, STR(NODE_STUB_URL "?name="));
     strbuf_add_encoded(&b, name, PLAIN);
     strbuf_add(&b, STR("&by="));
     strbuf_add_encoded(&b, importer, PLAIN);
-    for (size_t i = 0; i < count && added < NODE_STUB_NAMES_MAX; i++) {
-        if (is_named(names[i].name)) {
-            strbuf_add(&b, added++ == 0 ? STR("&names=") : STR(","));
-            strbuf_add_encoded(&b, names[i].name, PLAIN);
-        }
+    for (size_t i = 0; i < count && i < NODE_STUB_NAMES_MAX; i++) {
+        strbuf_add(&b, i == 0 ? STR("&names=") : STR(","));
+        strbuf_add_encoded(&b, names[i], PLAIN);
     }
     struct str url = b.overflow ? STR("") : arena_str(a, strbuf_str(&b));
 
@@ -46,6 +38,11 @@ static void add_builtin(struct strbuf *out, struct str name, struct str member, 
         strbuf_add_json(out, member);
     }
     strbuf_addc(out, ')');
+}
+
+static bool is_named(struct str name)
+{
+    return !str_eq(name, STR("*")) && !str_eq(name, STR("default"));
 }
 
 bool node_stub_text(struct strbuf *out, struct str name, struct str importer, struct str names)

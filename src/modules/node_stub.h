@@ -14,15 +14,14 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/strbuf.h"
-#include "scan/facts.h"
 
 enum { NODE_STUB_NAMES_MAX = 512 }; /* of one import; more are left out */
 
 /* What stands behind NODE_STUB_URL: names of the part, of the importer's file (from the root) and of
- * what it imports, as the query of a URL. In `a`. */
+ * what is asked for, as the query of a URL. In `a`. */
 #define NODE_STUB_URL "/__orbit/node"
 struct str node_stub_url(struct arena *a, struct str name, struct str importer,
-        const struct imported_name *names, size_t count);
+        const struct str *names, size_t count);
 
 /* Appends the module for the decoded parameters of such a URL; false if `name` is no part of Node. */
 bool node_stub_text(struct strbuf *out, struct str name, struct str importer, struct str names);

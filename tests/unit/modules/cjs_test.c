@@ -51,6 +51,9 @@ TEST(names_that_the_text_does_not_show_come_with_the_import)
     put_package("module.exports = make();");
     SERVED("import d, { b, a as c, b as e } from 'pkg';",
             "import d, { b, a as c, b as e } from '/node_modules/pkg/index.js?cjs&names=a,b';");
+    SERVED("import * as m from 'pkg';m.a(m?.b, am.c, x.m.d, m.default, m [1], m\n.a);",
+            "import * as m from '/node_modules/pkg/index.js?cjs&names=a,b';"
+            "m.a(m?.b, am.c, x.m.d, m.default, m [1], m\n.a);");
     SERVED("import { 'a,b' as x } from 'pkg';",
             "import { 'a,b' as x } from '/node_modules/pkg/index.js?cjs&names=a%2Cb';");
     assert_str(ask("/node_modules/pkg/index.js?cjs&names=a%2Cb,c").text,

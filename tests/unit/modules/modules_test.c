@@ -224,6 +224,8 @@ TEST(a_part_of_node_is_a_stand_in_with_the_names_that_are_imported)
     assert_int_equal(p.warnings, 2);
     assert_string_equal(p.warning,
             "\"node:fs/promises\" is a part of Node, and no browser has it: using it throws");
+    SERVED("import * as p from \"path\";p.join()",
+            "import * as p from \"/__orbit/node?name=path&by=src/m.js&names=join\";p.join()");
     SERVED("export * from \"path\";", "export * from \"/__orbit/node?name=path&by=src/m.js\";");
     put("node_modules/dep/main.js", "import os from 'os';");
     assert_str(ask("/node_modules/dep/main.js").text,
