@@ -282,8 +282,8 @@ static bool fits_number(const struct number_type *type, struct str text, bool tr
     return is_negative ? n == 0 || (type->is_signed && n <= most + 1) : n <= most;
 }
 
-/* A number, as both runtimes read one in a text. */
-static bool is_number(struct str text, bool has_fraction)
+/* A number, as the runtime of the language reads one in a text: that of C knows no exponent. */
+static bool is_number(struct str text, bool has_fraction, bool has_exponent)
 {
     size_t digits = 0, points = 0;
 
@@ -294,7 +294,7 @@ static bool is_number(struct str text, bool has_fraction)
             digits++;
         } else if (c == '.' && has_fraction) {
             points++;
-        } else if ((c == 'e' || c == 'E') && has_fraction && digits > 0) {
+        } else if ((c == 'e' || c == 'E') && has_exponent && digits > 0) {
             return true; /* the rest is seldom wrong */
         } else if ((c != '-' && c != '+') || i > 0) {
             return false;
@@ -324,7 +324,7 @@ static bool fits(enum orbit_lang lang, struct str type, const struct orbit_given
     type = is_c ? without(type, "const ", "") : without(type, "Option<", ">");
     const struct number_type *number = number_type(lang, type);
     if (number && given->kind == ORBIT_GIVEN_TEXT) {
-        return is_number(given->text, is_c || number->bits == 0) &&
+        return is_number(given->text, is_c || number->bits == 0, !is_c && number->bits == 0) &&
                fits_number(number, str_trim(given->text), is_c);
     }
     if (number) {

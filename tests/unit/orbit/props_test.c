@@ -89,6 +89,10 @@ static void a_literal_that_does_not_fit_is_said_with_its_type(void **state)
             "2:29 Row.step: true does not fit Option<i8>");
     check(ORBIT_C, c_row,
             ":itemCount=\"255\" title=\"x\" :text='\"y\"' :big=\"1\" part=\"1.5\" step=\"-3\"", "");
+    /* neither is a number to the runtime of C; of code they are for the compiler to judge */
+    check(ORBIT_C, c_row, "part=\"1e3\"", "2:1 Row.part: \"1e3\" does not fit float");
+    check(ORBIT_C, c_row, "part=\"0x10\"", "2:1 Row.part: \"0x10\" does not fit float");
+    check(ORBIT_C, c_row, ":part=\"1e3\"", "");
     check(ORBIT_C, c_row, ":itemCount=\"256\" :title=\"3\" :text=\"true\" big=\"no\" step=\"x\"",
             "2:1 Row.itemCount: 256 does not fit unsigned char\n"
             "2:18 Row.title: 3 does not fit char[32]\n2:29 Row.text: true does not fit const char *\n"
