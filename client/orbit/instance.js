@@ -7,7 +7,9 @@
  * Invariant: an error of one component's code leaves the others, and its own nodes, as they were.
  */
 
-import { Block, createLives, endLives, firstNode, updateBlock, updateOutlet } from './render.js';
+import { updateOutlet } from './fragment.js';
+import { Block, endLives, firstNode } from './live.js';
+import { createLives, updateBlock } from './render.js';
 
 const definitions = new Map(); /* by path */
 
