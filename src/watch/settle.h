@@ -28,7 +28,7 @@
 #define SETTLE_OPEN_MAX (2000 * SETTLE_MS)
 #define SETTLE_EMPTY    (1000 * SETTLE_MS) /* more, for a file that was cut and not yet filled */
 #define SETTLE_CUT      (50 * SETTLE_MS) /* the same for one that was saved, but may be cut again */
-#define SETTLE_GONE     (50 * SETTLE_MS)
+#define SETTLE_GONE     (100 * SETTLE_MS)
 #define SETTLE_PASSING  (100 * SETTLE_MS)
 
 struct pending {
