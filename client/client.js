@@ -67,6 +67,7 @@
         versionText,
         withVersion,
         withStamp,
+        asImported,
         holdStamp: (stamp) => heldStamps.set(stamp, []),
         releaseStamp,
         noteHot,
@@ -99,7 +100,7 @@
     }
 
     function readTag(script) {
-        const empty = { token: '', epoch: '', seq: 0 };
+        const empty = { token: '', epoch: '', seq: 0, packages: '' };
         try {
             return Object.assign(empty, JSON.parse(script.dataset.orbit));
         } catch {
@@ -245,6 +246,7 @@
 
     /* ---- start ---- */
 
+    usePackages(tag.packages, document.currentScript);
     observe();
     window.addEventListener('online', wake);
     window.addEventListener('pageshow', wake);

@@ -577,7 +577,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         if (urls.length && js.replaced.length > 1) {
             const gone = message.updates.filter((each) => each.deleted)
                 .map((each) => orbit.keyOf(each.url));
-            preload(urlsOf(js.replaced.filter((key) => !gone.includes(key))), orbit.nonce);
+            const coming = urlsOf(js.replaced.filter((key) => !gone.includes(key)));
+            preload(coming.map(orbit.asImported), orbit.nonce);
         }
         if (urls.length && !direct) {
             preparing.push(preflight(urls).then(async (bad) => {

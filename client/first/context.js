@@ -259,8 +259,12 @@ function at(specifier, importer) {
         const newest = isLoaded ? mine : orbit.newest.get(key) || mine;
         // What was pruned here has a number that the server may not have told of.
         const stamp = orbit.arriving.get(key) || (isOlder(newest, mine) ? mine : newest);
-        return stampOf(text) === '0' && stamp !== '0' ? withStamp(target.href, stamp)
-            : specifier;
+        // Out of the packages the way is that of their plain URLs.
+        const leaves = PACKAGES.test(target.pathname)
+            && !PACKAGE_FOLDERS.some((folder) => key.startsWith(folder));
+        const href = leaves ? location.origin + key + target.hash : target.href;
+        return stampOf(text) === '0' && stamp !== '0' ? withStamp(href, stamp)
+            : leaves ? withStamp(href, stampOf(text)) : specifier;
     } catch {
         // import() says itself what is wrong with it.
         return specifier;

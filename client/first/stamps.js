@@ -15,6 +15,10 @@ const OUR_PARAMETER = /^(?:v=(?:[0-9a-f]{32}|missing)|orbit=\d+(?:r\d+)?)$/;
 const PLAIN = /^(?:\/|(?:\/[\w~-][\w.~-]*)+)$/;
 const STAMP = /[?&]orbit=(\d+(?:r\d+)?)(?=&|#|$)/;
 
+// In front of a package's path, where this page has it in a version that is kept (usePackages()).
+const PACKAGES = /^\/@packages\/[0-9a-f]{12}(?=\/)/;
+const PACKAGE_FOLDERS = ['/node_modules/', '/@workspace/node_modules/'];
+
 const untold = new Set(); // urls of which the server may believe something else
 
 class Versions extends Map {
@@ -45,11 +49,40 @@ function keyOf(url) {
     } catch {
         return '';
     }
-    if (parsed.origin !== location.origin || isOurs(parsed.pathname)) {
+    const pathname = parsed.pathname.replace(PACKAGES, '');
+    if (parsed.origin !== location.origin || isOurs(pathname)) {
         return '';
     }
     const query = parsed.search.slice(1).split('&').filter((part) => !OUR_PARAMETER.test(part));
-    return parsed.pathname + (query.join('&') ? '?' + query.join('&') : '');
+    return pathname + (query.join('&') ? '?' + query.join('&') : '');
+}
+
+/**
+ * Packages by URLs whose answers the browser keeps. An import map does it, as nothing else could: whoever
+ * imports a module, and however, in this page comes to the same URL, and other pages to theirs. It is
+ * done with as soon as it is in the document, which then is again what its source says.
+ */
+function usePackages(version, script) {
+    if (!version || !HTMLScriptElement.supports?.('importmap')) {
+        return;
+    }
+    const map = document.createElement('script');
+    map.type = 'importmap';
+    map.nonce = nonce;
+    map.textContent = JSON.stringify({
+        imports: Object.fromEntries(PACKAGE_FOLDERS.map((folder) =>
+            [location.origin + folder, `${location.origin}/@packages/${version}${folder}`])),
+    });
+    script.after(map);
+    map.remove();
+}
+
+/** The URL that an import of this one comes to, for what is no import. */
+function asImported(url) {
+    const { origin, pathname, search } = new URL(url, location.origin);
+    const isPackage = tag.packages && origin === location.origin
+        && PACKAGE_FOLDERS.some((folder) => pathname.startsWith(folder));
+    return isPackage ? `${origin}/@packages/${tag.packages}${pathname}${search}` : url;
 }
 
 function isOurs(path) {

@@ -71,6 +71,7 @@ void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t s
             .static_dirs = static_dirs,
             .static_dir_count = static_dir_count,
             .hmr = e->options->hmr,
+            .run = str_from(e->epoch),
             .on_warning = on_warning,
             .find_record = find_record,
             .is_unfinished = doubts_is_unfinished,

@@ -60,8 +60,7 @@ static bool make_text(const struct module_url *url, struct str path, struct str 
     return changed;
 }
 
-/* A number of all stamps that the node's dependencies have now; 0 if none has one. */
-static uint64_t signature_of(const struct modules *m, const struct edition *ed)
+uint64_t signature_of(const struct modules *m, const struct edition *ed)
 {
     uint64_t signature = 0;
     size_t count = edition_edge_count(ed);

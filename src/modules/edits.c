@@ -184,6 +184,14 @@ static void append(struct script *s, struct span span, struct str mark, struct s
     }
 }
 
+/* A page may have the importer by a URL below /@packages/, where a relative way out of the packages
+ * would lead to another URL than that of the module. */
+static bool leaves_packages(const struct script *s, struct str specifier, const struct edge *edge)
+{
+    return str_starts(specifier, STR(".")) && module_url_is_package(s->base) &&
+           !module_url_is_package(edge->url);
+}
+
 static void edit_specifier(struct script *s, struct span span, struct str text,
         const struct edge *edge, struct str type, bool with_stamp)
 {
@@ -215,6 +223,9 @@ static void edit_specifier(struct script *s, struct span span, struct str text,
     }
     struct str mark = missing_mark(s, text, edge, type, &natural);
 
+    if (leaves_packages(s, text, edge)) {
+        natural = false;
+    }
     if (natural && mark.len + stamp.len == 0) {
         return;
     }

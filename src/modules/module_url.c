@@ -99,6 +99,34 @@ static struct str cut_origin(struct str url)
     return slash == STR_NONE ? STR("/") : str_skip(rest, slash);
 }
 
+bool module_url_cut_packages(struct str *url, struct str *ret_version)
+{
+    struct str prefix = STR("/@packages/");
+    struct str rest = str_skip(*url, prefix.len);
+
+    *ret_version = STR("");
+    if (!str_starts(*url, prefix) || rest.len <= PACKAGES_VERSION_LEN ||
+            rest.ptr[PACKAGES_VERSION_LEN] != '/') {
+        return false;
+    }
+    for (size_t i = 0; i < PACKAGES_VERSION_LEN; i++) {
+        char c = rest.ptr[i];
+
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+            return false;
+        }
+    }
+    *ret_version = str_sub(rest, 0, PACKAGES_VERSION_LEN);
+    *url = str_skip(rest, PACKAGES_VERSION_LEN);
+    return true;
+}
+
+bool module_url_is_package(struct str url)
+{
+    return str_starts(url, STR("/node_modules/")) ||
+           str_starts(url, STR("/@workspace/node_modules/"));
+}
+
 void module_url_parse(struct arena *a, struct str url, struct module_url *ret)
 {
     struct str query;
@@ -108,6 +136,7 @@ void module_url_parse(struct arena *a, struct str url, struct module_url *ret)
 
     *ret = (struct module_url){ 0 };
     url = cut_origin(url);
+    (void)module_url_cut_packages(&url, &parameter);
     (void)str_cut(url, '#', &url, &(struct str){ 0 });
     ret->key = url;
     if (!str_cut(url, '?', &ret->path, &ret->query)) {

@@ -12,7 +12,10 @@
 #include "base/strbuf.h"
 #include "hmr/graph.h"
 
-enum { MODULE_URL_MAX = 16 * 1024 }; /* bytes; a longer specifier is left as it is */
+enum {
+    MODULE_URL_MAX = 16 * 1024, /* bytes; a longer specifier is left as it is */
+    PACKAGES_VERSION_LEN = 12,  /* hexadecimal digits */
+};
 
 /* What is wanted of the file. */
 enum module_want {
@@ -53,6 +56,13 @@ struct module_url {
     struct str names; /* of "names=", with WANT_CJS: what is imported and not seen in the text */
     bool node;        /* "node", with WANT_CJS: the importer is written for Node */
 };
+
+/* Cuts "/@packages/VERSION" off from in front of a path: a page has packages by such URLs (kept.c).
+ * False if it is not there. */
+bool module_url_cut_packages(struct str *url, struct str *ret_version);
+
+/* Whether an import of this URL, a key, comes to one with a version in such a page. */
+bool module_url_is_package(struct str url);
 
 /* Reads a URL of ours ("/a.js?x#y", or with http://host before it). Texts are slices of `url` or
  * lie in `a`. */

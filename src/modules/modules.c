@@ -27,6 +27,9 @@ struct modules *modules_create(const struct modules_options *options)
 
     m->options = *options;
     modules_configure(m, options->static_dirs, options->static_dir_count, options->hmr);
+    m->kept.run = hash_bytes(options->run);
+    m->options.run = STR("");
+    kept_forget(m);
     m->store = text_store_create(TEXT_STORE_BYTES);
     m->orbit = orbit_store_create(options->fs);
     strbuf_init(&m->orbit_wasm, MODULE_URL_MAX);
@@ -64,6 +67,9 @@ static void drop_globs(struct modules *m, struct entry *e)
 
 static void drop_entry(struct modules *m, struct entry *e)
 {
+    if (e->kept_in == m->kept.number) {
+        kept_forget(m); /* what was served for good is not known any more */
+    }
     drop_globs(m, e);
     HASH_DEL(m->table, e);
     DL_DELETE(m->entries, e);
@@ -278,7 +284,7 @@ static bool is_made(struct modules *m, const struct entry *e)
     return made;
 }
 
-static bool is_current(
+bool entry_is_current(
         struct modules *m, const struct entry *e, const struct edition *ed, struct hash file_hash)
 {
     return ed && edition_exists(ed) && !e->stale && e->generation == m->generation && !e->globs &&
@@ -435,7 +441,7 @@ struct edition *refresh_open(struct modules *m, struct node *node, int fd,
 
     *ret_text = (struct str){ 0 };
     e->is_waiting = false; /* what was waited for may have been another text */
-    if (is_current(m, e, ed, facts->hash)) {
+    if (entry_is_current(m, e, ed, facts->hash)) {
         return ed;
     }
     if ((!ed || !hash_eq(e->file_hash, facts->hash)) && stands_for_file(m, node, facts)) {
@@ -465,8 +471,9 @@ struct edition *refresh_text(struct modules *m, struct node *node, struct str te
     struct entry *e = entry_get(m, node);
     struct edition *ed = node_current(node);
 
-    return is_current(m, e, ed, facts->hash) ? ed
-                                             : make_edition(m, node, e, hash_bytes(text), a, text);
+    return entry_is_current(m, e, ed, facts->hash)
+                   ? ed
+                   : make_edition(m, node, e, hash_bytes(text), a, text);
 }
 
 /* An artefact of the build may lie outside the root. */
@@ -528,7 +535,7 @@ bool modules_refresh_to(
     struct file_facts facts = { .hash = announced };
     struct str text;
     struct hash hash;
-    bool taken = is_current(m, e, node_current(node), announced);
+    bool taken = entry_is_current(m, e, node_current(node), announced);
 
     if (!taken) {
         /* the watcher has just read it, so mostly there is nothing to be opened */

@@ -66,6 +66,8 @@ struct modules_options {
     const struct str *static_dirs; /* folders searched after the root, relative to it; copied */
     size_t static_dir_count;
     bool hmr; /* false: no import.meta.hot, no stamps */
+    struct str
+            run; /* the name of this run, by which URLs of packages differ from those of others; copied */
     /* A warning that has no edition to belong to (a bare name that nothing resolves, ...): each
      * is told once a file. May be NULL. */
     void (*on_warning)(void *ctx, const struct diag *diag);
@@ -210,6 +212,22 @@ bool modules_answer_text(struct modules *modules, const struct module_request *r
  */
 struct str modules_document(struct modules *modules, struct str path, struct str text,
         const struct file_facts *facts, struct arena *a, struct hash *ret_version);
+
+/*
+ * The version of the packages for a page of that document, which modules_document() was just asked for:
+ * its modules have URLs below /@packages/VERSION/, whose answers it may keep. Another one when anything
+ * that was answered below the last one would be answered otherwise now. Empty: they have their plain URLs,
+ * as with an import map of the document's own. In `a`.
+ */
+struct str modules_packages(struct modules *modules, struct str document, struct arena *a);
+
+/*
+ * Whether the answer for `url`, raw as it was asked for, may be kept for good: it is below the present
+ * version of the packages, and has always been `sent` there, the hash of what is sent. `node`: of
+ * modules_answer(); may be NULL.
+ */
+bool modules_keep(
+        struct modules *modules, const struct node *node, struct str url, struct hash sent);
 
 /* A text that was served or read, by the hash of the file's bytes, in `a`; false if not kept. */
 bool modules_text(struct modules *modules, struct hash hash, struct arena *a, struct str *ret);

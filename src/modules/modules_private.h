@@ -88,6 +88,8 @@ struct entry {
     bool uses_names;                     /* a facade of CommonJS: */
     uint64_t names;                      /* what it exports by name, also from other files */
     bool has_served;                     /* `served` and `signature` count */
+    struct hash kept;                    /* what browsers keep of it ... */
+    uint64_t kept_in;                    /* ... under that number; see kept.c */
     struct glob_use *globs;              /* NULL: none */
     struct entry *prev, *next;           /* oldest first */
     struct entry *glob_prev, *glob_next; /* of those with globs */
@@ -124,6 +126,12 @@ struct modules {
     uint64_t env_stamp; /* of the files it was read from */
 
     uint32_t generation; /* raised when a package.json changes */
+
+    struct {
+        struct hash run;
+        uint64_t number; /* of what browsers keep; from 1 on */
+        char version[PACKAGES_VERSION_LEN];
+    } kept;
     struct strbuf scratch;
 };
 
@@ -334,6 +342,12 @@ void transformed_finish(struct modules *modules);
 void transformed_begin_imports(
         struct modules *modules, const struct edition *edition, struct arena *a);
 
+/* answer.c: a number of all stamps that the node's dependencies have now; 0 if none has one. */
+uint64_t signature_of(const struct modules *modules, const struct edition *edition);
+
+/* kept.c: pages that are loaded from now on ask for all packages anew. */
+void kept_forget(struct modules *modules);
+
 /* modules.c */
 /* Opens the node's file and looks at it; -errno. The caller closes it. */
 int open_node(struct modules *modules, struct node *node, struct arena *a, struct file_facts *ret);
@@ -350,6 +364,9 @@ struct edition *refresh_text(struct modules *modules, struct node *node, struct 
 /* Whether the file's last whole text stands for it; see is_unfinished() of the options. */
 bool stands_for_file(
         struct modules *modules, const struct node *node, const struct file_facts *found);
+/* Whether the node's edition, made of a file with that hash, is what the file and its surroundings say now. */
+bool entry_is_current(struct modules *modules, const struct entry *e, const struct edition *ed,
+        struct hash file_hash);
 /* A file's bytes; false if there are more than are scanned, or they cannot be read. */
 bool read_text(struct modules *modules, int fd, const struct file_facts *facts, struct arena *a,
         struct str *ret);

@@ -24,11 +24,14 @@
 #include "base/sys.h"
 #include "http/http_reply.h"
 #include "http/mime.h"
+#include "modules/module_url.h"
 #include "modules/modules.h"
 #include "serve/conn.h"
 #include "serve/inject.h"
 #include "serve/near_names.h"
 #include "serve/text.h"
+
+#define KEPT STR("max-age=31536000, immutable")
 
 enum {
     DOCUMENT_MAX = 8 * 1024 * 1024, /* a larger one is not injected */
@@ -47,6 +50,8 @@ struct reply {
     struct hash sent;    /* with `rewritten`: of what is sent, before injection */
     struct strbuf etag;
     struct str type;
+    const struct node *node; /* of a module; else NULL. Borrowed */
+    struct str packages;     /* the version of the packages in the tag of an injected document */
     bool injected;
     bool rewritten; /* what is sent is not what the file holds */
 };
@@ -128,9 +133,9 @@ static uint64_t newest_seq(const struct dev_server *server)
     return o->get_seq ? o->get_seq(o->ctx) : 0;
 }
 
-static struct str add_tag(struct dev_server *server, struct strbuf *b)
+static struct str add_tag(struct dev_server *server, struct strbuf *b, struct str packages)
 {
-    text_add_tag(b, str_from(server->token), server->options.epoch, newest_seq(server));
+    text_add_tag(b, str_from(server->token), server->options.epoch, newest_seq(server), packages);
     return strbuf_str(b);
 }
 
@@ -148,7 +153,7 @@ static void answer_missing(
     strbuf_init(&tag, PAGE_MAX);
     if (page) {
         text_add_missing_page(&body, target->path,
-                server->options.hmr ? add_tag(server, &tag) : STR(""), near, near_count);
+                server->options.hmr ? add_tag(server, &tag, STR("")) : STR(""), near, near_count);
     } else {
         strbuf_add(&body, STR("no file for '/"));
         strbuf_add_printable(&body, target->path);
@@ -211,6 +216,8 @@ static void make_etag(struct reply *r)
         strbuf_add(&r->etag, STR("-i-"));
         text_add_url_path(&r->etag, str_sub(server->options.epoch, 0, 64));
         strbuf_addf(&r->etag, "-%" PRIu64, newest_seq(server));
+        strbuf_add(&r->etag, r->packages.len > 0 ? STR("-") : STR(""));
+        strbuf_add(&r->etag, r->packages);
     } else if (!r->rewritten && str_ieq(path_ext(r->file.path), STR(".wasm"))) {
         /* its hash does not see custom sections, but two versions must not be mixed */
         strbuf_addf(&r->etag, "-%llx-%llx", (unsigned long long)r->facts.size,
@@ -257,6 +264,13 @@ static bool is_range_valid(const struct reply *r)
     return has_useful_date(r) && http_date_parse(value, &date) && date == mtime_s(r);
 }
 
+/* Whether the browser may keep what is sent, and need not ask again. */
+static bool is_kept(const struct reply *r)
+{
+    return r->node && modules_keep(r->conn->server->options.modules, r->node, r->request->target,
+                              r->rewritten ? r->sent : r->facts.hash);
+}
+
 /* The head's headers that all answers for a file share. */
 static struct strbuf *begin(const struct reply *r, int status)
 {
@@ -276,7 +290,7 @@ static struct strbuf *begin(const struct reply *r, int status)
         http_reply_header(b, STR("Last-Modified"), (struct str){ date, HTTP_DATE_LEN });
         http_reply_header(b, STR("Accept-Ranges"), STR("bytes"));
     }
-    add_default(r->conn, b, STR("Cache-Control"), STR("no-cache"));
+    add_default(r->conn, b, STR("Cache-Control"), is_kept(r) ? KEPT : STR("no-cache"));
     hash_format(r->version, hex);
     len = snprintf(timing, sizeof(timing), "orbit;desc=\"%s\"", hex);
     if (seq > 0) {
@@ -396,6 +410,22 @@ static struct str html_type(struct arena *a, const struct inject_place *place)
     return STR("text/html");
 }
 
+/* Whether a content security policy may be the document's, which an import map needs a nonce for. */
+static bool has_policy(const struct dev_server *server, struct str text)
+{
+    struct str name = STR("Content-Security-Policy");
+    const struct dev_server_options *o = &server->options;
+    bool found = false;
+
+    for (size_t i = 0; i < o->header_count; i++) {
+        found = found || str_ieq(str_sub(o->headers[i].name, 0, name.len), name);
+    }
+    for (size_t i = 0; !found && i + name.len <= text.len; i++) {
+        found = str_ieq(str_sub(text, i, i + name.len), name);
+    }
+    return found;
+}
+
 /* Rewrites the module scripts of a document that a person navigates to. */
 static struct str rewrite_document(struct reply *r, struct str bytes)
 {
@@ -416,8 +446,11 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
     if (text.ptr != bytes.ptr) {
         r->rewritten = true;
         r->sent = hash_bytes(text);
-        make_etag(r);
     }
+    if (r->injected && (place.nonce.len > 0 || !has_policy(server, text))) {
+        r->packages = modules_packages(server->options.modules, r->file.path, &server->arena);
+    }
+    make_etag(r);
     return text;
 }
 
@@ -449,7 +482,7 @@ static void send_document(struct reply *r)
             log_debug(LOG_SERVE, "%.*s: its policy keeps the client from connecting: %.*s",
                     STR_FMT(r->file.path), STR_FMT(place.csp));
         }
-        inject_write(&out, bytes, &place, add_tag(server, &tag));
+        inject_write(&out, bytes, &place, add_tag(server, &tag, r->packages));
         send_bytes(r, strbuf_str(&out));
     } else {
         send_bytes(r, bytes);
@@ -518,9 +551,11 @@ static struct str asker_of(const struct http_request *request)
     size_t scheme = str_find_str(referer, STR("://"));
     struct str rest = str_skip(referer, scheme == STR_NONE ? referer.len : scheme + 3);
 
-    return str_starts(rest, host) && str_starts(str_skip(rest, host.len), STR("/"))
+    rest = str_starts(rest, host) && str_starts(str_skip(rest, host.len), STR("/"))
                    ? str_skip(rest, host.len)
                    : STR("");
+    (void)module_url_cut_packages(&rest, &(struct str){ 0 });
+    return rest;
 }
 
 static bool send_module(struct reply *r, const struct http_target *target);
@@ -602,6 +637,7 @@ static bool send_module(struct reply *r, const struct http_target *target)
                 server, request.asker, asker_path, sizeof(asker_path), &request.asker_path);
     }
     modules_answer(modules, &request, &server->arena, &answer);
+    r->node = answer.node;
     if (answer.form == MODULE_PLAIN) {
         return false;
     }
@@ -669,10 +705,34 @@ static bool must_wait(const struct dev_server *server, const struct http_target 
     return found != FOUND_FOLDER && made && o->holds && o->holds(o->ctx, target->path);
 }
 
+/* A worker has no import map: what it imports, it comes to from its plain URL. */
+static bool redirect_worker(struct conn *conn, const struct http_request *request)
+{
+    struct str plain = request->target;
+    struct str dest;
+
+    if (!module_url_cut_packages(&plain, &(struct str){ 0 }) ||
+            !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
+            (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")))) {
+        return false;
+    }
+    struct strbuf *b = answer_begin(conn, 307);
+
+    http_reply_header(b, STR("Location"), plain);
+    http_reply_header(b, STR("Cache-Control"), STR("no-store"));
+    http_reply_end(b, 0);
+    conn_send(conn);
+    return true;
+}
+
 void file_answer(
         struct conn *conn, const struct http_request *request, const struct http_target *target)
 {
     struct found_file file;
+
+    if (redirect_worker(conn, request)) {
+        return;
+    }
     enum found found = static_file_find(conn->server, target, is_navigation(request), &file);
 
     if (must_wait(conn->server, target, found, &file)) {

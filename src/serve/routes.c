@@ -11,6 +11,7 @@
 #include "base/sys.h"
 #include "http/http_reply.h"
 #include "http/mime.h"
+#include "modules/module_url.h"
 #include "modules/modules.h"
 #include "modules/node_stub.h"
 #include "serve/client_files.h"
@@ -259,6 +260,7 @@ static bool parse_place(struct conn *conn, struct str file, struct str *ret_path
         *ret_line = both ? first : last;
         *ret_col = both ? last : 0;
     }
+    (void)module_url_cut_packages(&file, &(struct str){ 0 });
     if (str_starts(file, root) && file.len > root.len && file.ptr[root.len] == '/') {
         file = str_skip(file, root.len + 1);
     } else if (str_starts(file, STR("/"))) {
@@ -510,7 +512,11 @@ void routes_handle(struct conn *conn, const struct http_request *request)
         answer_foreign_host(conn, request->host);
         return;
     }
-    if (!http_target_parse(&server->arena, request->target, request->host, &target)) {
+    struct str plain = request->target;
+
+    /* below another URL in a page, the same file */
+    (void)module_url_cut_packages(&plain, &(struct str){ 0 });
+    if (!http_target_parse(&server->arena, plain, request->host, &target)) {
         routes_malformed(conn, 400);
         return;
     }

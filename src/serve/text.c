@@ -45,7 +45,8 @@ void text_add_url_path(struct strbuf *b, struct str path)
     strbuf_add_encoded(b, path, STR("-._~/"));
 }
 
-void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t seq)
+void text_add_tag(
+        struct strbuf *b, struct str token, struct str epoch, uint64_t seq, struct str packages)
 {
     struct strbuf json;
 
@@ -54,7 +55,12 @@ void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t
     strbuf_add_json(&json, token);
     strbuf_add(&json, STR(",\"epoch\":"));
     strbuf_add_json(&json, epoch);
-    strbuf_addf(&json, ",\"seq\":%llu}", (unsigned long long)seq);
+    strbuf_addf(&json, ",\"seq\":%llu", (unsigned long long)seq);
+    if (packages.len > 0) {
+        strbuf_add(&json, STR(",\"packages\":"));
+        strbuf_add_json(&json, packages);
+    }
+    strbuf_addc(&json, '}');
 
     strbuf_add(b, STR("<script src=\"/__orbit/client.js\" data-orbit='"));
     /* within single quotes only these two need it, and people read this line */
