@@ -35,17 +35,20 @@ void cjs_mark(struct reading *r, enum resolve_kind kind, struct edge *edge)
     edge->target = NODE_JS;
 }
 
-/* Names as the value of a parameter: percent-encoded, with commas between. */
+/* Names as the value of a parameter, as many as fit: percent-encoded, with commas between. */
 static struct str names_parameter(struct arena *a, const struct str *names, size_t count)
 {
     struct strbuf b;
 
     strbuf_init(&b, CJS_ASKED_BYTES);
-    for (size_t i = 0; i < count; i++) {
+    size_t fits = 0;
+
+    for (size_t i = 0; i < count && !b.overflow; i++) {
+        fits = strbuf_str(&b).len;
         strbuf_add(&b, i > 0 ? STR(",") : STR(""));
         strbuf_add_encoded(&b, names[i], STR("_$"));
     }
-    struct str s = b.overflow ? STR("") : arena_str(a, strbuf_str(&b));
+    struct str s = arena_str(a, str_sub(strbuf_str(&b), 0, b.overflow ? fits : STR_NONE));
 
     strbuf_finish(&b);
     return s;
@@ -55,7 +58,7 @@ static struct str names_parameter(struct arena *a, const struct str *names, size
 static size_t unseen(struct reading *r, const struct edge *edge, const struct str *names,
         size_t count, struct str **ret)
 {
-    size_t asked = members_asked(r->arena, r->text, edge->names, edge->name_count, ret);
+    size_t asked = members_asked(r->arena, r->text, 0, edge->names, edge->name_count, ret);
     size_t kept = 0;
 
     for (size_t i = 0; i < asked; i++) {
@@ -139,7 +142,7 @@ void cjs_read_factory(struct reading *r)
     struct cjs_facts cjs;
 
     js_scan(r->text, r->arena, &js);
-    edges_read_js(r, &js, r->text, 0);
+    edges_read_js(r, &js, 0);
     cjs_scan(r->text, r->arena, &cjs);
     for (size_t i = 0; i < cjs.require_count; i++) {
         edges_add(r, read_require(r, cjs.requires[i]));

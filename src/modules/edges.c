@@ -380,7 +380,8 @@ static void read_glob(struct reading *r, const struct js_glob *call, struct span
 }
 
 /* The names of each dependency, in one array sorted by dependency. */
-static void read_names(struct reading *r, const struct js_facts *js, const size_t *edge_of)
+static void read_names(
+        struct reading *r, const struct js_facts *js, size_t offset, const size_t *edge_of)
 {
     struct imported_name *names = arena_array(r->arena, struct imported_name, js->imported_count);
     size_t *starts = arena_array(r->arena, size_t, js->dep_count + 1);
@@ -396,7 +397,10 @@ static void read_names(struct reading *r, const struct js_facts *js, const size_
         starts[i + 1] += starts[i];
     }
     for (size_t i = 0; i < js->imported_count; i++) {
-        names[starts[js->imported[i].dep]++] = js->imported[i];
+        struct imported_name name = js->imported[i];
+
+        name.offset += (uint32_t)offset;
+        names[starts[name.dep]++] = name;
     }
 }
 
@@ -415,11 +419,10 @@ static const struct js_glob *glob_of(const struct js_facts *js, size_t dep)
     return NULL;
 }
 
-void edges_read_js(struct reading *r, const struct js_facts *js, struct str text, size_t offset)
+void edges_read_js(struct reading *r, const struct js_facts *js, size_t offset)
 {
     size_t *edge_of = arena_array(r->arena, size_t, js->dep_count + 1);
 
-    (void)text;
     for (size_t i = 0; i < js->dep_count; i++) {
         const struct dep *dep = &js->deps[i];
         struct edge edge = read_dep(r, dep);
@@ -436,7 +439,7 @@ void edges_read_js(struct reading *r, const struct js_facts *js, struct str text
         }
     }
     if (js->imported_count > 0) {
-        read_names(r, js, edge_of);
+        read_names(r, js, offset, edge_of);
     }
     for (size_t i = 0; i < js->dep_count; i++) {
         cjs_finish_edge(r, &r->edges[edge_of[i]]);
@@ -487,7 +490,7 @@ static void read_js(struct reading *r)
     struct js_facts js;
 
     js_scan(r->text, r->arena, &js);
-    edges_read_js(r, &js, r->text, 0);
+    edges_read_js(r, &js, 0);
     read_accepts(r, &js);
     r->facts.exports = js.exports;
     r->facts.export_count = js.export_count;
@@ -545,7 +548,7 @@ static void read_document(struct reading *r)
             struct js_facts js;
 
             js_scan(text, r->arena, &js);
-            edges_read_js(r, &js, text, code->text.start);
+            edges_read_js(r, &js, code->text.start);
             if (js.error.failed) {
                 edges_set_error(r, code->text.start + js.error.offset, js.error.text, STR(""));
             }

@@ -203,7 +203,8 @@ static void edit_specifier(struct script *s, struct span span, struct str text,
     }
     if (str_eq(edge->problem, NODE_MODULE)) {
         struct str *names;
-        size_t count = members_asked(s->arena, s->text, edge->names, edge->name_count, &names);
+        size_t count =
+                members_asked(s->arena, s->text, s->offset, edge->names, edge->name_count, &names);
 
         replace(s, span, node_stub_url(s->arena, text, s->path, names, count), STR(""), STR(""));
         return;

@@ -45,6 +45,24 @@ static struct str member_at(struct str rest)
     return str_starts(rest, STR(".")) ? name_at(skip_blanks(str_skip(rest, 1))) : STR("");
 }
 
+static bool has(const struct str *names, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether what stands before a name makes it a part of a longer one, or a member of something. */
+static bool is_part(struct str before)
+{
+    char last = before.len > 0 ? before.ptr[before.len - 1] : ' ';
+
+    return str_is_name_byte(last) || (last == '.' && !str_ends(before, STR("...")));
+}
+
 static size_t add_members(struct str text, struct str local, struct str ret[MEMBERS_MAX])
 {
     size_t count = 0;
@@ -55,11 +73,10 @@ static size_t add_members(struct str text, struct str local, struct str ret[MEMB
         size_t start = at + found;
 
         at = start + local.len;
-        bool is_part =
-                start > 0 && (str_is_name_byte(text.ptr[start - 1]) || text.ptr[start - 1] == '.');
-        struct str member = is_part ? STR("") : member_at(str_skip(text, at));
+        struct str member =
+                is_part(str_sub(text, 0, start)) ? STR("") : member_at(str_skip(text, at));
 
-        if (member.len > 0 && !str_eq(member, STR("default"))) {
+        if (member.len > 0 && !str_eq(member, STR("default")) && !has(ret, count, member)) {
             ret[count++] = member;
         }
     }
@@ -86,15 +103,15 @@ size_t members_sort_once(struct str *names, size_t count)
     return kept;
 }
 
-size_t members_asked(struct arena *a, struct str text, const struct imported_name *names,
-        size_t count, struct str **ret)
+size_t members_asked(struct arena *a, struct str text, size_t offset,
+        const struct imported_name *names, size_t count, struct str **ret)
 {
     struct str local = STR("");
     size_t asked = 0;
 
     for (size_t i = 0; i < count; i++) {
         if (str_eq(names[i].name, STR("*"))) {
-            local = local_name(text, names[i].offset);
+            local = names[i].offset < offset ? local : local_name(text, names[i].offset - offset);
         }
     }
     *ret = arena_array(a, struct str, count + (local.len > 0 ? MEMBERS_MAX : 1));

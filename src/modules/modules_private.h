@@ -169,7 +169,7 @@ struct stamps {
 void edges_read(struct reading *r, enum node_kind kind);
 
 /* One specifier of a script; `mark` is put where edges keep it. */
-void edges_read_js(struct reading *r, const struct js_facts *js, struct str text, size_t offset);
+void edges_read_js(struct reading *r, const struct js_facts *js, size_t offset);
 void edges_add(struct reading *r, struct edge edge);
 /* Resolves `specifier` into an edge. `type`: the import's attribute; `is_import`: it is the
  * specifier of a module, so that what is no JavaScript gets its mark. */

@@ -54,6 +54,8 @@ TEST(names_that_the_text_does_not_show_come_with_the_import)
     SERVED("import * as m from 'pkg';m.a(m?.b, am.c, x.m.d, m.default, m [1], m\n.a);",
             "import * as m from '/node_modules/pkg/index.js?cjs&names=a,b';"
             "m.a(m?.b, am.c, x.m.d, m.default, m [1], m\n.a);");
+    SERVED("import*as m from 'pkg';f(...m.z);",
+            "import*as m from '/node_modules/pkg/index.js?cjs&names=z';f(...m.z);");
     SERVED("import { 'a,b' as x } from 'pkg';",
             "import { 'a,b' as x } from '/node_modules/pkg/index.js?cjs&names=a%2Cb';");
     assert_str(ask("/node_modules/pkg/index.js?cjs&names=a%2Cb,c").text,

@@ -668,6 +668,20 @@ static struct str document(const char *html)
     return document_at("index.html", html);
 }
 
+TEST(an_inline_script_asks_for_what_it_uses_of_a_namespace)
+{
+    begin();
+    put("package.json", "{}");
+    put("node_modules/pkg/index.js", "module.exports = make();");
+    assert_str(document("<p><script type=module>import * as m from 'pkg'; m.q()</script>"),
+            STR("<p><script type=module>import * as m from "
+                "'/node_modules/pkg/index.js?cjs&names=q'; m.q()</script>"));
+    assert_str(document("<p><script type=module>import * as m from 'fs'; m.q()</script>"),
+            STR("<p><script type=module>import * as m from "
+                "'/__orbit/node?name=fs&by=index.html&names=q'; m.q()</script>"));
+    end();
+}
+
 TEST(documents_get_stamps_and_their_inline_scripts_are_rewritten)
 {
     begin();
@@ -1079,6 +1093,7 @@ int main(void)
         CASE(a_file_under_ever_new_queries_is_not_remembered_for_ever),
         CASE(hidden_files_cannot_be_imported),
         CASE(a_page_can_have_back_what_it_ran),
+        CASE(an_inline_script_asks_for_what_it_uses_of_a_namespace),
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
         CASE(a_version_of_the_packages_is_cut_off_a_url),
         CASE(packages_have_one_version_until_something_of_them_is_served_otherwise),
