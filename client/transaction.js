@@ -129,7 +129,7 @@ async function findFault(orbit, url, error) {
         script.onload = resolve;
         script.onerror = resolve;
     });
-    script.src = url;
+    script.src = orbit.asImported(url); // no import map leads a script element
     document.head.append(script);
     await Promise.race([settled, wait(PROBE_MS)]);
     orbit.probe = null;

@@ -18,6 +18,7 @@ const STAMP = /[?&]orbit=(\d+(?:r\d+)?)(?=&|#|$)/;
 // In front of a package's path, where this page has it in a version that is kept (usePackages()).
 const PACKAGES = /^\/@packages\/[0-9a-f]{12}(?=\/)/;
 const PACKAGE_FOLDERS = ['/node_modules/', '/@workspace/node_modules/'];
+let packages = ''; // the version, when the map is there
 
 const untold = new Set(); // urls of which the server may believe something else
 
@@ -58,9 +59,9 @@ function keyOf(url) {
 }
 
 /**
- * Packages by URLs whose answers the browser keeps. An import map does it, as nothing else could: whoever
- * imports a module, and however, in this page comes to the same URL, and other pages to theirs. It is
- * done with as soon as it is in the document, which then is again what its source says.
+ * Packages by URLs whose answers the browser keeps. An import map does it, as nothing else could:
+ * whoever imports a module, and however, in this page comes to the same URL, and other pages to
+ * theirs. It is done with as soon as it is in the document, which then is again what its source says.
  */
 function usePackages(version, script) {
     if (!version || !HTMLScriptElement.supports?.('importmap')) {
@@ -69,20 +70,25 @@ function usePackages(version, script) {
     const map = document.createElement('script');
     map.type = 'importmap';
     map.nonce = nonce;
-    map.textContent = JSON.stringify({
-        imports: Object.fromEntries(PACKAGE_FOLDERS.map((folder) =>
-            [location.origin + folder, `${location.origin}/@packages/${version}${folder}`])),
-    });
-    script.after(map);
-    map.remove();
+    try {
+        map.textContent = JSON.stringify({
+            imports: Object.fromEntries(PACKAGE_FOLDERS.map((folder) =>
+                [location.origin + folder, `${location.origin}/@packages/${version}${folder}`])),
+        });
+        script.after(map);
+        map.remove();
+        packages = version;
+    } catch {
+        // A policy of trusted types takes no text of ours: packages have their plain URLs then.
+    }
 }
 
 /** The URL that an import of this one comes to, for what is no import. */
 function asImported(url) {
     const { origin, pathname, search } = new URL(url, location.origin);
-    const isPackage = tag.packages && origin === location.origin
+    const isPackage = packages && origin === location.origin
         && PACKAGE_FOLDERS.some((folder) => pathname.startsWith(folder));
-    return isPackage ? `${origin}/@packages/${tag.packages}${pathname}${search}` : url;
+    return isPackage ? `${origin}/@packages/${packages}${pathname}${search}` : url;
 }
 
 function isOurs(path) {

@@ -7,7 +7,7 @@
  *
  *     /@packages/3f2a9c01bd5e/node_modules/react/index.js?cjs
  *
- * which nothing but an import map in the page makes of the URLs that all texts name (client/client.js).
+ * which only an import map in the page makes of the URLs that all texts name (client/first/stamps.js).
  * Whoever imports a module and however, the browser comes to one URL in one page; other pages may have
  * other versions. What is answered there is kept for good.
  *
@@ -47,6 +47,17 @@ static bool is_as_kept(struct modules *m, const struct entry *e)
                    : e->has_served && e->signature == signature && hash_eq(e->kept, e->served);
 }
 
+/* Whether anything that was given below the present version would be another text now. */
+static bool has_changed(struct modules *m)
+{
+    bool changed = false;
+
+    for (const struct entry *e = m->entries; e && !changed; e = e->next) {
+        changed = e->kept_in == m->kept.number && !is_as_kept(m, e);
+    }
+    return changed;
+}
+
 /* A <script src> is not led by an import map: a module of it and one that is imported would be two. */
 static bool has_package_as_script(const struct modules *m, struct str document)
 {
@@ -68,16 +79,13 @@ static bool has_package_as_script(const struct modules *m, struct str document)
 struct str modules_packages(struct modules *m, struct str document, struct arena *a)
 {
     const struct fs *fs = m->options.fs;
-    const struct entry *e;
 
     if (!m->options.hmr || m->maps || has_package_as_script(m, document) ||
             (fs_kind_of(fs, STR("node_modules")) != FS_FOLDER &&
                     fs_kind_of(fs, STR("@workspace/node_modules")) != FS_FOLDER)) {
         return STR("");
     }
-    for (e = m->entries; e && (e->kept_in != m->kept.number || is_as_kept(m, e)); e = e->next) {
-    }
-    if (e) {
+    if (has_changed(m)) {
         kept_forget(m);
     }
     return arena_str(a, (struct str){ m->kept.version, PACKAGES_VERSION_LEN });
@@ -88,7 +96,7 @@ bool modules_keep(struct modules *m, const struct node *node, struct str url, st
     struct entry *e = node ? entry_find(m, node) : NULL;
     struct str version;
 
-    /* a URL with a stamp, or by which one gets around caches, is another than the node's */
+    /* a URL with a stamp is another than the node's */
     if (!e || !module_url_cut_packages(&url, &version) || !str_eq(url, node_url(node)) ||
             !str_eq(version, (struct str){ m->kept.version, PACKAGES_VERSION_LEN }) ||
             !module_url_is_package(url)) {
@@ -99,6 +107,9 @@ bool modules_keep(struct modules *m, const struct node *node, struct str url, st
         return false;
     }
     if (e->kept_in != m->kept.number) {
+        if (!may_keep_variant(m, node)) {
+            return false;
+        }
         e->kept_in = m->kept.number;
         e->kept = sent;
     }

@@ -169,8 +169,9 @@ struct entry *entry_find(struct modules *m, const struct node *node)
 /* The entries of a file whose URLs have a query. */
 struct variants {
     struct modules *modules;
-    struct entry *oldest;
+    struct entry *oldest; /* of those that no browser keeps */
     size_t count;
+    size_t kept;
 };
 
 static void count_variant(void *ctx, struct node *node)
@@ -179,9 +180,22 @@ static void count_variant(void *ctx, struct node *node)
     struct entry *e = entry_find(v->modules, node);
 
     if (e && str_find(node_url(node), '?') != STR_NONE) {
-        v->oldest = v->oldest ? v->oldest : e;
+        bool kept = e->kept_in == v->modules->kept.number;
+
+        v->oldest = v->oldest || kept ? v->oldest : e;
+        v->kept += kept;
         v->count++;
     }
+}
+
+bool may_keep_variant(struct modules *m, const struct node *node)
+{
+    struct variants v = { .modules = m };
+
+    if (str_find(node_url(node), '?') != STR_NONE) {
+        graph_each_of_path(m->options.graph, node_path(node), count_variant, &v);
+    }
+    return v.kept < MODULES_VARIANTS_MAX / 2;
 }
 
 /* "?t=123", another number each time, is how people get around caches. */
@@ -190,7 +204,7 @@ static void limit_variants(struct modules *m, const struct node *node)
     struct variants v = { .modules = m };
 
     graph_each_of_path(m->options.graph, node_path(node), count_variant, &v);
-    if (v.count >= MODULES_VARIANTS_MAX) {
+    if (v.count >= MODULES_VARIANTS_MAX && v.oldest) {
         drop_entry(m, v.oldest);
     }
 }

@@ -364,6 +364,9 @@ struct edition *refresh_text(struct modules *modules, struct node *node, struct 
 /* Whether the file's last whole text stands for it; see is_unfinished() of the options. */
 bool stands_for_file(
         struct modules *modules, const struct node *node, const struct file_facts *found);
+/* Whether browsers may keep it: of one file's variants half, so that there is always one to drop that
+ * they do not. */
+bool may_keep_variant(struct modules *modules, const struct node *node);
 /* Whether the node's edition, made of a file with that hash, is what the file and its surroundings say now. */
 bool entry_is_current(struct modules *modules, const struct entry *e, const struct edition *ed,
         struct hash file_hash);

@@ -31,7 +31,7 @@
 #include "serve/near_names.h"
 #include "serve/text.h"
 
-#define KEPT STR("max-age=31536000, immutable")
+#define KEPT STR("private, max-age=31536000, immutable")
 
 enum {
     DOCUMENT_MAX = 8 * 1024 * 1024, /* a larger one is not injected */
@@ -264,8 +264,8 @@ static bool is_range_valid(const struct reply *r)
     return has_useful_date(r) && http_date_parse(value, &date) && date == mtime_s(r);
 }
 
-/* Whether the browser may keep what is sent, and need not ask again. */
-static bool is_kept(const struct reply *r)
+/* Whether the browser may keep what is sent, and need not ask again: the module notes that it was. */
+static bool keep(const struct reply *r)
 {
     return r->node && modules_keep(r->conn->server->options.modules, r->node, r->request->target,
                               r->rewritten ? r->sent : r->facts.hash);
@@ -290,7 +290,13 @@ static struct strbuf *begin(const struct reply *r, int status)
         http_reply_header(b, STR("Last-Modified"), (struct str){ date, HTTP_DATE_LEN });
         http_reply_header(b, STR("Accept-Ranges"), STR("bytes"));
     }
-    add_default(r->conn, b, STR("Cache-Control"), is_kept(r) ? KEPT : STR("no-cache"));
+    bool kept = keep(r);
+
+    add_default(r->conn, b, STR("Cache-Control"), kept ? KEPT : STR("no-cache"));
+    if (kept) {
+        /* as a worker, or by fetch(), the same URL is another answer */
+        http_reply_header(b, STR("Vary"), STR("Sec-Fetch-Dest"));
+    }
     hash_format(r->version, hex);
     len = snprintf(timing, sizeof(timing), "orbit;desc=\"%s\"", hex);
     if (seq > 0) {
@@ -410,20 +416,42 @@ static struct str html_type(struct arena *a, const struct inject_place *place)
     return STR("text/html");
 }
 
+static bool mentions(struct str text, struct str word)
+{
+    bool found = false;
+
+    for (size_t i = 0; !found && i + word.len <= text.len; i++) {
+        found = str_ieq(str_sub(text, i, i + word.len), word);
+    }
+    return found;
+}
+
 /* Whether a content security policy may be the document's, which an import map needs a nonce for. */
 static bool has_policy(const struct dev_server *server, struct str text)
 {
     struct str name = STR("Content-Security-Policy");
     const struct dev_server_options *o = &server->options;
-    bool found = false;
+    bool found = mentions(text, name);
 
     for (size_t i = 0; i < o->header_count; i++) {
         found = found || str_ieq(str_sub(o->headers[i].name, 0, name.len), name);
     }
-    for (size_t i = 0; !found && i + name.len <= text.len; i++) {
-        found = str_ieq(str_sub(text, i, i + name.len), name);
-    }
     return found;
+}
+
+/*
+ * Whether the client may put an import map into the document. One that a script of the document adds
+ * would be the second, which not every browser takes. Who does not say what a request is for has an
+ * origin that is not secure: such a page does not hear what it has loaded, and what a browser has kept
+ * would be taken for what is there now.
+ */
+static bool may_have_map(const struct reply *r, const struct inject_place *place, struct str text)
+{
+    struct str dest;
+
+    return r->injected && http_header(r->request, STR("Sec-Fetch-Dest"), &dest) &&
+           (place->nonce.len > 0 || !has_policy(r->conn->server, text)) &&
+           !mentions(text, STR("importmap"));
 }
 
 /* Rewrites the module scripts of a document that a person navigates to. */
@@ -447,7 +475,7 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
         r->rewritten = true;
         r->sent = hash_bytes(text);
     }
-    if (r->injected && (place.nonce.len > 0 || !has_policy(server, text))) {
+    if (may_have_map(r, &place, text)) {
         r->packages = modules_packages(server->options.modules, r->file.path, &server->arena);
     }
     make_etag(r);
@@ -705,7 +733,7 @@ static bool must_wait(const struct dev_server *server, const struct http_target 
     return found != FOUND_FOLDER && made && o->holds && o->holds(o->ctx, target->path);
 }
 
-/* A worker has no import map: what it imports, it comes to from its plain URL. */
+/* A worker or worklet has no import map: what it imports, it comes to from its plain URL. */
 static bool redirect_worker(struct conn *conn, const struct http_request *request)
 {
     struct str plain = request->target;
@@ -713,7 +741,7 @@ static bool redirect_worker(struct conn *conn, const struct http_request *reques
 
     if (!module_url_cut_packages(&plain, &(struct str){ 0 }) ||
             !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
-            (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")))) {
+            (!str_ends(dest, STR("worker")) && !str_ends(dest, STR("worklet")))) {
         return false;
     }
     struct strbuf *b = answer_begin(conn, 307);

@@ -169,6 +169,8 @@ postMessage([dep === again, runs.dep, new URL(import.meta.url).pathname]);
 
 const PLAIN = {
     'an import map of its own': '<script type="importmap">{"imports": {"x": "/x.js"}}</script>',
+    'a script that adds an import map': '<script>document.head.append(Object.assign('
+        + 'document.createElement("script"), { type: "importmap", textContent: "{}" }))</script>',
     'a policy': '<meta http-equiv="content-security-policy" content="script-src \'self\'">',
     'a package as a script': '<script type="module" src="/node_modules/dep/index.js"></script>',
 };
@@ -184,6 +186,28 @@ for (const [what, head] of Object.entries(PLAIN)) {
         assert.deepEqual(console.items.filter((line) => /import ?map|Security/i.test(line)), []);
     }));
 }
+
+test('a module of a page that is its worker as well is, there, the module of the plain URL', () => run({
+    ...PROJECT,
+    'node_modules/dep/index.js': `${counts('dep')}export * from './state.js';\nexport const dep = {};
+export const both = new URL('./both.js', import.meta.url).href;\n`,
+    'node_modules/dep/both.js': `import { dep } from 'dep';
+import { dep as again } from './index.js';
+if (globalThis.WorkerGlobalScope) postMessage([dep === again, runs.dep, new URL(import.meta.url).pathname]);
+export const inPage = !globalThis.WorkerGlobalScope;\n`,
+    'main.js': `import { both } from 'dep';
+import { inPage } from 'dep/both.js';
+globalThis.worked = new Promise((resolve) => {
+    new Worker(both, { type: 'module' }).onmessage = (event) => resolve(event.data);
+});
+globalThis.done = inPage;\n`,
+}, async ({ page }) => {
+    for (let i = 0; i < 2; i++) {
+        await shows(page, 'done', true);
+        assert.deepEqual(await page.evaluate('worked'), [true, 1, '/node_modules/dep/both.js']);
+        await page.reload({ waitUntil: 'load' });
+    }
+}));
 
 test('a policy that has a nonce for scripts keeps nothing from it', () => run({
     ...PROJECT,

@@ -787,6 +787,28 @@ TEST(packages_have_one_version_until_something_of_them_is_served_otherwise)
     end();
 }
 
+TEST(many_variants_of_one_file_give_no_other_version)
+{
+    char url[64];
+    int kept = 0;
+
+    begin();
+    put_files();
+    put("node_modules/old/index.js", "module.exports = make();");
+    (void)document("<script type=module src=/src/x.js></script>");
+    struct str version = packages();
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 2 * MODULES_VARIANTS_MAX; i++) {
+            (void)snprintf(url, sizeof(url), "/node_modules/old/index.js?cjs&names=n%d", i);
+            kept += is_kept(version, url);
+        }
+        assert_str(packages(), version);
+    }
+    assert_int_equal(kept, MODULES_VARIANTS_MAX); /* the same half each time */
+    end();
+}
+
 TEST(what_nobody_has_asked_for_gives_no_version)
 {
     begin();
@@ -1097,6 +1119,7 @@ int main(void)
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
         CASE(a_version_of_the_packages_is_cut_off_a_url),
         CASE(packages_have_one_version_until_something_of_them_is_served_otherwise),
+        CASE(many_variants_of_one_file_give_no_other_version),
         CASE(what_nobody_has_asked_for_gives_no_version),
         CASE(some_documents_have_packages_by_their_plain_urls),
         CASE(a_relative_way_out_of_the_packages_is_one_from_the_root),
