@@ -427,7 +427,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
 
     function planTexts([base, text], { hash }) {
         const morph = planMorph(base, text);
-        const old = { hash: orbit.loaded.get(orbit.documentKey), text: base };
+        const old = source; // the server's base has no hash in the message: no pair is made up of it
         const ready = {
             commit() {
                 morph.commit();

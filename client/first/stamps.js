@@ -147,7 +147,8 @@ function note(entry) {
     }
     const key = keyOf(entry.name);
     const timing = timingOf(entry);
-    if (!key || timing === null || (!timing && loaded.has(key))) {
+    // The page that fetches its own document does not become that: noteDocument() knows what it is.
+    if (!key || key === documentKey || timing === null || (!timing && loaded.has(key))) {
         return;
     }
     const stamp = stampOf(entry.name);

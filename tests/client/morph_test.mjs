@@ -97,6 +97,25 @@ clientTest('the texts are fetched where the message has none', async (t) => {
     assert.ok(await isSamePage(t.page));
 });
 
+clientTest('a page that has fetched the new text of its document does not run that', async (t) => {
+    t.server.set('/index.html', page('<p>one</p>'));
+    t.server.set('/mark.js', '');
+    await t.open();
+    const old = t.server.vector['/'];
+    const update = { ...t.server.update('html', '/index.html', page('<p>two</p>')), url: '/' };
+    // What was loaded behind it has been noted, and so it has been.
+    await t.page.evaluate(async () => {
+        await (await fetch(location.href)).text();
+        await (await fetch('/mark.js')).text();
+    });
+    const vector = await t.server.untilVector((each) => '/mark.js' in each);
+    assert.equal(vector['/'], old);
+
+    assert.equal((await t.server.apply([update])).mode, 'hot');
+    assert.equal(await bodyOf(t), '<p>two</p>');
+    assert.ok(await isSamePage(t.page));
+});
+
 clientTest('the title and stylesheet links come and go', async (t) => {
     t.server.set('/a.css', 'p { color: rgb(1, 0, 0); }');
     t.server.set('/b.css', 'p { background: rgb(2, 0, 0); }');
