@@ -147,6 +147,8 @@ export function createBadge(isWanted, open) {
                 });
             }
         },
+        /** Whether a state is set, with that text. */
+        has: (state, text) => lasting.get(state)?.text === text,
         clear(state) {
             if (lasting.delete(state)) {
                 render();

@@ -37,6 +37,7 @@
     let sessionState = 'none'; // or 'loading', 'ready'
     const inbox = [];
     const logs = [];
+    const errors = []; // of the page, until the session takes them: the arguments of tell()
 
     // Part: first/stamps.js
     // Part: first/register.js
@@ -57,7 +58,6 @@
         records,
         newest: new Map(), // url -> stamp, as the server has it, also of what was never loaded
         arriving: new Map(), // url -> stamp, of what the running transaction evaluates
-        errors: [], // of the page, until the session takes them
         onError: null,
         probe: null, // takes an error of the page that is no news, and says whether it was one
         onInvalidate: null,
@@ -178,11 +178,13 @@
         import('/__orbit/session.js').then((module) => {
             session = module.start(orbit);
             sessionState = 'ready';
+            errors.splice(0).forEach((each) => tell(...each));
             session.connectionChanged();
             inbox.splice(0).forEach(([message, received]) => session.receive(message, received));
         }).catch((error) => {
             // The next message or connection tries again.
             sessionState = 'none';
+            logErrors();
             if (transport) {
                 console.warn('[orbiton] the client could not be loaded, updates wait:', error);
             }
@@ -201,9 +203,6 @@
 
     let logCount = 0;
     function log(text) {
-        if (logCount++ >= LOG_MAX) {
-            return;
-        }
         const message = { type: 'log', level: 'error', text: String(text).slice(0, LOG_TEXT_MAX) };
         if (transport) {
             send(message);
@@ -214,23 +213,35 @@
 
     function describe(error) {
         try {
-            return (error && (error.stack || error.message)) || String(error);
+            return String((error && (error.stack || error.message)) || error);
         } catch {
             return 'an error that cannot be shown';
         }
     }
 
     function tell(error, place, text) {
-        if (orbit.onError) {
-            // What the page runs may have been made of another file: its place comes before the stack.
-            Promise.resolve(orbit.onError(error, place)).then((origin) =>
-                log(text.includes(origin) ? text : `${origin}: ${text}`));
+        if (!orbit.onError) {
+            if (errors.length < LOG_MAX) {
+                errors.push([error, place, text]);
+            }
             return;
         }
-        log(text);
-        if (orbit.errors.length < LOG_MAX) {
-            orbit.errors.push([error, place]);
+        const isLogged = logCount++ < LOG_MAX;
+        const found = orbit.onError(error, place, isLogged);
+        if (isLogged) {
+            // What the page runs may have been made of another file: its place comes before the stack.
+            Promise.resolve(found).then((origin) =>
+                log(text.includes(origin) ? text : `${origin}: ${text}`));
         }
+    }
+
+    // Without a session, or a page that waits for one, nobody can say where they come from.
+    function logErrors() {
+        errors.splice(0).forEach(([, , text]) => {
+            if (logCount++ < LOG_MAX) {
+                log(text);
+            }
+        });
     }
 
     window.addEventListener('error', (event) => {
@@ -259,6 +270,7 @@
     window.addEventListener('pagehide', () => {
         leaving = true;
         clearTimeout(retryTimer);
+        logErrors();
         if (transport) {
             const old = transport;
             transport = null;

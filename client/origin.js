@@ -10,6 +10,7 @@
 
 const ASK_MS = 10000;
 const FRAMES_MAX = 10; // of a stack that are asked for
+const ANSWERS_MAX = 200;
 const PLAIN = /\.[cm]?js$|\.html?$/;
 
 export function describe(error) {
@@ -17,6 +18,16 @@ export function describe(error) {
         return String((error && error.message) || error);
     } catch {
         return 'an error that cannot be shown';
+    }
+}
+
+/** The same, behind the name of the error's kind: "TypeError: no way". */
+export function describeKind(error) {
+    try {
+        const kind = error && error.name && error.message ? `${error.name}: ` : '';
+        return kind + describe(error);
+    } catch {
+        return describe(error);
     }
 }
 
@@ -43,16 +54,31 @@ function framesOf(orbit, error, text) {
         .filter(({ key }) => key).slice(0, FRAMES_MAX);
 }
 
+const answers = new Map(); // "KEY LINE COL HASH" -> a promise: an error may come with each frame
+
 /** The place in a file, '' if nobody wrote it, and null if the server cannot say. */
-async function ask(orbit, { key, line, col }, hash, signal) {
-    const query = new URLSearchParams({ url: key, line, col, hash, token: orbit.token });
-    try {
-        const response = await fetch(`/__orbit/place?${query}`, { signal });
-        const { place } = await response.json();
-        return typeof place === 'string' ? place : null;
-    } catch {
-        return null;
+function ask(orbit, frame, hash, signal) {
+    const id = `${frame.key} ${frame.line} ${frame.col} ${hash}`;
+    const known = answers.get(id);
+    if (known || !orbit.isConnected()) {
+        return known ?? null;
     }
+    if (answers.size >= ANSWERS_MAX) {
+        answers.delete(answers.keys().next().value);
+    }
+    const answer = fetchPlace(orbit, frame, hash, signal).catch(() => {
+        answers.delete(id); // the server did not answer; the next one may be told
+        return null;
+    });
+    answers.set(id, answer);
+    return answer;
+}
+
+async function fetchPlace(orbit, { key, line, col }, hash, signal) {
+    const query = new URLSearchParams({ url: key, line, col, hash, token: orbit.token });
+    const response = await fetch(`/__orbit/place?${query}`, { signal });
+    const { place } = response.ok ? await response.json() : {};
+    return typeof place === 'string' ? place : null;
 }
 
 async function askAll(orbit, frames, versions) {

@@ -9,7 +9,7 @@
 import { createBadge } from './badge.js';
 import { createHot } from './hot.js';
 import { createOverlay, openInEditor, placeOf } from './overlay.js';
-import { describe, originOf } from './origin.js';
+import { describe, describeKind, originOf } from './origin.js';
 import { createReload, isInvalidation, painted, round } from './reload.js';
 import { createTransactions, listOf, versionOf } from './transaction.js';
 
@@ -208,11 +208,15 @@ export function start(orbit) {
     }
 
     // An error of the page itself. It is shown until the next good update, or until it is hidden.
-    // Gives where it comes from, or a promise of that.
-    function showError(error, text) {
-        const name = error && error.name && error.message ? `${error.name}: ` : '';
-        const origin = originOf(orbit, error, text);
-        badge.set('error', name + describe(error), null, origin);
+    // Gives where it comes from, or a promise of that. Of what is not logged any more nobody asks for
+    // the place again: the badge has it.
+    function showError(error, place, isLogged) {
+        const text = describeKind(error);
+        if (!isLogged && badge.has('error', text)) {
+            return '';
+        }
+        const origin = originOf(orbit, error, place);
+        badge.set('error', text, null, origin);
         return origin;
     }
 
@@ -309,7 +313,6 @@ export function start(orbit) {
     }
 
     reloads.greet();
-    orbit.errors.splice(0).forEach(([error, text]) => showError(error, text));
     return {
         receive(message, received) {
             const isKnown = Object.hasOwn(receivers, message.type);

@@ -17,6 +17,7 @@ const TYPES = {
     html: 'text/html; charset=utf-8',
     css: 'text/css',
     js: 'text/javascript',
+    ts: 'text/javascript',
     svg: 'image/svg+xml',
     json: 'application/json',
 };
@@ -56,6 +57,7 @@ export class FakeServer {
     rollbacks = new Map(); // "12r1" -> path -> the text before transaction 12
     texts = new Map(); // hash -> text, of all that ever was
     hold = () => null; // (path) -> a promise to wait for before answering, or null
+    placeOf = () => ''; // (line, the query) -> where that was written, or a promise of it
     #waiting = new Set();
     #pages = new Map();
     #nextPage = 1;
@@ -266,7 +268,7 @@ export class FakeServer {
         } else if (path.endsWith('.html')) {
             response.end(this.#inject(text));
         } else {
-            response.end(path.endsWith('.js') ? this.#serveModule(path, text, stamp) : text);
+            response.end(/\.[jt]s$/.test(path) ? this.#serveModule(path, text, stamp) : text);
         }
     }
 
@@ -285,6 +287,10 @@ export class FakeServer {
             const text = this.texts.get(name.slice('text/'.length));
             const isAllowed = url.searchParams.get('token') === this.token && text !== undefined;
             response.writeHead(isAllowed ? 200 : 404).end(isAllowed ? text : '');
+        } else if (name === 'place') {
+            const place = await this.placeOf(url.searchParams.get('line'), url.searchParams);
+            response.setHeader('Content-Type', 'application/json');
+            response.end(JSON.stringify({ place }));
         } else if (name === 'token') {
             response.setHeader('Content-Type', 'application/json');
             response.end(JSON.stringify({ token: this.token, epoch: this.epoch }));

@@ -70,7 +70,12 @@ clientTest('of a module that has not decided yet nothing is said, and its update
     const takes = () => t.page.evaluate(() => window.decide((m) => { log.push(`take ${m.value}`); }));
     await openModules(t, { '/main.js': late(1) });
     await t.page.waitForFunction(() => window.decide);
+    await t.page.evaluate(() => window.addEventListener('orbit:fileChange', () => {
+        window.isTold = true;
+    }));
     const first = t.server.applyModules({ '/main.js': late(2) });
+    t.server.send({ type: 'fileChange', paths: [], kind: 'modified' }); // taken behind the update
+    await t.page.waitForFunction(() => window.isTold);
     await takes();
     assert.equal((await first).mode, 'hot');
     await takes();
@@ -770,6 +775,62 @@ clientTest('an error of the page is shown with its place until the next good upd
     await t.server.until((each) => each.type === 'log' && /broken/.test(each.text));
     await t.server.applyModules({ '/main.js': leaf(2) });
     await badgeText(t.page, 'updated');
+});
+
+/* A module of which the server says where it was written. */
+const TYPED = MAIN.replace('/main.js', '/main.ts');
+const placesAsked = (server) =>
+    server.requests.filter((each) => each.startsWith('GET /__orbit/place?')).length;
+
+clientTest('an error with each frame asks once for its place, and many are not asked for', async (t) => {
+    t.server.placeOf = (line) => `src/main.ts:${line}:1`;
+    const lines = Array.from({ length: 30 }, () => '() => { throw new TypeError("broken"); },');
+    await openModules(t, { '/main.ts': `window.fails = [\n${lines.join('\n')}\n
+        () => { throw new TypeError("another"); }];` }, TYPED);
+    const fail = (numbers) => t.page.evaluate((list) => new Promise((resolve) => {
+        let count = 0;
+        window.onerror = () => {
+            count++;
+            if (count === list.length) {
+                resolve();
+            }
+        };
+        list.forEach((n) => setTimeout(window.fails[n]));
+    }), numbers);
+
+    await fail([0, 0, 0, 0, 0]);
+    await t.page.waitForFunction(() => document.querySelector('orbiton-badge')?.shadowRoot
+        .querySelector('.place').textContent === 'src/main.ts:2:1');
+    assert.equal(placesAsked(t.server), 1);
+    await fail(lines.map((line, n) => n));
+    await fail([lines.length]);
+    await badge(t.page).getByText('TypeError: another').waitFor();
+    await t.page.waitForFunction((line) => document.querySelector('orbiton-badge').shadowRoot
+        .querySelector('.place').textContent === `src/main.ts:${line}:1`, lines.length + 3);
+    // 20 errors are logged; the first five, and the first of the many, are at one place.
+    const logs = () => t.server.messages.filter((each) => each.type === 'log').length;
+    await t.server.until(() => logs() === 20);
+    assert.equal(placesAsked(t.server), 1 + 14 + 1);
+});
+
+clientTest('an error that comes before the rest of the client is logged with its place', async (t) => {
+    t.server.set('/index.html', MAIN.replace('window.log = [];', 'throw new Error("early");'));
+    await t.page.goto(t.server.url);
+
+    const said = await t.server.until((each) => each.type === 'log' && /early/.test(each.text));
+    assert.match(said.text, /^index\.html:\d+:\d+: Error: early/);
+    assert.equal(await badgeText(t.page, 'error'), 'Error: early');
+});
+
+clientTest('an error whose every property throws is shown as such', async (t) => {
+    await openModules(t, { '/main.js': leaf(1) });
+    await t.page.evaluate(() => setTimeout(() => {
+        const refuse = { get() { throw new Error('hidden'); } };
+        throw Object.defineProperties({}, { name: refuse, message: refuse, stack: refuse });
+    }));
+
+    assert.equal(await badgeText(t.page, 'error'), 'an error that cannot be shown');
+    await t.server.until((each) => each.type === 'log' && /cannot be shown/.test(each.text));
 });
 
 clientTest('where data: modules are forbidden an update goes without preflight', async (t) => {
