@@ -8,7 +8,7 @@
  * Invariant: nothing here throws, and no answer is waited for longer than ASK_MS.
  */
 
-const ASK_MS = 10000;
+const ASK_MS = 5000; // an update that was taken back is answered behind it
 const FRAMES_MAX = 10; // of a stack that are asked for
 const ANSWERS_MAX = 200;
 const PLAIN = /\.[cm]?js$|\.html?$/;

@@ -760,6 +760,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const keys = [...message.updates.map((update) => orbit.keyOf(update.url)),
             ...(js ? js.replaced : [])];
         const before = new Map(keys.map((key) => [key, orbit.loaded.get(key)]));
+        let failure = null;
         keys.forEach((key) => orbit.changing.add(key));
         if (js) {
             orbit.holdStamp(js.stamp);
@@ -802,12 +803,16 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             if (error instanceof NeedsReload) {
                 await reload(transaction, error.message);
             } else {
-                await fail(transaction, error, js);
+                failure = error;
             }
         } finally {
             orbit.arriving = new Map();
             keys.forEach((key) => orbit.changing.delete(key));
             orbit.batch();
+        }
+        // Its place may be long in coming: by then nothing is on its way any more.
+        if (failure) {
+            await fail(transaction, failure, js);
         }
     }
 

@@ -833,6 +833,23 @@ clientTest('an error whose every property throws is shown as such', async (t) =>
     await t.server.until((each) => each.type === 'log' && /cannot be shown/.test(each.text));
 });
 
+clientTest('while the place of a fault is asked for, nothing of its version is on its way', async (t) => {
+    let tell;
+    const place = new Promise((resolve) => {
+        tell = resolve;
+    });
+    t.server.placeOf = () => place;
+    await openModules(t, { '/main.ts': leaf(1) }, TYPED);
+
+    const answered = t.server.applyModules({ '/main.ts': 'let a; let a;' });
+    await t.server.untilRequest((each) => each.startsWith('GET /__orbit/place?'));
+    const next = await t.page.evaluate(() => globalThis.__orbiton__.at('./main.ts', location.href));
+    tell('src/main.ts:7:8');
+
+    assert.equal(next, './main.ts');
+    assert.match((await answered).error, /already been declared \(src\/main\.ts:7:8\)/);
+});
+
 clientTest('where data: modules are forbidden an update goes without preflight', async (t) => {
     t.server.headers = { 'Content-Security-Policy': "script-src 'self' 'unsafe-inline'" };
     await openModules(t, { '/main.js': leaf(1, 'import.meta.hot.dispose(() => {});') });
