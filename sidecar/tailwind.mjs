@@ -54,6 +54,7 @@ export async function tailwind(project) {
     const makesSomething = Features.AtApply | Features.JsPluginCompat | Features.ThemeFunction
         | Features.Utilities | Features.Variants;
     const sheets = new Map(); // path and block -> what is kept of it, until it or what it imports changes
+    let changes = 0; // so often something was saved: what was begun before may be made of old files
 
     async function begin(path, code) {
         const sheet = { code, deps: [], compiler: null, scanner: null, names: new Set() };
@@ -78,6 +79,7 @@ export async function tailwind(project) {
         name: 'tailwind',
         version: `tailwindcss@${project.versionOf('tailwindcss')}`,
         changed(paths) {
+            changes++;
             clearRequireCache(paths); // configurations and plugins in JavaScript
             for (const [key, { deps }] of sheets) {
                 if (deps.some((each) => paths.includes(each))) {
@@ -89,8 +91,11 @@ export async function tailwind(project) {
             const key = `${part} ${path}`;
             let sheet = sheets.get(key);
             if (sheet?.code !== code) {
+                const before = changes;
                 sheet = await begin(path, code);
-                sheets.set(key, sheet);
+                if (changes === before) {
+                    sheets.set(key, sheet);
+                }
             }
             const { compiler, scanner, names, deps } = sheet;
             if (!(compiler.features & makesSomething)) {
