@@ -100,28 +100,33 @@ export async function vue(project) {
         };
     }
 
-    /** What a sheet of its own goes through, Sass, Tailwind, PostCSS; an error has its place in the file. */
-    async function prepareStyle(style, index, path, deps) {
+    /** What a sheet of its own goes through, Sass, Tailwind, PostCSS; what is said has its place in the file. */
+    async function prepareStyle(style, index, path, read) {
+        const moved = (said) => {
+            if (said.loc?.file === path && !style.src) {
+                said.loc.line += style.loc.start.line - 1;
+            }
+            return said;
+        };
         try {
             sheets ??= stylePlugin(project);
             const done = await (await sheets).transform({
                 path, part: index, code: style.content, lang: style.lang ?? 'css',
             });
-            deps.push(...done.deps);
+            read.deps.push(...done.deps);
+            read.dirs.push(...done.dirs);
+            read.warnings.push(...done.warnings.map(moved));
             return done.code;
         } catch (error) {
-            if (error.loc?.file === path && !style.src) {
-                error.loc.line += style.loc.start.line - 1;
-            }
-            deps.push(...(error.deps ?? []));
-            throw error;
+            read.deps.push(...(error.deps ?? []));
+            throw moved(error);
         }
     }
 
-    async function compileStyle(style, index, id, path, deps) {
+    async function compileStyle(style, index, id, path, read) {
         const modules = style.module !== undefined && style.module !== false;
         const isOurs = /^(?:css|s[ac]ss)$/.test(style.lang ?? 'css');
-        const source = isOurs ? await prepareStyle(style, index, path, deps) : style.content;
+        const source = isOurs ? await prepareStyle(style, index, path, read) : style.content;
         const done = await compiler.compileStyleAsync({
             source,
             filename: path,
@@ -132,7 +137,7 @@ export async function vue(project) {
             preprocessLang: isOurs ? undefined : style.lang,
         });
         throwFirst(done.errors, path, style.loc.start.line);
-        deps.push(...(done.dependencies || []));
+        read.deps.push(...(done.dependencies || []));
         return {
             code: done.code,
             name: modules ? (style.module === true ? '$style' : style.module) : null,
@@ -157,11 +162,11 @@ export async function vue(project) {
         }
     }
 
-    async function compile({ path, url, code }, deps) {
+    async function compile({ path, url, code }, read) {
         const id = shortHash(url);
         const { descriptor, errors } = compiler.parse(code, { filename: path, sourceMap: true });
         throwFirst(errors, path);
-        await readSources(descriptor, path, deps);
+        await readSources(descriptor, path, read.deps);
         const scoped = descriptor.styles.some((style) => style.scoped);
         let script;
         try {
@@ -169,12 +174,12 @@ export async function vue(project) {
         } catch (error) {
             throw scriptError(error, descriptor, path);
         }
-        deps.push(...(script.deps || []));
+        read.deps.push(...(script.deps || []));
         const raw = compileTemplate(descriptor, id, script, path, scoped);
         const main = await strip(script, script.lang, path);
         const template = raw && await strip(raw, script.lang, path);
         const styles = await Promise.all(descriptor.styles.map((style, index) =>
-            compileStyle(style, index, id, path, deps)));
+            compileStyle(style, index, id, path, read)));
         const names = Object.fromEntries(styles.filter(({ name }) => name)
             .map(({ name, names: list }) => [name, list]));
         // What is a reload of the instances; names of CSS modules are injected into them.
@@ -206,7 +211,7 @@ export async function vue(project) {
         return {
             code: `${main.code}${template?.code ?? ''}${lines.join('\n')}\n`,
             map: nameSource(joinMaps([main, ...(template ? [template] : [])]), basename(path), code),
-            deps,
+            ...read,
         };
     }
 
@@ -217,11 +222,11 @@ export async function vue(project) {
             sheets?.then((each) => each.changed(paths));
         },
         async transform(file) {
-            const deps = [];
+            const read = { deps: [], dirs: [], warnings: [] };
             try {
-                return await compile(file, deps);
+                return await compile(file, read);
             } catch (error) {
-                error.deps = deps; // what was read counts too: it may be what is wrong
+                error.deps = read.deps; // what was read counts too: it may be what is wrong
                 throw error;
             }
         },

@@ -6,7 +6,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -239,7 +241,7 @@ test('Tailwind finds its classes in the project and names the folder', () =>
     }));
 
 test('a style of a Vue component goes through what a sheet does', () =>
-    withSidecar({ 'package.json': TAILWIND }, async ({ transform }) => {
+    withSidecar({ 'package.json': TAILWIND, 'src/b.css': 'i { top: 0 }\n' }, async ({ transform }) => {
         const source = (name) => '<template><b>b</b></template>\n<style scoped>\n'
             + `@reference "tailwindcss";\nb { @apply ${name}; }\n</style>\n`
             + '<style lang="scss">i { &:hover { top: 0 } }</style>\n';
@@ -248,6 +250,28 @@ test('a style of a Vue component goes through what a sheet does', () =>
         assert.match(done.code, /i:hover/);
         const bad = await transform('vue', 'src/A.vue', source('nonesuch'));
         assert.match(bad.error.message, /nonesuch/);
+
+        // What a sheet is made of is told as it is of a sheet of its own: files, and folders that have names.
+        const sheet = '@import "tailwindcss";\n@import "./b.css";\n';
+        const own = await transform('style', 'src/a.css', sheet);
+        const part = await transform('vue', 'src/B.vue',
+            `<template><b/></template>\n<style>${sheet}</style>\n`);
+        assert.ok(own.dirs.length > 0);
+        assert.deepEqual(part.dirs, own.dirs);
+        assert.deepEqual(part.deps, own.deps);
+    }));
+
+test('a warning of a style of a Vue component has its place in the file', () =>
+    withSidecar({
+        'postcss.config.mjs': 'export default { plugins: [{ postcssPlugin: "a", Declaration(d, { result }) '
+            + '{ if (d.value === "x") d.warn(result, "no x"); } }] };\n',
+    }, async ({ transform }) => {
+        const { warnings } = await transform('vue', 'src/A.vue',
+            '<template><b/></template>\n<style>\nb { c: x }\n</style>\n');
+        assert.equal(warnings.length, 1);
+        assert.match(warnings[0].message, /no x/);
+        assert.match(warnings[0].loc.file, /src\/A\.vue$/);
+        assert.deepEqual([warnings[0].loc.line, warnings[0].loc.column], [3, 5]);
     }));
 
 /** A project whose packages are the plugin for Vite, by name only, and what this consists of. */
@@ -291,6 +315,34 @@ test('Tailwind as a plugin of Vite: the same by its own compiler, sheets without
         const open = await transform('style', 'src/a.css', '\n\nb { top: 0\n');
         assert.equal(open.error.message, 'Missing closing } at b');
         assert.equal(open.error.loc.line, 3);
+    } finally {
+        await close();
+    }
+});
+
+test('a theme that is saved while Tailwind compiles the sheet counts', async () => {
+    const themeOf = (color) => `@theme static { --color-mine: ${color}; }\n`;
+    const root = tailwindOfVite({
+        'package.json': '{"devDependencies": {"@tailwindcss/vite": "4"}}',
+        'theme.css': themeOf('#010203'),
+        // Plugins are loaded when all sheets are read; this one is not before somebody has opened the gate.
+        'plugin.mjs': 'import { readFile } from "node:fs/promises";\n'
+            + 'await readFile(new URL("gate", import.meta.url)).catch(() => {});\nexport default () => {};\n',
+    });
+    const [theme, gate] = ['theme.css', 'gate'].map((each) => path.join(root, each));
+    const source = '@import "tailwindcss" source(none);\n@import "./theme.css";\n@plugin "./plugin.mjs";\n';
+    execFileSync('mkfifo', [gate]);
+    const { close, transform, send } = await startSidecar(root);
+    try {
+        const first = transform('style', 'a.css', source);
+        const opened = await openFile(gate, 'w'); // waits for the plugin
+        writeFileSync(theme, themeOf('#040506'));
+        send({ op: 'changed', paths: [theme] });
+        await transform('style', 'b.css', 'b { top: 0 }\n'); // what was sent before is known then
+        rmSync(gate);
+        await opened.close();
+        assert.match((await first).code, /--color-mine: #010203/);
+        assert.match((await transform('style', 'a.css', source)).code, /--color-mine: #040506/);
     } finally {
         await close();
     }
