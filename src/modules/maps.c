@@ -194,10 +194,13 @@ void maps_compare(struct modules *m, struct entry *e, const struct reading *next
         const struct edge *is = &next->edges[i];
 
         if (!str_eq(was->url, is->url) && was->url.len > 0 && is->url.len > 0) {
+            bool in_order = str_cmp(was->url, is->url) < 0; /* one text, whoever asks last */
+
             warn(m, next->path,
                     arena_printf(next->arena,
                             "the import maps of two documents send one name to %.*s and %.*s",
-                            STR_FMT(was->url), STR_FMT(is->url)),
+                            STR_FMT(in_order ? was->url : is->url),
+                            STR_FMT(in_order ? is->url : was->url)),
                     STR("open pages of both are updated by the map of the page that asked last"));
             return;
         }

@@ -930,6 +930,7 @@ TEST(a_module_that_two_maps_send_to_two_files_is_told_once)
     assert_int_equal(p.warnings, 0);
     for (int i = 0; i < 2; i++) {
         assert_str(dep_asked_for_by("/other.html", "other.html"), STR("/two.js"));
+        assert_str(dep_asked_for_by("/index.html", "index.html"), STR("/one.js"));
         assert_int_equal(p.warnings, 1);
     }
     assert_string_equal(
