@@ -232,3 +232,11 @@ size_t orbit_js_decorator_end(const struct orbit_tokens *t, size_t i)
     }
     return orbit_token_is(t, i, "(") && !t->items[i].line ? orbit_token_skip(t, i) : i;
 }
+
+size_t orbit_js_decorators_end(const struct orbit_tokens *t, size_t i)
+{
+    while (orbit_token_is(t, i, "@")) {
+        i = orbit_js_decorator_end(t, i);
+    }
+    return i;
+}

@@ -101,6 +101,9 @@ size_t orbit_js_async_arrow(const struct orbit_tokens *t, size_t i, bool types);
 /* Behind the decorator at `i`: "@name", "@a.b", "@make(...)", "@(...)". */
 size_t orbit_js_decorator_end(const struct orbit_tokens *t, size_t i);
 
+/* Behind all of them that begin at `i`; `i` if none does. */
+size_t orbit_js_decorators_end(const struct orbit_tokens *t, size_t i);
+
 /* Whether a value may end with token `i`: a word, a literal, a bracket, and a "!" behind one. */
 bool orbit_ts_ends_value(const struct orbit_tokens *t, size_t i);
 

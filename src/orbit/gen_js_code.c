@@ -162,14 +162,6 @@ static bool is_named_value(const struct reader *r, size_t i)
            !r->t.items[i + 1].line;
 }
 
-static size_t decorators_end(const struct reader *r, size_t i)
-{
-    while (is(r, i, "@")) {
-        i = orbit_js_decorator_end(&r->t, i);
-    }
-    return i;
-}
-
 /* "export default" at `i`. A class that is decorated or abstract has to be a declaration. */
 static void read_default(struct reader *r, size_t i, bool is_decorated)
 {
@@ -182,7 +174,7 @@ static void read_default(struct reader *r, size_t i, bool is_decorated)
     ret->component = STR("$logic");
     size_t first = k;
 
-    k = decorators_end(r, k);
+    k = orbit_js_decorators_end(&r->t, k);
     k += r->types && is(r, k, "abstract") && is(r, k + 1, "class");
     is_decorated = is_decorated || k > first;
     k += is(r, k, "async");
@@ -205,7 +197,7 @@ static bool read_statements(struct reader *r)
     while (i < r->t.count) {
         size_t first = i;
 
-        i = decorators_end(r, i);
+        i = orbit_js_decorators_end(&r->t, i);
         if (is(r, i, "export") && is(r, i + 1, "default")) {
             read_default(r, i, i > first);
             i += 2;

@@ -235,26 +235,18 @@ static void set_name(const struct reader *r, struct orbit_item *item, size_t i)
     item->offset = r->t.items[i].start;
 }
 
-static size_t decorators_end(const struct reader *r, size_t i)
-{
-    while (is(r, i, "@")) {
-        i = orbit_js_decorator_end(&r->t, i);
-    }
-    return i;
-}
-
 /* The statement at `i`; gives the token behind it. */
 static size_t read_statement(
         struct reader *r, size_t i, struct orbit_item *item, struct member_vec *v)
 {
-    i = decorators_end(r, i);
+    i = orbit_js_decorators_end(&r->t, i);
     bool exported = is(r, i, "export");
     bool main_one = exported && is(r, i + 1, "default");
     size_t at = i + exported + main_one;
     size_t end = statement_end(r, at);
 
     item->visibility = slice(r, i, at);
-    at = decorators_end(r, at);
+    at = orbit_js_decorators_end(&r->t, at);
     at += is(r, at, "async") || is(r, at, "abstract");
     if (is(r, at, "import") && !is(r, at + 1, "(") && !is(r, at + 1, ".")) {
         item->kind = ORBIT_ITEM_USE;
