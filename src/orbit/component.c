@@ -355,6 +355,7 @@ static bool keep_code(struct compiling *k, const struct orbit_component *previou
         return false;
     }
     c->table = orbit_table_copy(&previous->table, &c->arena);
+    c->names_undeclared = previous->names_undeclared;
     memcpy(c->table_id, previous->table_id, sizeof(c->table_id));
     strbuf_add(&c->code.text, strbuf_str(&previous->code.text));
     /* the block may have moved since the code was generated: what it says has not */
@@ -368,6 +369,27 @@ static bool keep_code(struct compiling *k, const struct orbit_component *previou
     return true;
 }
 
+/* The code is kept, but in this text the names that nothing declares may stand elsewhere, or not at
+ * all: what generates the code says where. False if something was reported. */
+static bool place_undeclared(struct compiling *k)
+{
+    struct orbit_component *c = k->c;
+    struct orbit_gen_output code = c->code;
+    struct orbit_table table = c->table;
+    struct orbit_unknown *unknown;
+
+    orbit_gen_output_init(&c->code);
+    bool good = orbit_table_build(&k->template, &k->markup, &c->arena, &c->table) && generate(k);
+
+    code.undeclared = c->code.undeclared;
+    c->code.undeclared.items = NULL;
+    orbit_gen_output_finish(&c->code);
+    c->code = code;
+    c->table = table;
+    (void)orbit_table_match(&k->template, &c->table, &c->arena, &unknown); /* it knows all */
+    return good;
+}
+
 /* Generates the code, or keeps that of before; numbers the template; writes the descriptor. */
 static bool number(struct compiling *k, const struct orbit_component *previous,
         const struct orbit_running *running)
@@ -376,7 +398,11 @@ static bool number(struct compiling *k, const struct orbit_component *previous,
     struct orbit_table used;
     struct strbuf out;
 
-    if (!keep_code(k, previous)) {
+    if (keep_code(k, previous)) {
+        if (c->names_undeclared && !place_undeclared(k)) {
+            return false;
+        }
+    } else {
         if (!orbit_table_build(&k->template, &k->markup, &c->arena, &c->table)) {
             return false;
         }
@@ -388,6 +414,7 @@ static bool number(struct compiling *k, const struct orbit_component *previous,
             }
             return false;
         }
+        c->names_undeclared = c->code.undeclared.count > 0;
         c->mapped[ORBIT_FROM_FILE] = (struct orbit_mapped){ c->path, c->text };
         c->mapped[ORBIT_FROM_CODE] = (struct orbit_mapped){ c->code_path, c->code_file };
         c->mapped[ORBIT_FROM_TEMPLATE] = (struct orbit_mapped){ k->markup.path, k->markup.text };

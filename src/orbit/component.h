@@ -71,7 +71,8 @@ struct orbit_component {
     struct orbit_table table; /* what `code` was generated with */
     char table_id[ORBIT_TABLE_ID_LEN + 1];
     struct orbit_gen_output code;
-    struct orbit_mapped { /* what the map of the code leads into: pieces may have moved since */
+    bool names_undeclared; /* in the table is a name that nothing declares, if not in the template */
+    struct orbit_mapped {  /* what the map of the code leads into: pieces may have moved since */
         struct str path, text;
     } mapped[ORBIT_FROM_COUNT];
     struct str descriptor;

@@ -462,21 +462,27 @@ TEST(a_default_class_without_a_name_may_be_decorated_or_abstract)
 }
 
 /* The names that nothing declares, as "LINE:COL name near". */
-static void expect_undeclared(const char *text, const char *expected)
+static void expect_names(const struct orbit_component *c, const char *expected)
 {
-    struct orbit_component c;
-    struct diag_list diags = { 0 };
     struct strbuf out;
 
     strbuf_init(&out, 4096);
-    assert_true(make(&c, text, NULL, NULL, &diags));
-    for (size_t i = 0; i < c.code.undeclared.count; i++) {
-        const struct orbit_undeclared *u = &c.code.undeclared.items[i];
+    for (size_t i = 0; i < c->code.undeclared.count; i++) {
+        const struct orbit_undeclared *u = &c->code.undeclared.items[i];
         strbuf_addf(&out, "%s%u:%u %.*s %.*s", i > 0 ? ", " : "", u->line, u->col, STR_FMT(u->name),
                 STR_FMT(u->near));
     }
     assert_str(strbuf_str(&out), str_from(expected));
     strbuf_finish(&out);
+}
+
+static void expect_undeclared(const char *text, const char *expected)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_true(make(&c, text, NULL, NULL, &diags));
+    expect_names(&c, expected);
     orbit_component_finish(&c);
     diag_list_finish(&diags);
 }
@@ -522,6 +528,38 @@ TEST(names_that_nothing_declares_are_told)
     strbuf_finish(&text);
 }
 
+TEST(names_that_nothing_declares_are_told_of_code_that_is_kept_too)
+{
+#define CODE "<code lang=\"js\">export default class A { count = 0; }</code>"
+    static const struct {
+        const char *text, *expected;
+    } saves[] = {
+        { "<template>{{ count }}{{ cuont }}<i>{{ total }}</i></template>" CODE,
+                "1:26 cuont count, 1:40 total " },
+        { "<style>i { top: 0 }</style>\n<template>{{ count }}{{ cuont }}<i>{{ total }}</i></template>" CODE,
+                "2:26 cuont count, 2:40 total " },
+        { "<template>\n<b>{{ total }}</b></template>" CODE, "2:7 total " },
+        { "<template>{{ count }}</template>" CODE, "" },
+        { "<template>{{ cuont }}{{ count }}</template>" CODE, "1:14 cuont count" },
+    };
+#undef CODE
+    enum { COUNT = sizeof(saves) / sizeof(*saves) };
+    struct orbit_component made[COUNT];
+    struct diag_list diags = { 0 };
+
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_true(make(&made[i], saves[i].text, i > 0 ? &made[i - 1] : NULL, NULL, &diags));
+        expect_names(&made[i], saves[i].expected);
+        assert_str(strbuf_str(&made[i].code.text), strbuf_str(&made[0].code.text));
+        assert_string_equal(made[i].table_id, made[0].table_id);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        orbit_component_finish(&made[i]);
+    }
+    assert_int_equal(diags.count, 0);
+    diag_list_finish(&diags);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -540,6 +578,7 @@ int main(void)
         CASE(the_map_of_a_template_in_another_file_leads_into_that),
         CASE(a_default_class_without_a_name_may_be_decorated_or_abstract),
         CASE(names_that_nothing_declares_are_told),
+        CASE(names_that_nothing_declares_are_told_of_code_that_is_kept_too),
     };
 
     return RUN(cases);
