@@ -208,6 +208,14 @@ void doubts_add(struct engine *e, struct str path);
 /* The set with the entries as changes that are the same again, but in doubt; in the turn's arena. */
 struct change_set doubts_settle(struct engine *e, const struct change_set *set);
 
+/* linked.c: files that pages have loaded through links to folders, and that the set may have changed. Of
+ * those that somebody is writing a later set tells. In the turn's arena. */
+struct linked {
+    struct str *paths;
+    size_t count;
+};
+struct linked linked_find(struct engine *e, const struct change_set *set);
+
 /* modules_turn.c */
 void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count);
 /* Frees pages, modules and graph. */

@@ -273,53 +273,15 @@ void turn_print(struct engine *e, const char *verb, struct str what, struct str 
                                .times = TERM_TIMES_NONE });
 }
 
-/* Paths of files that pages have loaded; in the turn's arena. */
-struct path_list {
-    struct engine *engine;
-    const struct change_set *set;
-    struct str *items;
-    size_t count, cap;
-};
-
-static void add_linked(void *ctx, struct str path)
-{
-    struct path_list *list = ctx;
-    bool is_behind = watch_is_behind_link(list->engine->watch, path);
-
-    /* a link that is gone */
-    for (struct str up = path_parent(path); up.len > 0 && !is_behind; up = path_parent(up)) {
-        is_behind = change_set_find(list->set, up) != NULL;
-    }
-    if (is_behind) {
-        vec_push(list, arena_str(&list->engine->turn, path));
-    }
-}
-
-/*
- * What pages have loaded by the way of a link to a folder. A change there is announced by the name of
- * the file itself, and the switching of the link by its own; so all of it is looked at.
- */
-static struct path_list find_linked(struct engine *e, const struct change_set *set)
-{
-    struct path_list list = { .engine = e, .set = set };
-    bool has_links = watch_has_folder_links(e->watch);
-
-    if (has_links || e->had_folder_links) {
-        pages_each_path(e->pages, add_linked, &list);
-    }
-    e->had_folder_links = has_links;
-    return list;
-}
-
 /* All are touched before one is read: what a new file says may name another new one. */
-static void read_modules(struct engine *e, const struct change_set *set, bool building,
-        const struct path_list *linked)
+static void read_modules(
+        struct engine *e, const struct change_set *set, bool building, const struct linked *linked)
 {
     struct touch *changes = arena_array(&e->turn, struct touch, set->count + linked->count);
     size_t count = 0;
 
     for (size_t i = 0; i < linked->count; i++) {
-        changes[count++] = (struct touch){ .path = linked->items[i] };
+        changes[count++] = (struct touch){ .path = linked->paths[i] };
     }
 
     for (size_t i = 0; i < set->count; i++) {
@@ -398,7 +360,7 @@ void turn_take(struct engine *e, const struct change_set *announced)
         arena_reset(&e->turn);
         return;
     }
-    struct path_list linked = find_linked(e, set);
+    struct linked linked = linked_find(e, set);
 
     e->seq++;
     read_modules(e, set, building, &linked);
@@ -440,11 +402,10 @@ void turn_take(struct engine *e, const struct change_set *announced)
         users += output ? 0 : users_of;
     }
     for (size_t i = 0; i < linked.count; i++) {
-        struct str path = linked.items[i];
+        struct str path = linked.paths[i];
 
         (void)pages_mark(e->pages, path, turn_module(e, path), turn_look(e, path));
     }
-    vec_finish(&linked);
     modules_turn_mark(e);
 
     struct message_timing timing = { .watch = (double)(taken_ns - first_ns) / 1e6,

@@ -570,6 +570,13 @@ bool watch_is_behind_link(const struct watch *watch, struct str path)
     return false;
 }
 
+bool watch_is_link(const struct watch *watch, struct str path)
+{
+    const struct tree_file *file = dir_table_find_file(&watch->table, path);
+
+    return file && file->is_link;
+}
+
 static bool holds_cache(struct watch *watch, struct str folder)
 {
     struct str tag = path_join(&watch->scratch, folder, STR("CACHEDIR.TAG"));

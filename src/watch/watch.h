@@ -75,6 +75,9 @@ bool watch_find_hash(const struct watch *watch, struct str path, struct hash *re
 bool watch_has_folder_links(const struct watch *watch);
 bool watch_is_behind_link(const struct watch *watch, struct str path);
 
+/* Whether a symbolic link was seen there last, of whatever. */
+bool watch_is_link(const struct watch *watch, struct str path);
+
 /* Whether a path is ignored (gitignore, built-in list, options). */
 bool watch_ignores(struct watch *watch, struct str path, bool is_dir);
 
