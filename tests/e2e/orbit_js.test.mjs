@@ -189,6 +189,10 @@ test('a name that nothing declares is told when it is saved, unless somebody giv
         const next = await server.events.until((each) => each.verb === 'warn' && each !== line);
         assert.deepEqual([next.what, next.why], ['src/counter.orbit:2:35', 'Counter.unit: nothing declares it']);
         await shows(page, text('.count'), ' ');
+        const moved = await lineAfter(server, 'warn', () => edit(dir, 'src/counter.orbit',
+            '<template>', '<style>.count { top: 0 }</style>\n<template>'));
+        assert.deepEqual([moved.what, moved.why], ['src/counter.orbit:3:23', line.why]);
+        await server.events.until((each) => each.what === 'src/counter.orbit:3:35');
 
         await edit(dir, 'src/app.orbit', '<Counter>', '<Counter unit="px">');
         const from = server.events.items.length;
