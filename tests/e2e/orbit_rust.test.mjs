@@ -119,7 +119,8 @@ impl SumLine { fn next(&self) -> i32 { self.of + 1 } }
 
     await t.test('a prop that there is not, or that does not fit, is said at its place', async () => {
         const from = server.events.items.length;
-        await change(':of="initial"', 'of="seven" by="1"', isBuilt);
+        // The line of a build from before may come behind the save: the last warning does not.
+        await change(':of="initial"', 'of="seven" by="1"', ({ why }) => /no such prop/.test(why));
         const warned = server.events.items.slice(from).filter((each) => each.verb === 'warn');
         const lines = readFileSync(path.join(dir, FILE), 'utf8').split('\n');
         const row = lines.findIndex((each) => each.includes('by="1"'));
