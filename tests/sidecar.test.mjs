@@ -7,7 +7,9 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+    closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -335,12 +337,22 @@ test('a theme that is saved while Tailwind compiles the sheet counts', async () 
     const { close, transform, send } = await startSidecar(root);
     try {
         const first = transform('style', 'a.css', source);
-        const opened = await openFile(gate, 'w'); // waits for the plugin
-        writeFileSync(theme, themeOf('#040506'));
-        send({ op: 'changed', paths: [theme] });
-        await transform('style', 'b.css', 'b { top: 0 }\n'); // what was sent before is known then
-        rmSync(gate);
-        await opened.close();
+        // Waits for the plugin; a compiler that is done without it would leave this waiting for ever.
+        const opening = openFile(gate, 'w');
+        const opened = await Promise.race([opening, first.then(() => null)]);
+        if (!opened) {
+            closeSync(openSync(gate, constants.O_RDONLY | constants.O_NONBLOCK));
+            await (await opening).close();
+        }
+        assert.ok(opened, 'the plugin was loaded');
+        try {
+            writeFileSync(theme, themeOf('#040506'));
+            send({ op: 'changed', paths: [theme] });
+            await transform('style', 'b.css', 'b { top: 0 }\n'); // what was sent before is known then
+            rmSync(gate);
+        } finally {
+            await opened.close();
+        }
         assert.match((await first).code, /--color-mine: #010203/);
         assert.match((await transform('style', 'a.css', source)).code, /--color-mine: #040506/);
     } finally {
