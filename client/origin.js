@@ -66,9 +66,11 @@ function ask(orbit, frame, hash, signal) {
     if (answers.size >= ANSWERS_MAX) {
         answers.delete(answers.keys().next().value);
     }
-    const answer = fetchPlace(orbit, frame, hash, signal).catch(() => {
-        answers.delete(id); // the server did not answer; the next one may be told
-        return null;
+    const answer = fetchPlace(orbit, frame, hash, signal).catch(() => null).then((place) => {
+        if (place === null) {
+            answers.delete(id); // the server could not say; the next one may be told
+        }
+        return place;
     });
     answers.set(id, answer);
     return answer;
