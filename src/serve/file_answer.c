@@ -264,11 +264,17 @@ static bool is_range_valid(const struct reply *r)
     return has_useful_date(r) && http_date_parse(value, &date) && date == mtime_s(r);
 }
 
-/* Whether the browser may keep what is sent, and need not ask again: the module notes that it was. */
+/*
+ * Whether the browser may keep what is sent, and need not ask again: the module notes that it was. A large
+ * file is read as it is sent, so it must not be one that is just being written.
+ */
 static bool keep(const struct reply *r)
 {
-    return r->node && modules_keep(r->conn->server->options.modules, r->node, r->request->target,
-                              r->rewritten ? r->sent : r->facts.hash);
+    bool is_whole = r->rewritten || r->facts.size < SERVE_READ || has_useful_date(r);
+
+    return r->node && is_whole &&
+           modules_keep(r->conn->server->options.modules, r->node, r->request->target,
+                   r->rewritten ? r->sent : r->facts.hash);
 }
 
 /* The head's headers that all answers for a file share. */
@@ -733,7 +739,10 @@ static bool must_wait(const struct dev_server *server, const struct http_target 
     return found != FOUND_FOLDER && made && o->holds && o->holds(o->ctx, target->path);
 }
 
-/* A worker or worklet has no import map: what it imports, it comes to from its plain URL. */
+/*
+ * A worker or worklet has no import map: what it imports, it comes to from its plain URL. A service
+ * worker may not be redirected.
+ */
 static bool redirect_worker(struct conn *conn, const struct http_request *request)
 {
     struct str plain = request->target;
@@ -741,7 +750,8 @@ static bool redirect_worker(struct conn *conn, const struct http_request *reques
 
     if (!module_url_cut_packages(&plain, &(struct str){ 0 }) ||
             !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
-            (!str_ends(dest, STR("worker")) && !str_ends(dest, STR("worklet")))) {
+            (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")) &&
+                    !str_ends(dest, STR("worklet")))) {
         return false;
     }
     struct strbuf *b = answer_begin(conn, 307);
