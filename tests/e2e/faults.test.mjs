@@ -315,6 +315,8 @@ test('20: the state that is shown is the server\'s own', async () => {
     const after = await sync(server);
     assert.equal(after.seq, before.seq + 1);
     assert.equal(after.epoch, before.epoch);
+    // Standard output is another way than the answer: the line may come behind it.
+    await server.events.until((each) => each.event === 'update');
     assert.equal(linesSince(server, 0).length, 1);
     await server.stop();
 });

@@ -134,7 +134,7 @@ test('two minutes in one page that is never touched', async (t) => {
     await t.test('a file saved without a change', async () => {
         const from = server.events.items.length;
         const text = read(dir, 'src/cards/counter.js');
-        writeFileSync(path.join(dir, 'src/cards/counter.js'), text);
+        await lineAfter(server, 'same', () => writeFileSync(path.join(dir, 'src/cards/counter.js'), text));
         await sync(server);
         assert.deepEqual(linesSince(server, from).map((each) => each.verb), ['same']);
         await assertKept(visited);
