@@ -535,9 +535,9 @@ TEST(names_that_nothing_declares_are_told_of_code_that_is_kept_too)
         const char *text, *expected;
     } saves[] = {
         { "<template>{{ count }}{{ cuont }}<i>{{ total }}</i></template>" CODE,
-                "1:26 cuont count, 1:40 total " },
+                "1:25 cuont count, 1:39 total " },
         { "<style>i { top: 0 }</style>\n<template>{{ count }}{{ cuont }}<i>{{ total }}</i></template>" CODE,
-                "2:26 cuont count, 2:40 total " },
+                "2:25 cuont count, 2:39 total " },
         { "<template>\n<b>{{ total }}</b></template>" CODE, "2:7 total " },
         { "<template>{{ count }}</template>" CODE, "" },
         { "<template>{{ cuont }}{{ count }}</template>" CODE, "1:14 cuont count" },
