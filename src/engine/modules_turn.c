@@ -250,13 +250,16 @@ static void tell_bad(
         if (page_is_faulty(p)) {
             struct diag_list own = { 0 };
 
-            page_set_faulty(p, !transaction_check_all(e->graph, p, &loader, &own));
+            bool is_whole = transaction_check_all(e->graph, p, &loader, &own);
+
             for (size_t i = 0; i < own.count; i++) {
                 if (!is_told(&now, &own.items[i])) {
                     diag_list_add(&now, &own.items[i]);
                 }
             }
+            /* a page that is not told yet that it is whole is told with the others */
             if (!only || p == only) {
+                page_set_faulty(p, !is_whole);
                 send_problems(e, p, &own);
             }
             diag_list_finish(&own);
