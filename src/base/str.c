@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static char lower(char c)
@@ -276,6 +277,43 @@ bool str_is_name_byte(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '$' || (unsigned char)c >= 0x80;
+}
+
+size_t str_find_word(struct str s, struct str word, size_t from)
+{
+    size_t found;
+
+    while (word.len > 0 && (found = str_find_str(str_skip(s, from), word)) != STR_NONE) {
+        size_t start = from + found;
+        size_t end = start + word.len;
+
+        if ((start == 0 || !str_is_name_byte(s.ptr[start - 1])) &&
+                (end == s.len || !str_is_name_byte(s.ptr[end]))) {
+            return start;
+        }
+        from = start + 1;
+    }
+    return STR_NONE;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+size_t str_sort_once(struct str *items, size_t count)
+{
+    size_t kept = 0;
+
+    if (count > 1) {
+        qsort(items, count, sizeof(*items), compare);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || !str_eq(items[kept - 1], items[i])) {
+            items[kept++] = items[i];
+        }
+    }
+    return kept;
 }
 
 unsigned str_utf16_units(char first)

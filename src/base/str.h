@@ -75,6 +75,13 @@ unsigned str_utf16_units(char first);
 /* Whether a byte may be part of a name in JavaScript. All beyond ASCII may. */
 bool str_is_name_byte(char c);
 
+/* Where `word` stands in `s` at or behind `from`, and is no part of a longer name of JavaScript; or
+ * STR_NONE. An empty word stands nowhere. */
+size_t str_find_word(struct str s, struct str word, size_t from);
+
+/* Sorts the items by str_cmp(); how many are left, each once. */
+size_t str_sort_once(struct str *items, size_t count);
+
 /* The number of edits (a byte added, removed, replaced, or two neighbours swapped) between two
  * names, at most `limit` + 1: for "did you mean". */
 size_t str_distance(struct str a, struct str b, size_t limit);

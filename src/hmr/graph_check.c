@@ -146,20 +146,12 @@ static bool ends_in_declarator(struct str before)
 /* Where the text declares the name, as far as single words show it; or STR_NONE. */
 static size_t find_declaration(struct str text, struct str name)
 {
-    size_t at = 0;
-    size_t found = STR_NONE;
+    size_t at = str_find_word(text, name, 0);
 
-    while (name.len > 0 && (found = str_find_str(str_skip(text, at), name)) != STR_NONE) {
-        size_t start = at + found;
-        size_t end = start + name.len;
-
-        if ((end == text.len || !str_is_name_byte(text.ptr[end])) &&
-                ends_in_declarator(str_sub(text, 0, start))) {
-            return start;
-        }
-        at = end;
+    while (at != STR_NONE && !ends_in_declarator(str_sub(text, 0, at))) {
+        at = str_find_word(text, name, at + name.len);
     }
-    return STR_NONE;
+    return at;
 }
 
 /*

@@ -7,7 +7,6 @@
  * requires, in the order of cjs_scan(). One that leads nowhere has no URL and says why in `problem`;
  * it is never missing in the graph's sense, since many a package asks for what it can do without.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -181,7 +180,7 @@ void cjs_make_facade(struct strbuf *out, const struct module_url *url, struct st
             all[count++] = name;
         }
     }
-    count = members_sort_once(all, count);
+    count = str_sort_once(all, count);
     cjs_facade(out, stamped(stamps, factory_url(a, url)), all, count, url->node);
 }
 

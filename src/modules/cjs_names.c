@@ -153,30 +153,21 @@ static void gather(struct gathering *g, struct str path)
     }
 }
 
-static int compare(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 void cjs_names(struct modules *m, struct str path, struct arena *a, struct str **ret_names,
         size_t *ret_count)
 {
     struct gathering g = {
         .modules = m, .arena = a, .files = arena_array(a, struct str, CJS_CHAIN_MAX)
     };
-    size_t kept = 0;
 
     gather(&g, path);
-    if (g.count > 1) {
-        qsort(g.names, g.count, sizeof(*g.names), compare);
-    }
-    for (size_t i = 0; i < g.count; i++) {
-        if (kept == 0 || !str_eq(g.names[kept - 1], g.names[i])) {
-            g.names[kept++] = g.names[i];
-        }
-    }
     *ret_names = g.names;
-    *ret_count = kept;
+    *ret_count = str_sort_once(g.names, g.count);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 bool cjs_names_have(const struct str *names, size_t count, struct str name)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "modules/members.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct str skip_blanks(struct str s)
@@ -55,52 +54,28 @@ static bool has(const struct str *names, size_t count, struct str name)
     return false;
 }
 
-/* Whether what stands before a name makes it a part of a longer one, or a member of something. */
-static bool is_part(struct str before)
+/* Whether what stands before a name makes it a member of something else. */
+static bool is_member(struct str before)
 {
-    char last = before.len > 0 ? before.ptr[before.len - 1] : ' ';
-
-    return str_is_name_byte(last) || (last == '.' && !str_ends(before, STR("...")));
+    return str_ends(before, STR(".")) && !str_ends(before, STR("..."));
 }
 
 static size_t add_members(struct str text, struct str local, struct str ret[MEMBERS_MAX])
 {
     size_t count = 0;
     size_t at = 0;
-    size_t found;
 
-    while (count < MEMBERS_MAX && (found = str_find_str(str_skip(text, at), local)) != STR_NONE) {
-        size_t start = at + found;
+    while (count < MEMBERS_MAX && (at = str_find_word(text, local, at)) != STR_NONE) {
+        bool is_other = is_member(str_sub(text, 0, at));
 
-        at = start + local.len;
-        struct str member =
-                is_part(str_sub(text, 0, start)) ? STR("") : member_at(str_skip(text, at));
+        at += local.len;
+        struct str member = is_other ? STR("") : member_at(str_skip(text, at));
 
         if (member.len > 0 && !str_eq(member, STR("default")) && !has(ret, count, member)) {
             ret[count++] = member;
         }
     }
     return count;
-}
-
-static int compare(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-size_t members_sort_once(struct str *names, size_t count)
-{
-    size_t kept = 0;
-
-    if (count > 1) {
-        qsort(names, count, sizeof(*names), compare);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || !str_eq(names[kept - 1], names[i])) {
-            names[kept++] = names[i];
-        }
-    }
-    return kept;
 }
 
 size_t members_asked(struct arena *a, struct str text, size_t offset,
@@ -123,5 +98,5 @@ size_t members_asked(struct arena *a, struct str text, size_t offset,
     if (local.len > 0) {
         asked += add_members(text, local, *ret + asked);
     }
-    return members_sort_once(*ret, asked);
+    return str_sort_once(*ret, asked);
 }

@@ -17,13 +17,11 @@ enum { MEMBERS_MAX = 512 }; /* of one namespace; more are left out */
 
 /*
  * The names, sorted, each once, in `a` but borrowed from `text` and `names`; neither "default" nor
- * "*". `text` is the importer's; it begins at `offset` of what the offsets of `names` count in. What only looks like a use, in
- * a comment or of another variable of that name, is a name too many, which does no harm.
+ * "*". `text` is the importer's; it begins at `offset` of what the offsets of `names` count in. What
+ * only looks like a use, in a comment or of another variable of that name, is a name too many, which
+ * does no harm.
  */
 size_t members_asked(struct arena *a, struct str text, size_t offset,
         const struct imported_name *names, size_t count, struct str **ret);
-
-/* Sorts names; how many are left, each once. */
-size_t members_sort_once(struct str *names, size_t count);
 
 #endif

@@ -94,24 +94,8 @@ static bool is_member(const struct gen *g, uint32_t scope, bool is_handler, stru
     return !orbit_js_has_name(&g->code.module, name) && !orbit_word_in(name, globals);
 }
 
-/* Whether the word stands in the text, wherever: a comment or a string may mean it too. */
-static bool has_word(struct str text, struct str word)
-{
-    for (size_t at = 0; at < text.len; at++) {
-        size_t found = str_find_str(str_skip(text, at), word);
-        if (found == STR_NONE) {
-            return false;
-        }
-        at += found;
-        if ((at == 0 || !str_is_name_byte(text.ptr[at - 1])) &&
-                (at + word.len == text.len || !str_is_name_byte(text.ptr[at + word.len]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Keeps a name that is taken for a member, if nothing says that it is one. */
+/* Keeps a name that is taken for a member, if nothing says that it is one: where it stands in the block, a
+ * comment or a string may mean it too. */
 static void note_undeclared(
         struct gen *g, const struct orbit_piece *piece, const struct orbit_name *name)
 {
@@ -120,7 +104,7 @@ static void note_undeclared(
     struct orbit_undeclared one = { .name = text };
 
     if (code->is_open || str_starts(text, STR("$")) || orbit_js_has_name(&code->members, text) ||
-            g->scans++ >= SCANS_MAX || has_word(g->in->code, text)) {
+            g->scans++ >= SCANS_MAX || str_find_word(g->in->code, text, 0) != STR_NONE) {
         return;
     }
     for (size_t i = 0; i < g->out->undeclared.count; i++) {

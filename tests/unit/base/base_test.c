@@ -10,6 +10,29 @@
 
 #include "test.h"
 
+TEST(a_word_is_found_where_it_is_no_part_of_a_name)
+{
+    struct str text = STR("aab ab_ $ab .ab\xc3\xa4 (ab) ab");
+
+    assert_int_equal(str_find_word(text, STR("ab"), 0), 19);
+    assert_int_equal(str_find_word(text, STR("ab"), 20), 23);
+    assert_int_equal(str_find_word(text, STR("ab"), 24), STR_NONE);
+    assert_int_equal(str_find_word(text, STR(""), 0), STR_NONE);
+    assert_int_equal(str_find_word(STR(""), STR("ab"), 0), STR_NONE);
+    assert_int_equal(str_find_word(STR("aaa aa"), STR("aa"), 0), 4);
+}
+
+TEST(strings_are_sorted_each_once)
+{
+    struct str items[] = { STR("b"), STR("a"), STR("b"), STR("ab"), STR("a") };
+
+    assert_int_equal(str_sort_once(items, 5), 3);
+    assert_str(items[0], STR("a"));
+    assert_str(items[1], STR("ab"));
+    assert_str(items[2], STR("b"));
+    assert_int_equal(str_sort_once(NULL, 0), 0);
+}
+
 TEST(strings_are_cut_found_and_trimmed_without_a_terminator)
 {
     struct str head;
@@ -251,6 +274,8 @@ TEST(base64_goes_both_ways)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
+        CASE(a_word_is_found_where_it_is_no_part_of_a_name),
+        CASE(strings_are_sorted_each_once),
         CASE(strings_are_cut_found_and_trimmed_without_a_terminator),
         CASE(the_distance_of_names_counts_edits_and_swaps),
         CASE(numbers_are_whole_decimal_and_do_not_overflow),
