@@ -3,7 +3,7 @@
 
 static bool is_inside_character(struct str s, size_t at)
 {
-    return at < s.len && ((unsigned char)s.ptr[at] & 0xc0) == 0x80;
+    return at < s.len && str_utf16_units(s.ptr[at]) == 0;
 }
 
 static size_t count_units(struct str utf8)
@@ -11,10 +11,7 @@ static size_t count_units(struct str utf8)
     size_t units = 0;
 
     for (size_t i = 0; i < utf8.len; i++) {
-        unsigned char c = (unsigned char)utf8.ptr[i];
-
-        units += (c & 0xc0) != 0x80; /* a character begins */
-        units += c >= 0xf0;          /* one of two units */
+        units += str_utf16_units(utf8.ptr[i]);
     }
     return units;
 }
