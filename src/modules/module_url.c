@@ -104,7 +104,6 @@ bool module_url_cut_packages(struct str *url, struct str *ret_version)
     struct str prefix = STR("/@packages/");
     struct str rest = str_skip(*url, prefix.len);
 
-    *ret_version = STR("");
     if (!str_starts(*url, prefix) || rest.len <= PACKAGES_VERSION_LEN ||
             rest.ptr[PACKAGES_VERSION_LEN] != '/') {
         return false;
@@ -116,7 +115,9 @@ bool module_url_cut_packages(struct str *url, struct str *ret_version)
             return false;
         }
     }
-    *ret_version = str_sub(rest, 0, PACKAGES_VERSION_LEN);
+    if (ret_version) {
+        *ret_version = str_sub(rest, 0, PACKAGES_VERSION_LEN);
+    }
     *url = str_skip(rest, PACKAGES_VERSION_LEN);
     return true;
 }
@@ -136,7 +137,7 @@ void module_url_parse(struct arena *a, struct str url, struct module_url *ret)
 
     *ret = (struct module_url){ 0 };
     url = cut_origin(url);
-    (void)module_url_cut_packages(&url, &parameter);
+    (void)module_url_cut_packages(&url, NULL);
     (void)str_cut(url, '#', &url, &(struct str){ 0 });
     ret->key = url;
     if (!str_cut(url, '?', &ret->path, &ret->query)) {

@@ -58,7 +58,7 @@ struct module_url {
 };
 
 /* Cuts "/@packages/VERSION" off from in front of a path: a page has packages by such URLs (kept.c).
- * False if it is not there. */
+ * False, and nothing changed, if it is not there. `ret_version` may be NULL. */
 bool module_url_cut_packages(struct str *url, struct str *ret_version);
 
 /* Whether an import of this URL, a key, comes to one with a version in such a page. */

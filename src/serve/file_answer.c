@@ -455,7 +455,7 @@ static bool may_have_map(const struct reply *r, const struct inject_place *place
 {
     struct str dest;
 
-    return r->injected && http_header(r->request, STR("Sec-Fetch-Dest"), &dest) &&
+    return http_header(r->request, STR("Sec-Fetch-Dest"), &dest) &&
            (place->nonce.len > 0 || !has_policy(r->conn->server, text)) &&
            !mentions(text, STR("importmap"));
 }
@@ -481,8 +481,12 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
         r->rewritten = true;
         r->sent = hash_bytes(text);
     }
-    if (may_have_map(r, &place, text)) {
-        r->packages = modules_packages(server->options.modules, r->file.path, &server->arena);
+    if (r->injected) {
+        struct str packages =
+                modules_packages(server->options.modules, r->file.path, &server->arena);
+
+        /* the whole text is looked at only where there are packages */
+        r->packages = packages.len > 0 && may_have_map(r, &place, text) ? packages : STR("");
     }
     make_etag(r);
     return text;
@@ -588,7 +592,7 @@ static struct str asker_of(const struct http_request *request)
     rest = str_starts(rest, host) && str_starts(str_skip(rest, host.len), STR("/"))
                    ? str_skip(rest, host.len)
                    : STR("");
-    (void)module_url_cut_packages(&rest, &(struct str){ 0 });
+    (void)module_url_cut_packages(&rest, NULL);
     return rest;
 }
 
@@ -748,7 +752,7 @@ static bool redirect_worker(struct conn *conn, const struct http_request *reques
     struct str plain = request->target;
     struct str dest;
 
-    if (!module_url_cut_packages(&plain, &(struct str){ 0 }) ||
+    if (!module_url_cut_packages(&plain, NULL) ||
             !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
             (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")) &&
                     !str_ends(dest, STR("worklet")))) {

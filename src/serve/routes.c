@@ -260,7 +260,7 @@ static bool parse_place(struct conn *conn, struct str file, struct str *ret_path
         *ret_line = both ? first : last;
         *ret_col = both ? last : 0;
     }
-    (void)module_url_cut_packages(&file, &(struct str){ 0 });
+    (void)module_url_cut_packages(&file, NULL);
     if (str_starts(file, root) && file.len > root.len && file.ptr[root.len] == '/') {
         file = str_skip(file, root.len + 1);
     } else if (str_starts(file, STR("/"))) {
@@ -515,7 +515,7 @@ void routes_handle(struct conn *conn, const struct http_request *request)
     struct str plain = request->target;
 
     /* below another URL in a page, the same file */
-    (void)module_url_cut_packages(&plain, &(struct str){ 0 });
+    (void)module_url_cut_packages(&plain, NULL);
     if (!http_target_parse(&server->arena, plain, request->host, &target)) {
         routes_malformed(conn, 400);
         return;
