@@ -218,14 +218,17 @@ bool modules_have_maps(const struct modules *m)
  */
 static bool may_ask(struct modules *m, struct str url, struct str document, const struct node *node)
 {
-    const struct node *root = str_eq(url, STR("/")) ? graph_find(m->options.graph, document) : NULL;
+    if (!str_eq(url, STR("/"))) {
+        return true;
+    }
+    const struct node *root = graph_find(m->options.graph, document);
     const struct edition *ed = root ? node_current(root) : NULL;
     size_t count = 0;
 
     if (ed) {
         (void)edition_edges_to(ed, node, &count);
     }
-    return !str_eq(url, STR("/")) || count > 0;
+    return count > 0;
 }
 
 bool maps_of_asker(
