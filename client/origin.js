@@ -83,15 +83,17 @@ async function fetchPlace(orbit, { key, line, col }, hash, signal) {
     return typeof place === 'string' ? place : null;
 }
 
+/** The place, if the file is what the page runs; or ''. */
+function placeAsIs({ key, line, col }) {
+    const file = fileOf(key);
+    return PLAIN.test(file) ? `${file}:${line}:${col}` : '';
+}
+
 async function askAll(orbit, frames, versions) {
     const signal = AbortSignal.timeout?.(ASK_MS);
     for (const frame of frames) {
-        const { key, line, col } = frame;
-        if (PLAIN.test(fileOf(key))) {
-            return `${fileOf(key)}:${line}:${col}`;
-        }
-        const hash = versions?.get(key) || orbit.loaded.get(key) || '';
-        const place = await ask(orbit, frame, hash, signal);
+        const hash = versions?.get(frame.key) || orbit.loaded.get(frame.key) || '';
+        const place = placeAsIs(frame) || await ask(orbit, frame, hash, signal);
         if (place) {
             return place;
         }
@@ -114,6 +116,5 @@ export function originOf(orbit, error, text = '', versions = null) {
     if (frames.length === 0) {
         return '';
     }
-    const [{ key, line, col }] = frames;
-    return PLAIN.test(fileOf(key)) ? `${fileOf(key)}:${line}:${col}` : askAll(orbit, frames, versions);
+    return placeAsIs(frames[0]) || askAll(orbit, frames, versions);
 }

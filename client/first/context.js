@@ -260,8 +260,7 @@ function at(specifier, importer) {
         // What was pruned here has a number that the server may not have told of.
         const stamp = orbit.arriving.get(key) || (isOlder(newest, mine) ? mine : newest);
         // Out of the packages the way is that of their plain URLs.
-        const leaves = PACKAGES.test(target.pathname)
-            && !PACKAGE_FOLDERS.some((folder) => key.startsWith(folder));
+        const leaves = PACKAGES.test(target.pathname) && !isPackage(key);
         const href = leaves ? location.origin + key + target.hash : target.href;
         return stampOf(text) === '0' && stamp !== '0' ? withStamp(href, stamp)
             : leaves ? withStamp(href, stampOf(text)) : specifier;

@@ -20,6 +20,8 @@ const PACKAGES = /^\/@packages\/[0-9a-f]{12}(?=\/)/;
 const PACKAGE_FOLDERS = ['/node_modules/', '/@workspace/node_modules/'];
 let packages = ''; // the version, when the map is there
 
+const isPackage = (path) => PACKAGE_FOLDERS.some((folder) => path.startsWith(folder));
+
 const untold = new Set(); // urls of which the server may believe something else
 
 class Versions extends Map {
@@ -86,9 +88,8 @@ function usePackages(version, script) {
 /** The URL that an import of this one comes to, for what is no import. */
 function asImported(url) {
     const { origin, pathname, search } = new URL(url, location.origin);
-    const isPackage = packages && origin === location.origin
-        && PACKAGE_FOLDERS.some((folder) => pathname.startsWith(folder));
-    return isPackage ? `${origin}/@packages/${packages}${pathname}${search}` : url;
+    const isKept = packages && origin === location.origin && isPackage(pathname);
+    return isKept ? `${origin}/@packages/${packages}${pathname}${search}` : url;
 }
 
 function isOurs(path) {
