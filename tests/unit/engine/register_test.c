@@ -2,7 +2,8 @@
 /*
  * What a page registers is compared with the file, which somebody may be writing: the writer strikes
  * here between the look at the file and the reading of it (modules_refresh() is wrapped).
- * And what it ran once comes back under a number of its own.
+ * And what it ran once comes back under a number of its own. And what another page registers takes no
+ * news from it.
  */
 #include "engine/state.h"
 
@@ -26,6 +27,7 @@ static const struct str whole = STR_INIT("export const a = 1;\n");
 struct edition *__real_modules_refresh(struct modules *, struct node *, struct arena *);
 struct edition *__wrap_modules_refresh(struct modules *, struct node *, struct arena *);
 bool __wrap_watch_is_unfinished(struct watch *, struct str, const struct file_facts *);
+void __wrap_dev_server_send(struct dev_server *, page_id, struct blob *);
 
 static void put(const char *text)
 {
@@ -53,11 +55,25 @@ bool __wrap_watch_is_unfinished(
     return written && !(found && hash_eq(found->hash, hash_bytes(whole)));
 }
 
+static struct {
+    size_t count;
+    page_id last;
+} sent;
+
+void __wrap_dev_server_send(struct dev_server *server, page_id to, struct blob *text)
+{
+    (void)server;
+    (void)text;
+    sent.count++;
+    sent.last = to;
+}
+
 static int begin(void **state)
 {
     (void)state;
     engine = (struct engine){ .watch = (struct watch *)&engine };
     written = NULL;
+    sent.count = 0;
     (void)snprintf(root, sizeof(root), "/tmp/orbiton-register-XXXXXX");
     assert_non_null(mkdtemp(root));
     assert_int_equal(chdir(root), 0);
@@ -187,6 +203,20 @@ TEST(what_is_no_module_has_no_number)
     assert_int_equal(engine.seq, 0);
 }
 
+TEST(a_page_that_is_whole_again_is_told_though_another_one_has_just_registered)
+{
+    const struct page *other = pages_add(engine.pages, 2);
+
+    page_set_faulty(page, true);
+    modules_turn_after(&engine, other, NULL, 0);
+    assert_int_equal(sent.count, 0);
+    modules_turn_after(&engine, NULL, NULL, 0);
+    assert_int_equal(sent.count, 1);
+    assert_int_equal(sent.last, 1);
+    modules_turn_after(&engine, NULL, NULL, 0);
+    assert_int_equal(sent.count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -203,6 +233,9 @@ int main(void)
                 a_number_that_was_taken_back_is_used_up_and_one_that_is_too_large_is_none, begin,
                 end),
         cmocka_unit_test_setup_teardown(what_is_no_module_has_no_number, begin, end),
+        cmocka_unit_test_setup_teardown(
+                a_page_that_is_whole_again_is_told_though_another_one_has_just_registered, begin,
+                end),
     };
 
     return RUN(cases);
