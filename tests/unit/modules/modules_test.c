@@ -86,6 +86,21 @@ TEST(a_link_that_is_switched_is_another_version_of_its_importer)
     end();
 }
 
+/* Switches the link, which leads to "v1", on the way of the import in `node`. */
+static void switch_to_v2(const char *link, struct node *node)
+{
+    size_t count;
+
+    assert_int_equal(symlink("v2", "src/next"), 0);
+    assert_int_equal(rename("src/next", link), 0);
+    struct node **nodes = touch(link, false, &count);
+
+    assert_int_equal(count, 1);
+    assert_ptr_equal(nodes[0], node);
+    (void)modules_refresh(p.modules, node, &p.arena);
+    assert_str(ask("/src/m.js").text, STR("import '/src/v2/a.js';"));
+}
+
 TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
 {
     size_t count;
@@ -97,18 +112,11 @@ TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
     SERVED("import './lib/a.js';", "import '/src/v1/a.js';");
     struct node *node = graph_find(p.graph, STR("/src/m.js"));
 
-    assert_int_equal(symlink("v2", "src/next"), 0);
-    assert_int_equal(rename("src/next", "src/lib"), 0);
-    struct node **nodes = touch("src/lib", false, &count);
-
-    assert_int_equal(count, 1);
-    assert_ptr_equal(nodes[0], node);
-    (void)modules_refresh(p.modules, node, &p.arena);
-    assert_str(ask("/src/m.js").text, STR("import '/src/v2/a.js';"));
+    switch_to_v2("src/lib", node);
 
     /* gone, and made anew */
     assert_int_equal(unlink("src/lib"), 0);
-    nodes = touch("src/lib", true, &count);
+    struct node **nodes = touch("src/lib", true, &count);
     assert_int_equal(count, 1);
     (void)modules_refresh(p.modules, node, &p.arena);
     assert_true(edition_edge(node_current(node), 0)->missing);
@@ -123,8 +131,6 @@ TEST(a_link_of_a_folder_that_is_switched_is_another_version_too)
 
 TEST(a_link_to_a_link_is_switched_at_either_place)
 {
-    size_t count;
-
     begin();
     put("src/v1/a.js", "");
     put("src/v2/a.js", "");
@@ -137,14 +143,7 @@ TEST(a_link_to_a_link_is_switched_at_either_place)
     assert_int_equal(edge->link_count, 2);
     assert_str(edge->links[0], STR("src/lib"));
     assert_str(edge->links[1], STR("src/current"));
-    assert_int_equal(symlink("v2", "src/next"), 0);
-    assert_int_equal(rename("src/next", "src/current"), 0);
-    struct node **nodes = touch("src/current", false, &count);
-
-    assert_int_equal(count, 1);
-    assert_ptr_equal(nodes[0], node);
-    (void)modules_refresh(p.modules, node, &p.arena);
-    assert_str(ask("/src/m.js").text, STR("import '/src/v2/a.js';"));
+    switch_to_v2("src/current", node);
     end();
 }
 
