@@ -2,24 +2,8 @@
 /* What requests for modules are served as, on a real temporary folder. */
 #include "modules/modules.h"
 
-#include "modules/module_url.h"
 #include "modules/node_stub.h"
 #include "world.h"
-
-static void put_files(void)
-{
-    put("src/x.js", "export const x = 1;");
-    put("src/dir/index.js", "export default 1;");
-    put("src/a.css", "body { background: url(p.png) }");
-    put("src/d.json", "{\"name\": \"n\", \"list\": [1]}");
-    put("src/t.txt", "text");
-    put("src/p.svg", "<svg/>");
-    put("src/w.js", "postMessage(1);");
-    put("src/y.ts", "export const y: number = 1;");
-    put("node_modules/dep/package.json",
-            "{\"name\":\"dep\",\"type\":\"module\",\"exports\":{\".\":\"./main.js\"}}");
-    put("node_modules/dep/main.js", "export const dep = 1;");
-}
 
 TEST(what_browsers_find_by_themselves_stays_as_it_is)
 {
@@ -648,25 +632,6 @@ TEST(a_page_can_have_back_what_it_ran)
     end();
 }
 
-static struct str document_at(const char *path, const char *html)
-{
-    struct file_facts facts;
-    struct hash version;
-
-    put(path, html);
-    assert_int_equal(files_look(p.files, str_from(path), &facts), 0);
-    struct str text =
-            modules_document(p.modules, str_from(path), str_from(html), &facts, &p.arena, &version);
-
-    assert_true(hash_eq(version, facts.hash));
-    return text;
-}
-
-static struct str document(const char *html)
-{
-    return document_at("index.html", html);
-}
-
 TEST(an_inline_script_asks_for_what_it_uses_of_a_namespace)
 {
     begin();
@@ -697,155 +662,6 @@ TEST(documents_get_stamps_and_their_inline_scripts_are_rewritten)
                 "import.meta.hot=globalThis.__orbiton__?.hot("
                 "new URL(\"/index.html?inline=0\",import.meta.url).href);"
                 "\nimport '/node_modules/dep/main.js';\nimport.meta.hot;</script>"));
-    end();
-}
-
-static struct str packages(void)
-{
-    return modules_packages(p.modules, STR("index.html"), &p.arena);
-}
-
-/* Whether a browser may keep what it gets for `url` below that version. */
-static bool is_kept(struct str version, const char *url)
-{
-    char whole[256];
-    char path[256];
-    struct file_facts facts;
-
-    (void)snprintf(whole, sizeof(whole), "/@packages/%.*s%s", STR_FMT(version), url);
-    (void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(url + 1, "?"), url + 1);
-    struct module_answer answer = ask_as(whole, path, true);
-
-    assert_int_equal(files_look(p.files, str_from(path), &facts), 0);
-    return modules_keep(p.modules, answer.node, str_from(whole),
-            answer.form == MODULE_PLAIN ? facts.hash : answer.etag);
-}
-
-TEST(a_version_of_the_packages_is_cut_off_a_url)
-{
-    struct str version;
-    struct str url = STR("/@packages/0123456789ab/node_modules/a.js?x");
-
-    assert_true(module_url_cut_packages(&url, &version));
-    assert_str(url, STR("/node_modules/a.js?x"));
-    assert_str(version, STR("0123456789ab"));
-    static const char *const others[] = { "/node_modules/a.js", "/@packages/",
-        "/@packages/0123456789ab", "/@packages/0123456789aB/a.js", "/@packages/0123456789a/a.js",
-        "/@packages/0123456789abc/a.js" };
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        url = str_from(others[i]);
-        assert_false(module_url_cut_packages(&url, &version));
-        assert_str(url, str_from(others[i]));
-    }
-}
-
-TEST(packages_have_one_version_until_something_of_them_is_served_otherwise)
-{
-    begin();
-    put_files();
-    put("node_modules/dep/main.js", "import './more.js';");
-    put("node_modules/dep/more.js", "export const more = 1;");
-    put("node_modules/old/index.js", "exports.old = 1;");
-    (void)document("<script type=module src=/src/x.js></script>");
-    struct str first = packages();
-
-    assert_int_equal(first.len, PACKAGES_VERSION_LEN);
-    for (int i = 0; i < 2; i++) {
-        assert_true(is_kept(first, "/node_modules/dep/main.js"));
-        assert_true(is_kept(first, "/node_modules/dep/more.js"));
-        assert_true(is_kept(first, "/node_modules/old/index.js?cjs"));
-        assert_true(is_kept(first, "/node_modules/old/index.js?require"));
-        assert_str(packages(), first);
-    }
-    /* what is no URL of a node, of a package, or of this version */
-    assert_false(is_kept(first, "/node_modules/dep/main.js?orbit=3"));
-    assert_false(is_kept(first, "/src/x.js"));
-    assert_false(is_kept(STR("0123456789ab"), "/node_modules/dep/main.js"));
-    assert_str(packages(), first);
-
-    put("node_modules/old/index.js", "exports.old = 22;");
-    assert_false(is_kept(first, "/node_modules/old/index.js?require"));
-    struct str second = packages();
-
-    assert_false(str_eq(second, first));
-    assert_false(is_kept(first, "/node_modules/dep/main.js"));
-    assert_true(is_kept(second, "/node_modules/dep/main.js"));
-    assert_true(is_kept(second, "/node_modules/dep/more.js"));
-    assert_str(packages(), second);
-
-    /* an instance that a page has got of what it imports is another text of the importer */
-    node_raise_stamp(graph_find(p.graph, STR("/node_modules/dep/more.js")), 4);
-    struct str third = packages();
-
-    assert_false(str_eq(third, second));
-    assert_true(is_kept(third, "/node_modules/dep/main.js"));
-    assert_str(packages(), third);
-    assert_int_equal(unlink("node_modules/dep/main.js"), 0);
-    assert_false(str_eq(packages(), third));
-    end();
-}
-
-TEST(many_variants_of_one_file_give_no_other_version)
-{
-    char url[64];
-    int kept = 0;
-
-    begin();
-    put_files();
-    put("node_modules/old/index.js", "module.exports = make();");
-    (void)document("<script type=module src=/src/x.js></script>");
-    struct str version = packages();
-
-    for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < 2 * MODULES_VARIANTS_MAX; i++) {
-            (void)snprintf(url, sizeof(url), "/node_modules/old/index.js?cjs&names=n%d", i);
-            kept += is_kept(version, url);
-        }
-        assert_str(packages(), version);
-    }
-    assert_int_equal(kept, MODULES_VARIANTS_MAX); /* the same half each time */
-    end();
-}
-
-TEST(what_nobody_has_asked_for_gives_no_version)
-{
-    begin();
-    put_files();
-    (void)document("<script type=module src=/src/x.js></script>");
-    struct str first = packages();
-
-    (void)ask("/node_modules/dep/main.js"); /* by its plain URL, as from a worker */
-    put("node_modules/dep/main.js", "export const dep = 22;");
-    assert_str(packages(), first);
-    end();
-}
-
-TEST(some_documents_have_packages_by_their_plain_urls)
-{
-    begin();
-    put_files();
-    (void)document("<script type=module src=/node_modules/dep/main.js></script>");
-    assert_str(packages(), STR(""));
-    (void)document("<p>x");
-    assert_int_equal(packages().len, PACKAGES_VERSION_LEN);
-    (void)document("<script type=importmap>{\"imports\":{\"dep\":\"/vendor/dep.js\"}}</script>");
-    assert_str(packages(), STR(""));
-    end();
-    begin();
-    (void)document("<p>x");
-    assert_str(packages(), STR(""));
-    end();
-}
-
-TEST(a_relative_way_out_of_the_packages_is_one_from_the_root)
-{
-    begin();
-    put_files();
-    put("node_modules/dep/out.js",
-            "import '../../src/x.js';import './main.js';import('../../src/x.js#a')");
-    assert_str(ask("/node_modules/dep/out.js").text,
-            STR("import '/src/x.js';import './main.js';import('/src/x.js#a')"));
     end();
 }
 
@@ -1117,12 +933,6 @@ int main(void)
         CASE(a_page_can_have_back_what_it_ran),
         CASE(an_inline_script_asks_for_what_it_uses_of_a_namespace),
         CASE(documents_get_stamps_and_their_inline_scripts_are_rewritten),
-        CASE(a_version_of_the_packages_is_cut_off_a_url),
-        CASE(packages_have_one_version_until_something_of_them_is_served_otherwise),
-        CASE(many_variants_of_one_file_give_no_other_version),
-        CASE(what_nobody_has_asked_for_gives_no_version),
-        CASE(some_documents_have_packages_by_their_plain_urls),
-        CASE(a_relative_way_out_of_the_packages_is_one_from_the_root),
         CASE(a_new_query_each_time_is_remembered_for_the_newest_ones),
         CASE(the_import_map_of_the_last_document_counts),
         CASE(an_asker_of_whom_only_the_origin_is_told_is_no_root_document),

@@ -204,6 +204,42 @@ static inline struct module_answer ask(const char *url)
     return ask_as(url, path, true);
 }
 
+/* What most projects have of each kind. */
+static inline void put_files(void)
+{
+    put("src/x.js", "export const x = 1;");
+    put("src/dir/index.js", "export default 1;");
+    put("src/a.css", "body { background: url(p.png) }");
+    put("src/d.json", "{\"name\": \"n\", \"list\": [1]}");
+    put("src/t.txt", "text");
+    put("src/p.svg", "<svg/>");
+    put("src/w.js", "postMessage(1);");
+    put("src/y.ts", "export const y: number = 1;");
+    put("node_modules/dep/package.json",
+            "{\"name\":\"dep\",\"type\":\"module\",\"exports\":{\".\":\"./main.js\"}}");
+    put("node_modules/dep/main.js", "export const dep = 1;");
+}
+
+/* Writes a document; what it is served as. */
+static inline struct str document_at(const char *path, const char *html)
+{
+    struct file_facts facts;
+    struct hash version;
+
+    put(path, html);
+    assert_int_equal(files_look(p.files, str_from(path), &facts), 0);
+    struct str text =
+            modules_document(p.modules, str_from(path), str_from(html), &facts, &p.arena, &version);
+
+    assert_true(hash_eq(version, facts.hash));
+    return text;
+}
+
+static inline struct str document(const char *html)
+{
+    return document_at("index.html", html);
+}
+
 /* What a file that was written, or came or went, concerns. */
 static inline struct node **touch(const char *path, bool came_or_went, size_t *ret_count)
 {
