@@ -53,6 +53,7 @@
         documentKey,
         loaded,
         stamps,
+        carried,
         told,
         changing,
         records,

@@ -62,6 +62,12 @@ let dataIsForbidden = false;
 
 const moduleOf = (text) => `data:text/javascript,${encodeURIComponent(text)}`;
 
+/** Whether a content security policy forbids modules of data: URLs. */
+async function isDataForbidden() {
+    dataIsForbidden ||= await import(moduleOf(`// ${++stops}`)).then(() => false, () => true);
+    return dataIsForbidden;
+}
+
 /**
  * Loads, parses and links modules without evaluating any. A module that imports first one that
  * throws, and then those, is linked in full before the first is evaluated, and goes no further.
@@ -80,9 +86,7 @@ async function preflight(urls) {
         if (error === sign) {
             return null;
         }
-        // A content security policy may forbid such modules: then there is no preflight.
-        dataIsForbidden = await import(moduleOf(`// ${sign}`)).then(() => false, () => true);
-        return dataIsForbidden ? null : error;
+        return await isDataForbidden() ? null : error; // then there is no preflight
     }
     return null;
 }
@@ -105,9 +109,10 @@ function preload(urls, nonce) {
 
 /**
  * Where a module that does not parse or link is at fault, or ''. import() does not say it; a script
- * element of the same URL does. It never runs: the browser keeps the module that is at fault.
+ * element of the same URL does. It never runs: the browser keeps the module that is at fault. `name` is
+ * the URL that people know it by.
  */
-async function findFault(orbit, url, error) {
+async function findFault(orbit, url, name, error) {
     if (!(error instanceof SyntaxError)) {
         return '';
     }
@@ -118,8 +123,8 @@ async function findFault(orbit, url, error) {
         orbit.probe = (event) => {
             const isIt = event.error === error || event.error?.message === error.message;
             if (isIt) {
-                place = orbit.keyOf(event.filename)
-                    ? `${event.filename}:${event.lineno}:${event.colno}` : '';
+                const file = event.filename === url ? name : event.filename;
+                place = orbit.keyOf(file) ? `${file}:${event.lineno}:${event.colno}` : '';
                 event.stopImmediatePropagation();
                 event.preventDefault();
                 resolve();
@@ -153,6 +158,7 @@ function readJs(message) {
         replaced,
         boundaries,
         accepted: [...new Set(ordered)],
+        texts: new Map(), // key -> data: URL of its text, where that came with the message
         refused: listOf(js.refused, isText),
         chain: listOf(js.chain, isText),
         isWorker: js.worker === true,
@@ -187,6 +193,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     let source = { hash: '', text: '' }; // of the document, once an update has brought it
 
     const urlOf = (key, stamp) => new URL(orbit.withStamp(key, stamp), location.origin).href;
+    // What the page imports for a module of a transaction.
+    const sourceOf = (js, key) => js.texts.get(key) ?? urlOf(key, js.stamp);
 
     /** What the modules of a transaction were when it began. */
     function remember(js) {
@@ -223,13 +231,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     }
 
     // What is evaluated may import the rest of the transaction by an expression, which asks here.
-    async function evaluate(keys, stamp, replaced, parts = new Map()) {
+    async function evaluate(js, parts = new Map()) {
         const spaces = new Map();
-        orbit.arriving = new Map(replaced.map((key) => [key, stamp]));
-        for (const key of keys) {
+        orbit.arriving = new Map(js.replaced.map((key) => [key, js.stamp]));
+        for (const key of js.accepted) {
             const text = `${nameOf(key)} has not finished its evaluation after ${EVALUATE_MS / 1000} s`;
-            const url = urlOf(key, stamp);
-            const running = parts.has(key) ? evaluatePart(parts.get(key), url) : import(url);
+            const running = parts.has(key) ? evaluatePart(parts.get(key), urlOf(key, js.stamp))
+                : import(sourceOf(js, key));
             spaces.set(key, await withLimit(running, EVALUATE_MS, text));
         }
         return spaces;
@@ -241,7 +249,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const called = new Set();
         let spaces = null;
         try {
-            spaces = await evaluate(js.accepted, js.stamp, js.replaced, parts);
+            spaces = await evaluate(js, parts);
             sheetsOfModules().filter((each) => isHidden(each) && !js.pruned.includes(each.dataset.orbit))
                 .forEach(showSheet);
             for (const step of steps) {
@@ -252,9 +260,13 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 }
             }
         } catch (error) {
+            if (js.texts.size && !spaces && await isDataForbidden()) {
+                orbit.post({ type: 'texts', ok: false });
+                throw new NeedsReload('its content security policy forbids modules that come with messages');
+            }
             // Nothing of a version that does not even link has run.
             const unlinked = direct && !spaces
-                && await preflight(js.accepted.map((key) => urlOf(key, js.stamp)));
+                && await preflight(js.accepted.map((key) => sourceOf(js, key)));
             if (unlinked) {
                 throw await badVersion(unlinked, js);
             }
@@ -267,7 +279,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     async function badVersion(error, js) {
         let place = '';
         for (let i = 0; i < js.accepted.length && !place; i++) {
-            place = await findFault(orbit, urlOf(js.accepted[i], js.stamp), error);
+            const key = js.accepted[i];
+            place = await findFault(orbit, sourceOf(js, key), urlOf(key, js.stamp), error);
         }
         const text = describe(error);
         const isNameless = /data:text\/javascript/.test(text);
@@ -298,7 +311,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
         let spaces;
         try {
-            spaces = await evaluate(js.accepted, js.rollback, js.replaced);
+            spaces = await evaluate({ ...js, stamp: js.rollback, texts: new Map() });
         } catch (error) {
             console.error('[orbiton] the last good version failed as well:', error);
             throw new NeedsReload(`the update failed: ${describe(cause)}; and so did going back: `
@@ -314,6 +327,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         buryReplaced(js, before);
         for (const key of js.replaced) {
             orbit.stamps.set(key, js.rollback);
+            orbit.carried.delete(key);
             // The answer says so; a registration that comes before it would ask for it all again.
             orbit.told.set(key, orbit.versionText(key));
         }
@@ -381,6 +395,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 result.fine.push(update);
             } else if (update.type === 'js' && js && !js.refused.includes(key)) {
                 result.fine.push(update);
+                if (isText(update.text) && js.accepted.includes(key)) {
+                    js.texts.set(key, moduleOf(update.text));
+                }
                 if (PARTS.includes(update.part) && Array.isArray(update.args)
                     && !isSuperseded(update)) {
                     parts.set(key, update);
@@ -565,8 +582,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 preparing.push(Promise.reject(error));
             }
         };
-        const urlsOf = (keys) => keys.filter((key) => !parts.has(key))
-            .map((key) => urlOf(key, js.stamp));
+        const urlsOf = (keys) => keys.filter((key) => !parts.has(key)).map((key) => sourceOf(js, key));
         const urls = js ? urlsOf(js.accepted) : [];
         if (own) {
             prepare(() => changed?.morph ?? planDocument(own), (ready) => {
@@ -774,7 +790,10 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             }
             planned.fine.forEach((update) => setLoaded(update, before));
             if (js) {
-                js.replaced.forEach((key) => orbit.stamps.set(key, js.stamp));
+                js.replaced.forEach((key) => {
+                    orbit.stamps.set(key, js.stamp);
+                    orbit.carried[js.texts.has(key) ? 'add' : 'delete'](key);
+                });
                 orbit.releaseStamp(js.stamp, true);
             }
             let reason = '';

@@ -12,10 +12,10 @@ const records = new Map(); // module's url -> { data, instance }
 const edges = new Map(); // importer's url -> urls that its import(expression) named
 const untoldHot = new Set();
 const untoldEdges = new Set();
-const carried = takeCarried();
+const left = takeLeft();
 
 // What the page before this one left for its modules (capsule.js), after a reload of ours.
-function takeCarried() {
+function takeLeft() {
     try {
         const name = 'orbit:data:' + documentKey;
         const text = sessionStorage.getItem(name);
@@ -57,13 +57,13 @@ function recordOf(key) {
     let record = records.get(key);
     if (!record) {
         record = { data: {}, instance: null };
-        if (Object.hasOwn(carried, key)) {
+        if (Object.hasOwn(left, key)) {
             try {
-                record.data = unpack(carried[key]);
+                record.data = unpack(left[key]);
             } catch (error) {
                 console.warn('[orbiton] what', key, 'kept could not be put back:', error);
             }
-            delete carried[key];
+            delete left[key];
         }
         records.set(key, record);
     }
@@ -246,7 +246,7 @@ function at(specifier, importer) {
         const key = keyOf(target.href);
         const from = keyOf(importer);
         if (!key) {
-            return specifier;
+            return target.href;
         }
         const known = edges.get(from) || new Set();
         if (from && !known.has(key)) {
@@ -262,8 +262,9 @@ function at(specifier, importer) {
         // Out of the packages the way is that of their plain URLs.
         const leaves = PACKAGES.test(target.pathname) && !isPackage(key);
         const href = leaves ? location.origin + key + target.hash : target.href;
-        return stampOf(text) === '0' && stamp !== '0' ? withStamp(href, stamp)
-            : leaves ? withStamp(href, stampOf(text)) : specifier;
+        const own = stampOf(text);
+        // A whole URL: an importer that came with a message is nowhere that a way could begin from.
+        return own === '0' ? withStamp(href, stamp) : leaves ? withStamp(href, own) : href;
     } catch {
         // import() says itself what is wrong with it.
         return specifier;

@@ -52,13 +52,15 @@ function register(first) {
     const entries = keys.filter((key) => loaded.has(key))
         .map((key) => ['loaded', key, versionText(key)])
         .filter(([, key, version]) => first || told.get(key) !== version);
+    // A server that is new has to know, for such an instance is under its URL nowhere but in this page.
+    const markOf = (key) => (first && carried.has(key) ? '+' : '');
     const ageOf = (key) => (seen.has(key) ? `~${seen.get(key)}` : '');
     // A browser never runs a URL twice: what comes back needs a stamp of its own.
     const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];
     const hot = [...(first ? records.keys() : untoldHot)]
         .filter((key) => !changing.has(key) && !records.get(key)?.instance?.deciding);
     const parts = cut([
-        ...entries.map(([member, key, version]) => [member, key, version + ageOf(key)]),
+        ...entries.map(([member, key, version]) => [member, key, version + markOf(key) + ageOf(key)]),
         ...pruned.map(([key, stamp]) => ['loaded', key, 'pruned@' + stamp]),
         ...hot.map((key) => ['hot', key, describeHot(key)]),
         ...[...(first ? edges.keys() : untoldEdges)].flatMap((key) =>

@@ -120,7 +120,8 @@ export class FakeServer {
 
     /**
      * One transaction of modules: `files` are { path: new text }, `js` is what the message says
-     * beside stamp and rollback; without `replaced` all files are, and accept themselves.
+     * beside stamp and rollback; without `replaced` all files are, and accept themselves. With
+     * `more.carry` the texts go along.
      */
     async applyModules(files, js = {}, more = {}) {
         const stamp = String(this.seq + 1);
@@ -130,7 +131,8 @@ export class FakeServer {
         const rollback = `${stamp}r1`;
         this.rollbacks.set(rollback, new Map(replaced.map((path) => [path, this.files.get(path)])));
         replaced.forEach((path) => this.stamps.set(path, stamp));
-        const updates = Object.entries(files).map(([path, text]) => this.update('js', path, text));
+        const updates = Object.entries(files).map(([path, text]) => this.update('js', path, text,
+            more.carry ? { text: this.#carried(path, text, stamp) } : {}));
         const plan = { refused: [], chain: [], pruned: [], ...js, replaced, boundaries };
         return this.apply([...updates, ...(more.updates || [])],
             { js: { stamp, rollback, ...plan }, ...more.message });
@@ -149,6 +151,12 @@ export class FakeServer {
             'import((globalThis.__orbiton__?.at??(x=>x))($1,import.meta.url))');
         const prefix = 'import.meta.hot=globalThis.__orbiton__?.hot(import.meta.url);';
         return /import\.meta\.hot/.test(text) ? prefix + stamped : stamped;
+    }
+
+    // The same for a page that makes a data: URL of it.
+    #carried(path, text, stamp) {
+        const own = `${this.url.slice(0, -1)}${path}?orbit=${stamp}`;
+        return `import.meta.url=${JSON.stringify(own)};${this.#serveModule(path, text, stamp)}\n//# sourceURL=${own}\n`;
     }
 
     applied(seq) {

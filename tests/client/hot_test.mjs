@@ -846,7 +846,7 @@ clientTest('while the place of a fault is asked for, nothing of its version is o
     const next = await t.page.evaluate(() => globalThis.__orbiton__.at('./main.ts', location.href));
     tell('src/main.ts:7:8');
 
-    assert.equal(next, './main.ts');
+    assert.equal(next, `${t.server.url}main.ts`);
     assert.match((await answered).error, /already been declared \(src\/main\.ts:7:8\)/);
 });
 
