@@ -22,9 +22,7 @@
 
 enum { SERVED_MAX = 3 * MODULES_TEXT_MAX };
 
-/* The text that a module is served as; false if it is the file's own. In the arena of `stamps`. `made`:
- * `text` is the code of that; or NULL. */
-static bool make_text(const struct module_url *url, struct str path, struct str text,
+bool served_text(const struct module_url *url, struct str path, struct str text,
         struct hash version, const struct stamps *stamps, struct edge_list *edges,
         const struct made *made, struct str *ret)
 {
@@ -122,10 +120,26 @@ static void answer_record(struct modules *m, const struct module_url *url, struc
     };
 
     ret->form = MODULE_TEXT;
-    if (!make_text(url, path, text, record.hash, &stamps, &edges, NULL, &ret->text)) {
+    if (!served_text(url, path, text, record.hash, &stamps, &edges, NULL, &ret->text)) {
         ret->text = text; /* the old bytes, which the file does not have any more */
     }
     ret->etag = hash_bytes(ret->text);
+}
+
+bool source_text(struct modules *m, const struct module_url *url, struct str path,
+        const struct entry *e, struct hash version, struct arena *a, struct str *ret,
+        const struct made **ret_made)
+{
+    const struct made *made = NULL;
+
+    if (transformed_is(m, url, path)) {
+        made = e ? transformed_find(m, e->made) : NULL;
+        made = made && made->is_bad ? NULL : made;
+    }
+    *ret_made = made;
+    return (made && transformed_text(m, made, a, ret)) ||
+           text_store_get(m->store, version, a, ret) ||
+           (parts_is(url, path) && parts_text(m, url, path, a, ret));
 }
 
 /*
@@ -141,13 +155,11 @@ static bool make_answer(struct modules *m, const struct module_request *request,
     struct stamps stamps = { .modules = m, .arena = a, .map = e ? maps_get(m, e->map) : NULL };
     bool needed = !wrapped_is(m, url, request->path) || wrapped_needs_text(m, url, request->path);
     bool compiled = transformed_is(m, url, request->path);
-    const struct made *made = compiled && e ? transformed_find(m, e->made) : NULL;
+    const struct made *made = NULL;
 
-    made = made && made->is_bad ? NULL : made;
     if (compiled) {
         whole = true; /* never the file's own bytes */
-        if (!(made && transformed_text(m, made, a, &text)) &&
-                !text_store_get(m->store, ret->version, a, &text)) {
+        if (!source_text(m, url, request->path, e, ret->version, a, &text, &made)) {
             struct reading r = {
                 .modules = m, .arena = a, .url = *url, .path = request->path, .text = STR("")
             };
@@ -157,8 +169,7 @@ static bool make_answer(struct modules *m, const struct module_request *request,
         }
     } else if (parts_is(url, request->path)) {
         whole = true; /* never the file's own bytes */
-        if (!text_store_get(m->store, ret->version, a, &text) &&
-                !parts_text(m, url, request->path, a, &text)) {
+        if (!source_text(m, url, request->path, e, ret->version, a, &text, &made)) {
             return false;
         }
     } else if (needed && !text.ptr && !text_store_get(m->store, ret->version, a, &text)) {
@@ -182,7 +193,7 @@ static bool make_answer(struct modules *m, const struct module_request *request,
         ret->etag = hash_bytes(text);
         return true;
     }
-    if (!make_text(url, request->path, text, ret->version, &stamps, &edges, made, &ret->text)) {
+    if (!served_text(url, request->path, text, ret->version, &stamps, &edges, made, &ret->text)) {
         ret->text = text;
         if (!whole) {
             return false;
@@ -256,6 +267,9 @@ void modules_answer(struct modules *m, const struct module_request *request, str
 
     if (e->is_waiting) {
         ret->form = MODULE_WAIT;
+        return;
+    }
+    if (kind != NODE_CSS && instance_answer(m, request, &url, e, a, ret)) {
         return;
     }
     uint64_t signature = kind == NODE_CSS ? 0 : signature_of(m, ed);

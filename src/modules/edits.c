@@ -136,6 +136,15 @@ static struct str fragment_of(struct str specifier)
     return at == STR_NONE ? STR("") : str_skip(specifier, at);
 }
 
+/* A URL from the root on, with the origin in front for a text that has no place under the root. */
+static void add_url(const struct script *s, struct strbuf *b, struct str url)
+{
+    if (str_starts(url, STR("/"))) {
+        strbuf_add(b, s->stamps->origin);
+    }
+    strbuf_add(b, url);
+}
+
 /* Puts the whole URL in the place of a specifier. */
 static void replace(
         struct script *s, struct span span, struct str url, struct str stamp, struct str fragment)
@@ -145,7 +154,7 @@ static void replace(
     struct strbuf quoted;
 
     strbuf_init(&b, MODULE_URL_MAX * 4);
-    strbuf_add(&b, url);
+    add_url(s, &b, url);
     module_url_add(&b, str_find(url, '?') != STR_NONE, stamp);
     strbuf_add(&b, fragment);
     strbuf_init(&quoted, MODULE_URL_MAX * 8);
@@ -192,6 +201,20 @@ static bool leaves_packages(const struct script *s, struct str specifier, const 
            !module_url_is_package(edge->url);
 }
 
+/* What a specifier leads to, whatever it looks like. What is not ours, or is nothing, stays as it is. */
+static void edit_whole(struct script *s, struct span span, struct str text, const struct edge *edge,
+        bool with_stamp)
+{
+    bool known = edge->url.len > 0 && !edge->missing;
+    struct str url = known ? edge->url : natural_url(s, text);
+    bool may_have_stamp = with_stamp && edge->url.len > 0;
+
+    if (url.len > 0) {
+        replace(s, span, url, may_have_stamp ? stamps_get(s->stamps, edge->url) : STR(""),
+                fragment_of(text));
+    }
+}
+
 static void edit_specifier(struct script *s, struct span span, struct str text,
         const struct edge *edge, struct str type, bool with_stamp)
 {
@@ -207,6 +230,10 @@ static void edit_specifier(struct script *s, struct span span, struct str text,
                 members_asked(s->arena, s->text, s->offset, edge->names, edge->name_count, &names);
 
         replace(s, span, node_stub_url(s->arena, text, s->path, names, count), STR(""), STR(""));
+        return;
+    }
+    if (s->stamps->origin.len > 0) {
+        edit_whole(s, span, text, edge, with_stamp);
         return;
     }
     if (edge->url.len == 0) {
@@ -273,7 +300,7 @@ static void add_glob_url(struct script *s, struct strbuf *b, const struct edge *
     struct strbuf url;
 
     strbuf_init(&url, MODULE_URL_MAX * 4);
-    strbuf_add(&url, edge->url);
+    add_url(s, &url, edge->url);
     module_url_add(&url, str_find(edge->url, '?') != STR_NONE, stamps_get(s->stamps, edge->url));
     strbuf_add_json(b, strbuf_str(&url));
     strbuf_finish(&url);
@@ -392,6 +419,7 @@ static void add_prefix(struct script *s, struct str hot_key)
     struct strbuf b;
 
     strbuf_init(&b, TEXT_MAX);
+    strbuf_add(&b, s->stamps->before);
     if (s->js->has_hot && m->options.hmr) {
         strbuf_add(&b, STR("import.meta.hot=globalThis.__orbiton__?.hot("));
         strbuf_add(&b, hot_key);

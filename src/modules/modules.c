@@ -71,6 +71,7 @@ static void drop_entry(struct modules *m, struct entry *e)
         kept_forget(m); /* what was served for good is not known any more */
     }
     drop_globs(m, e);
+    carry_forget(e);
     HASH_DEL(m->table, e);
     DL_DELETE(m->entries, e);
     node_unref(m->options.graph, e->node);
@@ -158,7 +159,7 @@ struct node *modules_get(struct modules *m, struct str key, struct str path)
     return node;
 }
 
-struct entry *entry_find(struct modules *m, const struct node *node)
+struct entry *entry_find(const struct modules *m, const struct node *node)
 {
     struct entry *e;
 

@@ -75,6 +75,8 @@ struct modules_options {
      * module. May be NULL. */
     bool (*find_record)(void *ctx, uint64_t transaction, uint64_t page, struct str url,
             struct module_record *ret);
+    /* Whether some page runs that instance of a module, or is about to. May be NULL: it is so of each. */
+    bool (*is_run)(void *ctx, const struct node *node, uint64_t stamp);
     /* Whether somebody is writing the file, so that `found` (NULL: no file) is not whole: then the
      * last whole text stands for it, if there is one. Whoever says yes has to tell of the file
      * later by modules_touch(), even if in the end it is what it was. May be NULL. */
@@ -165,7 +167,9 @@ struct module_request {
     struct stat st;
     struct file_facts facts;
     bool as_script;        /* the peer wants it as a script (Sec-Fetch-Dest), not as bytes */
+    bool as_module;        /* it is imported, surely (Sec-Fetch-Dest and -Mode) */
     bool as_any;           /* it does not say: browsers do not where the page came by plain http */
+    struct str origin;     /* by which it was asked for: "http://" and the host */
     struct str asker;      /* path and query of the Referer, if it is of this origin; else empty */
     struct str asker_path; /* its file; empty: none */
 };
@@ -228,6 +232,23 @@ struct str modules_packages(struct modules *modules, struct str document, struct
  */
 bool modules_keep(
         struct modules *modules, const struct node *node, struct str url, struct hash sent);
+
+/*
+ * The text, of that version, of a module that a page of `origin` may evaluate without asking for it, as the instance with that
+ * stamp: all that it imports is named by whole URLs, so that a data: URL can be made of it. The page has to
+ * take exactly this text, percent-encoded as encodeURIComponent() does it: from now on the URL of that instance
+ * is served as a module that names the data: URL. In `a`; false if it has to be asked for.
+ */
+bool modules_carry(struct modules *modules, const struct node *node, struct hash version,
+        uint64_t stamp, struct str origin, struct arena *a, struct str *ret);
+
+/* Whether the URL of that instance, which a page of `origin` has made of a text, is served as that instance. */
+bool modules_is_carried(
+        const struct modules *modules, const struct node *node, uint64_t stamp, struct str origin);
+
+/* Some page may not evaluate data: URLs (its content security policy): no module is carried any more, and the URLs of
+ * those that were are served as ever. */
+void modules_carry_none(struct modules *modules);
 
 /* A text that was served or read, by the hash of the file's bytes, in `a`; false if not kept. */
 bool modules_text(struct modules *modules, struct hash hash, struct arena *a, struct str *ret);

@@ -57,6 +57,14 @@ struct made {
     size_t dep_count;
 };
 
+/* The text of a module that went along with a message; see carry.c. */
+struct carried {
+    uint64_t stamp;      /* of the instance that pages have made of it */
+    struct hash text;    /* in the text store */
+    struct hash version; /* of the module */
+    char origin[];       /* of these pages */
+};
+
 struct transforming;
 
 struct transformed {
@@ -88,6 +96,7 @@ struct entry {
     bool uses_names;                     /* a facade of CommonJS: */
     uint64_t names;                      /* what it exports by name, also from other files */
     bool has_served;                     /* `served` and `signature` count */
+    struct carried *carried;             /* NULL: its text has never gone along with a message */
     struct hash kept;                    /* what browsers keep of it ... */
     uint64_t kept_in;                    /* ... under that number; see kept.c */
     struct glob_use *globs;              /* NULL: none */
@@ -125,6 +134,7 @@ struct modules {
     struct str env;
     uint64_t env_stamp; /* of the files it was read from */
 
+    bool carries_none;   /* modules_carry_none() */
     uint32_t generation; /* raised when a package.json changes */
 
     struct {
@@ -163,6 +173,8 @@ struct stamps {
     bool none;                    /* as if nothing had a stamp */
     uint64_t transaction;         /* of a rollback; 0: the present stamps of the nodes */
     uint64_t page;
+    struct str origin; /* in front of each URL, for a text that has none of its own; or empty */
+    struct str before; /* what the text begins with, on its first line; or empty */
 };
 
 /* edges.c: fills r->edges and r->facts for a node of that kind. */
@@ -342,6 +354,27 @@ void transformed_finish(struct modules *modules);
 void transformed_begin_imports(
         struct modules *modules, const struct edition *edition, struct arena *a);
 
+/* carry.c: the text of an instance that pages of `origin` have made of it; NULL if there is none, or it is not
+ * kept any more. `entry` may be NULL. */
+const struct carried *carry_find(const struct modules *modules, const struct entry *entry,
+        uint64_t stamp, struct str origin);
+void carry_forget(struct entry *entry);
+
+/* instance.c: whether a URL of a node that is up to date leads to another URL's module; then `ret` names that. */
+bool instance_answer(struct modules *modules, const struct module_request *request,
+        const struct module_url *url, struct entry *entry, struct arena *a,
+        struct module_answer *ret);
+
+/* answer.c: the text of a node that is up to date, before its edits. *ret_made: what a tool made, if it is
+ * the code of that. False if it is not at hand. */
+bool source_text(struct modules *modules, const struct module_url *url, struct str path,
+        const struct entry *entry, struct hash version, struct arena *a, struct str *ret,
+        const struct made **ret_made);
+/* The text that a module is served as, in the arena of `stamps`; false if that is `text` itself. */
+bool served_text(const struct module_url *url, struct str path, struct str text,
+        struct hash version, const struct stamps *stamps, struct edge_list *edges,
+        const struct made *made, struct str *ret);
+
 /* answer.c: a number of all stamps that the node's dependencies have now; 0 if none has one. */
 uint64_t signature_of(const struct modules *modules, const struct edition *edition);
 
@@ -351,7 +384,7 @@ void kept_forget(struct modules *modules);
 /* modules.c */
 /* Opens the node's file and looks at it; -errno. The caller closes it. */
 int open_node(struct modules *modules, struct node *node, struct arena *a, struct file_facts *ret);
-struct entry *entry_find(struct modules *modules, const struct node *node);
+struct entry *entry_find(const struct modules *modules, const struct node *node);
 /* The same, made if it is not there. */
 struct entry *entry_get(struct modules *modules, struct node *node);
 /* Brings the node up to date from an open file, unless its last whole text stands for it; `ret_text`

@@ -30,6 +30,7 @@ static struct project {
     struct hash old; /* of /src/m.js, in a page's record */
     size_t stats;    /* questions that resolution has asked */
     bool unfinished; /* all files */
+    bool ended;      /* no page runs what it was sent */
     size_t asked;    /* whether one is */
 } p;
 
@@ -86,6 +87,14 @@ static inline bool is_unfinished(void *ctx, struct str path, const struct file_f
     return p.unfinished;
 }
 
+static inline bool is_run(void *ctx, const struct node *node, uint64_t stamp)
+{
+    (void)ctx;
+    (void)node;
+    (void)stamp;
+    return !p.ended;
+}
+
 static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st;
@@ -118,6 +127,7 @@ static inline void begin_as(bool hmr, struct transform *transform)
             .hmr = hmr,
             .on_warning = on_warning,
             .find_record = find_record,
+            .is_run = is_run,
             .is_unfinished = is_unfinished,
             .transform = transform,
             .on_transformed = on_transformed,
@@ -165,17 +175,9 @@ static inline void put(const char *path, const char *text)
     put_bytes(path, str_from(text));
 }
 
-/* `asker`: of the Referer, which means `asker_path`. */
-static inline struct module_answer ask_by(const char *url, const char *path, bool as_script,
-        const char *asker, const char *asker_path)
+/* The request, of which all but the file is there. */
+static inline struct module_answer ask_with(struct module_request request)
 {
-    struct module_request request = {
-        .url = str_from(url),
-        .path = str_from(path),
-        .as_script = as_script,
-        .asker = str_from(asker),
-        .asker_path = str_from(asker_path),
-    };
     struct module_answer answer;
 
     request.fd = files_open(p.files, request.path, &request.st);
@@ -189,6 +191,19 @@ static inline struct module_answer ask_by(const char *url, const char *path, boo
     }
     sys_close(request.fd);
     return answer;
+}
+
+/* `asker`: of the Referer, which means `asker_path`. */
+static inline struct module_answer ask_by(const char *url, const char *path, bool as_script,
+        const char *asker, const char *asker_path)
+{
+    return ask_with((struct module_request){
+            .url = str_from(url),
+            .path = str_from(path),
+            .as_script = as_script,
+            .asker = str_from(asker),
+            .asker_path = str_from(asker_path),
+    });
 }
 
 static inline struct module_answer ask_as(const char *url, const char *path, bool as_script)
