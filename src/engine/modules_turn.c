@@ -27,6 +27,20 @@ static bool text_of(void *ctx, struct hash hash, struct str *ret)
     return modules_text(e->modules, hash, &e->shown, ret);
 }
 
+/* Of a page that has not answered yet it is not known what it runs. */
+static bool is_run(void *ctx, const struct node *node, uint64_t stamp)
+{
+    const struct engine *e = ctx;
+    bool found = false;
+
+    for (const struct page *p = pages_first(e->pages); p && !found; p = pages_next(p)) {
+        const struct page_module *m = page_find_node(p, node);
+
+        found = m && (page_is_busy(p) || (m->stamp.seq == stamp && m->stamp.page == 0));
+    }
+    return found;
+}
+
 static bool place_of(void *ctx, const struct node *node, struct diag *d, struct arena *a)
 {
     const struct engine *e = ctx;
@@ -74,6 +88,7 @@ void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t s
             .run = str_from(e->epoch),
             .on_warning = on_warning,
             .find_record = find_record,
+            .is_run = is_run,
             .is_unfinished = doubts_is_unfinished,
             .transform = e->transform,
             .tsconfigs = e->tsconfigs,
@@ -310,7 +325,25 @@ static bool is_direct(struct engine *e, struct str url)
     return false;
 }
 
-static void add_texts(struct engine *e, const struct page *page, struct update *u)
+/* Whether the module is all that is replaced, and is taken: nothing new imports it. */
+static bool is_alone(const struct plan *plan, struct str url)
+{
+    return plan && plan->replaced_count == 1 && plan->boundary_count > 0 &&
+           str_eq(plan->replaced[0], url);
+}
+
+static bool add_module_text(struct engine *e, const struct page *page, const struct plan *plan,
+        uint64_t stamp, struct update *u)
+{
+    struct node *node = is_alone(plan, u->url) ? graph_find(e->graph, u->url) : NULL;
+
+    return node && modules_carry(e->modules, node, u->to.hash, stamp,
+                           dev_server_origin(e->server, page_id_of(page)), &e->turn, &u->text);
+}
+
+/* `plan` and `stamp`: of the modules that go along; NULL: none do. */
+static void add_texts(struct engine *e, const struct page *page, const struct plan *plan,
+        uint64_t stamp, struct update *u)
 {
     const struct page_module *m = page_find_module(page, u->url);
 
@@ -335,17 +368,19 @@ static void add_texts(struct engine *e, const struct page *page, struct update *
                !modules_part(e->modules, u->url, u->path, u->to.hash, PART_TEXT_MAX, &e->turn,
                        &u->part, &u->arguments)) {
         u->part = STR("");
+        u->has_text = add_module_text(e, page, plan, stamp, u);
     }
 }
 
-struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count)
+struct update *modules_turn_updates(struct engine *e, const struct page *page,
+        const struct plan *plan, uint64_t stamp, size_t *ret_count)
 {
     const struct update *updates = page_updates(page, ret_count);
     struct update *full = arena_array(&e->turn, struct update, *ret_count);
 
     for (size_t i = 0; i < *ret_count; i++) {
         full[i] = updates[i];
-        add_texts(e, page, &full[i]);
+        add_texts(e, page, plan, stamp, &full[i]);
     }
     return full;
 }
@@ -411,6 +446,11 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     bool torn = loaded->version.known && doubts_holds(e, path);
 
     now = moves || torn ? runs : now;
+    /* what imports it by its URL would get another instance: it is replaced by one that has a URL */
+    if (loaded->carried && !modules_is_carried(e->modules, node, loaded->stamp.seq,
+                                   dev_server_origin(e->server, page_id_of(page)))) {
+        runs.exists = false;
+    }
     take_stamp(e, node, loaded->stamp);
     *ret_kept =
             page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp) &&

@@ -305,6 +305,11 @@ void page_on_message(void *ctx, page_id id, struct str text)
         term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m.level), STR_FMT(m.text));
         break;
     case MESSAGE_INVALIDATE: modules_turn_invalidate(e, page, &m); break;
+    case MESSAGE_TEXTS:
+        if (!m.ok) {
+            modules_carry_none(e->modules);
+        }
+        break;
     case MESSAGE_CUSTOM:
     case MESSAGE_UNKNOWN: break;
     }

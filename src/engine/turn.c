@@ -132,7 +132,7 @@ bool turn_send_step(struct engine *e, struct page *page, const struct page_step 
         page_begin(e->pages, page, e->seq, stamp, plan->replaced, plan->replaced_count,
                 plan->pruned, plan->pruned_count, step->by_page);
     }
-    const struct update *updates = modules_turn_updates(e, page, &count);
+    const struct update *updates = modules_turn_updates(e, page, plan, stamp, &count);
     struct message_js js = { .stamp = stamp, .seq = e->seq, .page = id, .plan = plan };
 
     if (!plan && !page_has_news(page)) {

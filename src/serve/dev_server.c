@@ -225,6 +225,13 @@ void dev_server_offer(struct dev_server *server, page_id id, struct blob *text)
     }
 }
 
+struct str dev_server_origin(const struct dev_server *server, page_id id)
+{
+    const struct page *page = hub_find(server, id);
+
+    return str_from(page ? page->origin : "");
+}
+
 void dev_server_hold(struct dev_server *server, bool hold)
 {
     hub_hold(server, hold);

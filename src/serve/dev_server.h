@@ -107,6 +107,10 @@ void dev_server_send(struct dev_server *server, page_id page, struct blob *text)
 /* The same for what a page can do without: one that is over its limit does not get it, and stays. */
 void dev_server_offer(struct dev_server *server, page_id page, struct blob *text);
 
+/* "http://HOST" of a page of this machine with no proxy between (guard_own_origin()); else empty. Borrowed from
+ * the page. */
+struct str dev_server_origin(const struct dev_server *server, page_id page);
+
 /* While `hold` small messages to pages wait, to go out in one write when it ends: a write wakes the
  * browser, and costs more than what is in it. Ended within the same turn of the loop. */
 void dev_server_hold(struct dev_server *server, bool hold);

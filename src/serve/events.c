@@ -22,7 +22,7 @@ void events_answer(struct conn *conn)
     http_reply_header(b, STR("X-Accel-Buffering"), STR("no"));
     http_reply_end(b, -1);
     strbuf_add(b, STR(": open\n\n"));
-    hub_add(conn, false, strbuf_str(b));
+    hub_add(conn, false, STR(""), strbuf_str(b));
 }
 
 static bool has_line_break(struct str s)

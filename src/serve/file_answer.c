@@ -427,7 +427,8 @@ static bool mentions(struct str text, struct str word)
     bool found = false;
 
     for (size_t i = 0; !found && i + word.len <= text.len; i++) {
-        found = str_ieq(str_sub(text, i, i + word.len), word);
+        found = (text.ptr[i] | ' ') == (word.ptr[0] | ' ') &&
+                str_ieq(str_sub(text, i, i + word.len), word);
     }
     return found;
 }
@@ -480,6 +481,9 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
     if (text.ptr != bytes.ptr) {
         r->rewritten = true;
         r->sent = hash_bytes(text);
+    }
+    if (has_policy(server, text)) {
+        modules_carry_none(server->options.modules);
     }
     if (r->injected) {
         struct str packages =
@@ -648,6 +652,16 @@ static bool wants_script(const struct http_request *request)
     return false;
 }
 
+/* A classic script is asked for without CORS. */
+static bool is_import(const struct http_request *request)
+{
+    struct str dest;
+    struct str mode;
+
+    return http_header(request, STR("Sec-Fetch-Dest"), &dest) && str_eq(dest, STR("script")) &&
+           http_header(request, STR("Sec-Fetch-Mode"), &mode) && str_eq(mode, STR("cors"));
+}
+
 /* Answers with a text of ours instead of the file, if that is what the URL means. */
 static bool send_module(struct reply *r, const struct http_target *target)
 {
@@ -660,10 +674,12 @@ static bool send_module(struct reply *r, const struct http_target *target)
         .st = r->file.st,
         .facts = r->facts,
         .as_script = wants_script(r->request),
+        .as_module = is_import(r->request),
         .as_any = !http_header(r->request, STR("Sec-Fetch-Dest"), NULL),
     };
     struct module_answer answer;
 
+    request.origin = guard_own_origin(&server->arena, r->request->host);
     if (!modules) {
         return false;
     }

@@ -67,7 +67,7 @@ static bool is_configured(const struct guard *g, struct str name)
     return false;
 }
 
-static bool is_allowed_name(const struct guard *g, struct str name)
+static bool is_loopback(struct str name)
 {
     struct str suffix = STR(".localhost");
 
@@ -76,7 +76,12 @@ static bool is_allowed_name(const struct guard *g, struct str name)
         return true;
     }
     /* RFC 6761: the whole of .localhost is loopback, and no resolver may say otherwise */
-    if (name.len > suffix.len && str_ieq(str_skip(name, name.len - suffix.len), suffix)) {
+    return name.len > suffix.len && str_ieq(str_skip(name, name.len - suffix.len), suffix);
+}
+
+static bool is_allowed_name(const struct guard *g, struct str name)
+{
+    if (is_loopback(name)) {
         return true;
     }
     if (g->host.len > 0 && is_same_host(name, g->host)) {
@@ -97,6 +102,16 @@ bool guard_host(const struct guard *g, struct str host)
 
     return split_authority(host, &name, &port) && (port < 0 || port == g->port) &&
            is_allowed_name(g, name);
+}
+
+struct str guard_own_origin(struct arena *a, struct str host)
+{
+    struct str name;
+    int port;
+
+    return split_authority(host, &name, &port) && is_loopback(name)
+                   ? arena_printf(a, "http://%.*s", STR_FMT(host))
+                   : STR("");
 }
 
 bool guard_origin(const struct guard *g, struct str origin, struct str host)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 struct guard {
@@ -24,6 +25,10 @@ struct guard {
 
 /* Whether a Host header means us: an allowed name, with our port or none. */
 bool guard_host(const struct guard *g, struct str host);
+
+/* The origin of a page of this machine that asks by that Host itself, with no proxy between, in `a`; empty for
+ * another host: a browser does not say what it asks for where the connection is not secure. */
+struct str guard_own_origin(struct arena *a, struct str host);
 
 /*
  * Whether an Origin header is one of ours: http://, an allowed name and our port; or, behind a

@@ -92,10 +92,11 @@ void hub_free(struct page *page)
         pop(page);
     }
     ws_reader_finish(&page->reader);
+    free(page->origin);
     free(page);
 }
 
-struct page *hub_find(struct dev_server *server, page_id id)
+struct page *hub_find(const struct dev_server *server, page_id id)
 {
     struct page *page = server->pages;
 
@@ -272,7 +273,7 @@ void hub_send(struct page *page, struct blob *text)
     strbuf_finish(&frame);
 }
 
-void hub_add(struct conn *conn, bool is_socket, struct str hello)
+void hub_add(struct conn *conn, bool is_socket, struct str origin, struct str hello)
 {
     struct dev_server *server = conn->server;
     struct page *page = mem_new(struct page);
@@ -280,6 +281,7 @@ void hub_add(struct conn *conn, bool is_socket, struct str hello)
     page->id = ++server->last_page;
     page->conn = conn;
     page->is_socket = is_socket;
+    page->origin = mem_strcopy(origin);
     ws_reader_init(&page->reader);
     page->next = server->pages;
     if (page->next) {

@@ -29,6 +29,7 @@ struct page {
     page_id id;
     struct conn *conn;
     bool is_socket;      /* WebSocket; else an event stream */
+    char *origin;        /* see dev_server_origin(); owned */
     bool closing;        /* nothing is sent behind what is queued, nothing is understood */
     bool gone;           /* out of the list, and the engine knows or will at the connection's end */
     bool told;           /* the engine was told that it is gone */
@@ -42,10 +43,10 @@ struct page {
     uv_write_t write;
 };
 
-/* Makes the connection a page, with `hello` (the answer's head) first in its queue. */
-void hub_add(struct conn *conn, bool is_socket, struct str hello);
+/* Makes the connection a page of `origin` (or empty), with `hello` (the answer's head) first in its queue. */
+void hub_add(struct conn *conn, bool is_socket, struct str origin, struct str hello);
 
-struct page *hub_find(struct dev_server *server, page_id id);
+struct page *hub_find(const struct dev_server *server, page_id id);
 
 /* Queues one text message. */
 void hub_send(struct page *page, struct blob *text);

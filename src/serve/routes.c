@@ -188,7 +188,11 @@ static void answer_socket(
                           "Connection: Upgrade\r\nSec-WebSocket-Accept: "));
     strbuf_add(&head, (struct str){ accept, WS_ACCEPT_LEN });
     strbuf_add(&head, STR("\r\n\r\n"));
-    hub_add(conn, true, strbuf_str(&head));
+    struct str own = guard_own_origin(&conn->server->arena, request->host);
+    struct str origin = { 0 };
+
+    (void)http_header(request, STR("Origin"), &origin); /* programs have none */
+    hub_add(conn, true, str_eq(origin, own) ? own : STR(""), strbuf_str(&head));
     strbuf_finish(&head);
 }
 

@@ -338,7 +338,7 @@ static void read_stamp(struct str text, struct stamp *ret)
     }
 }
 
-/* "HASH", with "@STAMP" and "~SEEN" behind it where they are known */
+/* "HASH", with "@STAMP" and "~SEEN" behind it where they are known, and "+" behind a stamp of what was carried */
 static void read_loaded(struct arena *a, json_t *loaded, struct client_message *ret)
 {
     const char *url;
@@ -359,6 +359,7 @@ static void read_loaded(struct arena *a, json_t *loaded, struct client_message *
             l->seen = UINT64_MAX;
         }
         (void)str_cut(text, '@', &text, &stamp);
+        l->carried = str_cut(stamp, '+', &stamp, &(struct str){ 0 });
         l->version = parse_version(text);
         l->pruned = str_eq(text, STR("pruned"));
         read_stamp(stamp, &l->stamp);
@@ -472,6 +473,9 @@ bool message_parse(struct arena *a, struct str text, struct client_message *ret)
         ret->type = MESSAGE_LOG;
         ret->level = get_string(a, object, "level");
         ret->text = get_string(a, object, "text");
+    } else if (str_eq(name, STR("texts"))) {
+        ret->type = MESSAGE_TEXTS;
+        ret->ok = json_is_true(json_object_get(object, "ok"));
     } else if (str_eq(name, STR("custom"))) {
         ret->type = MESSAGE_CUSTOM;
     } else if (str_eq(name, STR("invalidate"))) {

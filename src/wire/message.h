@@ -85,6 +85,7 @@ enum message_type {
     MESSAGE_REGISTER,
     MESSAGE_APPLIED,
     MESSAGE_LOG,
+    MESSAGE_TEXTS, /* whether the page may run texts of modules that come with messages */
     MESSAGE_CUSTOM,
     MESSAGE_INVALIDATE,
 };
@@ -101,6 +102,7 @@ struct message_loaded {
     struct str url;
     struct version version;
     struct stamp stamp; /* {0, 0}: the first instance, or no module */
+    bool carried;       /* of a text that came with a message */
     bool pruned;        /* the page ran it, and has cleaned it up as of that stamp */
     uint64_t seen;      /* the newest transaction when it was served; UINT64_MAX: not told */
 };

@@ -136,6 +136,20 @@ TEST(guard_without_names_allows_loopback_only)
     assert_true(guard_host(&g, STR("localhost:7")));
 }
 
+TEST(guard_own_origin_is_that_of_this_machine)
+{
+    struct arena a = { 0 };
+
+    assert_str(guard_own_origin(&a, STR("localhost:8000")), STR("http://localhost:8000"));
+    assert_str(guard_own_origin(&a, STR("a.localhost")), STR("http://a.localhost"));
+    assert_str(guard_own_origin(&a, STR("[::1]:80")), STR("http://[::1]:80"));
+    assert_str(guard_own_origin(&a, STR("box.lan:8000")), STR(""));
+    assert_str(guard_own_origin(&a, STR("192.168.1.2")), STR(""));
+    assert_str(guard_own_origin(&a, STR("localhost:x\"")), STR(""));
+    assert_str(guard_own_origin(&a, STR("")), STR(""));
+    arena_finish(&a);
+}
+
 TEST(guard_token_is_the_whole_token)
 {
     struct str token = STR("0123456789abcdef0123456789abcdef");
@@ -261,6 +275,7 @@ int main(void)
         CASE(guard_host_is_an_exact_list),
         CASE(guard_origin_is_ours_or_foreign),
         CASE(guard_without_names_allows_loopback_only),
+        CASE(guard_own_origin_is_that_of_this_machine),
         CASE(guard_token_is_the_whole_token),
         CASE(guard_knows_private_names_by_their_shape),
         CASE(guard_finds_each_target_folder),

@@ -182,18 +182,26 @@ TEST(a_registration_is_read)
     assert_true(message_parse(&a,
             STR("{\"type\":\"register\",\"url\":\"/?x\",\"epoch\":\"e\",\"seq\":5,\"future\":{},"
                 "\"loaded\":{\"/a.js\":\"00000000000000020000000000000001\",\"/b.js\":\"missing\","
-                "\"/c.js\":\"\",\"/d.js\":7}}"),
+                "\"/c.js\":\"\",\"/d.js\":7,"
+                "\"/e.js\":\"00000000000000020000000000000001@12+~13\"}}"),
             &m));
     assert_int_equal(m.type, MESSAGE_REGISTER);
     assert_int_equal(m.seq, 5);
     assert_str(m.epoch, STR("e"));
     assert_str(m.url, STR("/?x"));
-    assert_int_equal(m.loaded_count, 4);
+    assert_int_equal(m.loaded_count, 5);
     assert_true(m.loaded[0].version.known && m.loaded[0].version.exists);
     assert_int_equal(m.loaded[0].version.hash.high, 2);
     assert_true(m.loaded[1].version.known && !m.loaded[1].version.exists);
     assert_false(m.loaded[2].version.known);
     assert_false(m.loaded[3].version.known);
+    assert_false(m.loaded[0].carried);
+    assert_true(m.loaded[4].version.known && m.loaded[4].carried);
+    assert_int_equal(m.loaded[4].stamp.seq, 12);
+    assert_int_equal(m.loaded[4].seen, 13);
+    assert_true(message_parse(&a, STR("{\"type\":\"texts\",\"ok\":false}"), &m));
+    assert_int_equal(m.type, MESSAGE_TEXTS);
+    assert_false(m.ok);
     arena_finish(&a);
 }
 
