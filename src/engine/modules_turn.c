@@ -455,8 +455,8 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     *ret_kept =
             page_register_module(e->pages, page, loaded->url, path, runs, node, loaded->stamp) &&
             !torn;
-    bool may_be_bad =
-            kind == NODE_JS || (node_current(node) && edition_is_made(node_current(node)));
+    bool may_be_bad = kind == NODE_JS || (kind == NODE_CSS && node_current(node) &&
+                                                 edition_is_made(node_current(node)));
 
     if (may_be_bad && *ret_kept && !page_is_faulty(page)) {
         struct diag_list bad = { 0 };

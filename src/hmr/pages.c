@@ -283,11 +283,11 @@ static void drop_update(struct page *page, struct update_place *place)
     }
 }
 
-/* Whether a tool makes the sheet: then the graph has its version. */
-static bool is_made_sheet(const struct node *node)
+/* Whether the sheet or document is another text than its file: then the graph has its version. */
+static bool is_made(const struct node *node)
 {
-    return node && node_kind_of(node) == NODE_CSS && node_current(node) &&
-           edition_is_made(node_current(node));
+    return node && (node_kind_of(node) == NODE_CSS || node_kind_of(node) == NODE_DOCUMENT) &&
+           node_current(node) && edition_is_made(node_current(node));
 }
 
 static void mark(struct loaded *l, struct str module, struct version now)
@@ -295,8 +295,8 @@ static void mark(struct loaded *l, struct str module, struct version now)
     struct page *page = l->page;
     struct str url = l->m.url;
 
-    if (is_made_sheet(l->m.node)) {
-        if (edition_error(node_current(l->m.node))) {
+    if (is_made(l->m.node)) {
+        if (node_kind_of(l->m.node) == NODE_CSS && edition_error(node_current(l->m.node))) {
             page_set_faulty(page, true);
             return; /* the sheet stays what it is */
         }
@@ -351,7 +351,7 @@ void pages_mark_node(struct pages *pages, const struct node *node, struct str mo
             if (l->m.node == node && node_kind_of(node) <= NODE_CSS_JS) {
                 pages_find_edition(pages, l);
                 pages_mark_module(l, module, l->m.told);
-            } else if (l->m.node == node && is_made_sheet(node)) {
+            } else if (l->m.node == node && is_made(node)) {
                 mark(l, module, l->m.told);
             }
         }

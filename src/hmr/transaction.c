@@ -166,9 +166,10 @@ bool transaction_check(struct graph *graph, const struct page *page,
 }
 
 /* A sheet that a tool makes can be bad, as a module can. */
-static bool is_made(const struct node *node)
+static bool is_made_sheet(const struct node *node)
 {
-    return node_current(node) && edition_is_made(node_current(node));
+    return node_kind_of(node) == NODE_CSS && node_current(node) &&
+           edition_is_made(node_current(node));
 }
 
 bool transaction_check_all(struct graph *graph, const struct page *page,
@@ -180,7 +181,7 @@ bool transaction_check_all(struct graph *graph, const struct page *page,
     (void)begin_check(&c, &count);
     for (const struct page_module *m = page_next_module(page, NULL); m;
             m = page_next_module(page, m)) {
-        if (m->by_page && m->node && (node_kind_of(m->node) == NODE_JS || is_made(m->node))) {
+        if (m->by_page && m->node && (node_kind_of(m->node) == NODE_JS || is_made_sheet(m->node))) {
             look_at(&c, m->node);
         }
     }

@@ -324,11 +324,14 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     }
     struct node *node = modules_get(m, resolve_url_of(a, path), path);
     struct str url = arena_str(a, node_url(node));
+    struct str source = text;
+    bool uses_env;
 
+    text = env_fill(m, source, a, &uses_env);
     html_scan(text, a, &html);
     m->last_map = maps_take(m, url, edges_document_base(a, url, &html), text, &html, path);
     stamps.map = maps_get(m, m->last_map);
-    struct edition *ed = refresh_text(m, node, text, facts, a);
+    struct edition *ed = refresh_text(m, node, source, facts, a);
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
 
     *ret_version = edition_hash(ed);

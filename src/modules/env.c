@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * import.meta.env: what the project's .env files give to pages. Read again when
- * one of the files has another stamp than when it was read.
+ * What the project's .env files give to pages: import.meta.env in modules, and %NAME% in documents.
+ * import.meta.env is read again when one of the files has another stamp than when it was read.
  */
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "modules/modules_private.h"
 #include "resolve/dotenv.h"
 
-#define MODE STR("development")
+#define MODE     STR("development")
+#define BASE_URL STR("/")
 
 static const struct str prefixes[] = { STR_INIT("VITE_"), STR_INIT("ORBIT_"),
     STR_INIT("ORBITON_PUBLIC_") };
+
+enum { PREFIX_COUNT = sizeof(prefixes) / sizeof(prefixes[0]) };
 
 bool env_is_file(struct str path)
 {
@@ -47,8 +51,7 @@ struct str env_get(struct modules *m)
 
     if (m->env.len == 0 || stamp == 0 || stamp != m->env_stamp) {
         struct dotenv *env = dotenv_load(&a, m->options.fs, STR(""), MODE);
-        struct str json = dotenv_json(
-                env, &a, MODE, STR("/"), prefixes, sizeof(prefixes) / sizeof(prefixes[0]));
+        struct str json = dotenv_json(env, &a, MODE, BASE_URL, prefixes, PREFIX_COUNT);
 
         if (!str_eq(json, m->env)) {
             arena_reset(&m->env_arena);
@@ -58,4 +61,85 @@ struct str env_get(struct modules *m)
     }
     arena_finish(&a);
     return m->env;
+}
+
+/* Whether a page may see a variable of that name. */
+static bool is_public(struct str name)
+{
+    for (size_t i = 0; i < PREFIX_COUNT; i++) {
+        if (str_starts(name, prefixes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What import.meta.env has by itself, as text. */
+static bool find_own(struct str name, struct str *ret)
+{
+    const struct {
+        struct str name, value;
+    } own[] = {
+        { STR("MODE"), MODE },
+        { STR("BASE_URL"), BASE_URL },
+        { STR("DEV"), STR("true") },
+        { STR("PROD"), STR("false") },
+        { STR("SSR"), STR("false") },
+    };
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (str_eq(name, own[i].name)) {
+            *ret = own[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name at the beginning of `text` that a '%' ends; empty if there is none. */
+static struct str name_at(struct str text)
+{
+    size_t len = 0;
+
+    while (len < text.len && str_is_name_byte(text.ptr[len])) {
+        len++;
+    }
+    return len < text.len && text.ptr[len] == '%' ? str_sub(text, 0, len) : STR("");
+}
+
+struct str env_fill(struct modules *m, struct str text, struct arena *a, bool *ret_uses)
+{
+    struct dotenv *env = NULL;
+    struct strbuf out;
+    size_t done = 0;
+
+    *ret_uses = false;
+    strbuf_init(&out, MODULES_TEXT_MAX);
+    for (size_t at = str_find(text, '%'); at < text.len; at++) {
+        struct str name = text.ptr[at] == '%' ? name_at(str_skip(text, at + 1)) : STR("");
+        struct str value;
+
+        if (name.len == 0) {
+            continue;
+        }
+        bool is_known = find_own(name, &value);
+
+        if (!is_known && is_public(name)) {
+            *ret_uses = true;
+            env = env ? env : dotenv_load(a, m->options.fs, STR(""), MODE);
+            is_known = dotenv_get(env, name, &value);
+        }
+        if (is_known) {
+            strbuf_add(&out, str_sub(text, done, at));
+            strbuf_add(&out, value);
+            at += name.len + 1;
+            done = at + 1;
+        }
+    }
+    if (done > 0 && str_is_utf8(text)) {
+        strbuf_add(&out, str_skip(text, done));
+        text = out.overflow ? text : arena_str(a, strbuf_str(&out));
+    }
+    strbuf_finish(&out);
+    return text;
 }

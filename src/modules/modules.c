@@ -384,10 +384,16 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
         transformed_read(&r, e->made);
         text = r.text;
     }
+    if (kind == NODE_DOCUMENT && text.ptr) {
+        text = env_fill(m, r.text, a, &r.uses_env);
+        r.version = text.ptr != r.text.ptr ? hash_bytes(text) : r.version;
+        r.text = text;
+    }
     if (text.ptr || !needs_text(m, &r.url, r.path, kind) || wrapped_is(m, &r.url, r.path)) {
         edges_read(&r, kind);
     }
     e->is_compiled = r.facts.is_made;
+    r.facts.is_made = r.facts.is_made || (kind == NODE_DOCUMENT && r.uses_env);
     maps_compare(m, e, &r);
     r.facts.hash = r.version;
     r.facts.edges = r.edges;

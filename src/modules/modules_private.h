@@ -264,6 +264,11 @@ void maps_finish(struct modules *modules);
 
 /* env.c: the present text of import.meta.env; read again if a file has changed. */
 struct str env_get(struct modules *modules);
+
+/* The text of a document with the values in the place of %NAME%, as the template of Vite has it: `text`
+ * itself, or a text in `a`. What is no name that a page may see stays as it is, and so does a document
+ * that is no UTF-8. *ret_uses: the .env files decide on the text. */
+struct str env_fill(struct modules *modules, struct str text, struct arena *a, bool *ret_uses);
 bool env_is_file(struct str path);
 
 /* orbit_parts.c: whether a URL is one of the modules that an .orbit file is. */

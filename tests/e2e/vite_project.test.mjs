@@ -227,3 +227,20 @@ test('env files, globs and public files change as the page is open', () => proje
     await shows(page, 'facts?.doubled', 630);
     assert.deepEqual(linesSince(server, 0).filter((each) => /error|bad/.test(each.verb)), []);
 }));
+
+test('%NAME% in index.html is what the env files say, and an edit of either is put into the page', () => project(
+    async ({ server, page, write, isSame }) => {
+        const filled = (title, text) => [title, text, 'development 100%'];
+        const now = "[document.title, ...['#named', '#mode'].map((id) => document.querySelector(id).textContent)]";
+        const html = (text) => FILES['index.html'].replace('my-app', '%VITE_TITLE%').replace('<div id="app">',
+            `<p id="named">${text}</p><p id="mode">%MODE% 100%</p>\n    <div id="app">`);
+        await lineAfter(server, 'hot', () => write('index.html', html('of %VITE_TITLE%')));
+        await shows(page, now, filled('from env', 'of from env'));
+        await page.evaluate("document.querySelector('#counter').click()");
+        await lineAfter(server, 'hot', () => write('index.html', html('it is of %VITE_TITLE%')));
+        await shows(page, now, filled('from env', 'it is of from env'));
+        await shows(page, "document.querySelector('#counter').textContent", 'count is 1');
+        assert.equal(await isSame(), true);
+        await lineAfter(server, 'reload', () => write('.env', 'VITE_TITLE=of another day\n'));
+        await shows(page, now, filled('of another day', 'it is of of another day'));
+    }));

@@ -570,6 +570,66 @@ TEST(env_is_what_the_files_say)
     end();
 }
 
+/* What index.html with that text is served as, and its version. */
+static struct str document_of(const char *text, struct hash *ret_version)
+{
+    struct file_facts facts = { .hash = hash_bytes(str_from(text)), .size = strlen(text) };
+
+    put("index.html", text);
+    return modules_document(
+            p.modules, STR("index.html"), str_from(text), &facts, &p.arena, ret_version);
+}
+
+TEST(a_document_has_the_env_files_values_in_the_place_of_their_names)
+{
+    static const char text[] =
+            "<title>%VITE_A% in %MODE%</title>100% %SECRET% %VITE_NONE% %20 %%VITE_A%%"
+            "<script type=module>f(import.meta.env.VITE_A, '%VITE_A%');</script>\n";
+    struct hash before;
+    struct hash now;
+    size_t count;
+
+    begin();
+    put(".env", "VITE_A=one\nSECRET=no\n");
+    struct str served = document_of(text, &before);
+
+    assert_true(
+            str_starts(served, STR("<title>one in development</title>100% %SECRET% %VITE_NONE% %20 "
+                                   "%one%<script type=module>import.meta.env={")));
+    assert_true(str_find_str(served, STR(";f(import.meta.env.VITE_A, 'one');")) != STR_NONE);
+    struct str source;
+
+    assert_true(modules_text(p.modules, before, &p.arena, &source));
+    assert_true(str_starts(source, STR("<title>one in"))); /* what pages compare an edit with */
+
+    put(".env", "VITE_NONE=now\nVITE_A=two\n");
+    struct node **nodes = touch(".env", false, &count);
+
+    assert_int_equal(count, 1);
+    assert_false(hash_eq(edition_hash(modules_refresh(p.modules, nodes[0], &p.arena)), before));
+    served = document_of(text, &now);
+    assert_true(str_starts(
+            served, STR("<title>two in development</title>100% %SECRET% now %20 %two%")));
+    assert_true(hash_eq(edition_hash(node_current(nodes[0])), now));
+    end();
+}
+
+TEST(a_document_without_names_of_env_is_served_as_it_is)
+{
+    static const char text[] = "<title>100%</title><a href='/%41%VITE_%'>%VITE_A</a>";
+    struct hash version;
+    size_t count;
+
+    begin();
+    put(".env", "VITE_A=one\n");
+    assert_str(document_of(text, &version), str_from(text));
+    assert_true(hash_eq(version, hash_bytes(str_from(text))));
+    document_of("\xff%VITE_A%", &version); /* no UTF-8, which the value is */
+    assert_true(hash_eq(version, hash_bytes(STR("\xff%VITE_A%"))));
+    (void)touch(".env", false, &count);
+    end();
+}
+
 TEST(other_folders_and_no_hmr_count_from_then_on)
 {
     static const struct str dirs[] = { STR_INIT("pub") };
@@ -927,6 +987,8 @@ int main(void)
         CASE(a_file_that_appears_is_found_before_anybody_has_told),
         CASE(globs_become_objects_on_their_line),
         CASE(env_is_what_the_files_say),
+        CASE(a_document_has_the_env_files_values_in_the_place_of_their_names),
+        CASE(a_document_without_names_of_env_is_served_as_it_is),
         CASE(other_folders_and_no_hmr_count_from_then_on),
         CASE(a_file_under_ever_new_queries_is_not_remembered_for_ever),
         CASE(hidden_files_cannot_be_imported),
