@@ -47,7 +47,6 @@ const optionsOf = ({ lang, refresh, jsx, importSource }) => ({
     target: 'es2022',
     jsx: jsx || refresh ? { runtime: 'automatic', development: true, importSource, refresh }
         : 'preserve',
-    typescript: { onlyRemoveTypeImports: false },
 });
 
 const oxc = ({ transform }) => async (code, file, options) => {
@@ -56,14 +55,53 @@ const oxc = ({ transform }) => async (code, file, options) => {
     return result;
 };
 
-const rolldown = ({ transform }) => async (code, file, options) => {
+/**
+ * What rolldown's compiler leaves as imports of @oxc-project/runtime, which no project has: rolldown
+ * itself has these functions within it, and gives them when it bundles. The import's own line gets the
+ * function, so that no other moves.
+ */
+function helpersOf(load) {
+    const texts = new Map(); // specifier -> the function as an expression, a promise
+    const bundle = async (specifier) => {
+        const { build } = await load();
+        const { output } = await build({
+            input: 'helper',
+            plugins: [{
+                name: 'helper',
+                resolveId: (id) => (id === 'helper' ? id : null),
+                load: (id) => (id === 'helper' ? `export{default}from${JSON.stringify(specifier)}` : null),
+            }],
+            output: { format: 'iife', name: '_', exports: 'default', minify: true },
+            write: false,
+            logLevel: 'silent',
+        });
+        return output[0].code.trim().replace(/^var _=/, '').replace(/;$/, '').replaceAll('\n', ' ');
+    };
+    return async (code, used) => {
+        for (const specifier of Object.values(used ?? {})) {
+            const line = code.match(new RegExp(`^import (\\S+) from "${specifier}";$`, 'm'));
+            if (line) {
+                texts.has(specifier) || texts.set(specifier, bundle(specifier));
+                const text = await texts.get(specifier);
+                code = code.replace(line[0], () => `var ${line[1]}=${text};`);
+            }
+        }
+        return code;
+    };
+}
+
+const rolldown = ({ transform }, withHelpers) => async (code, file, options) => {
     let result = await transform(file, code, optionsOf(options));
     if (result.errors.some((each) => each.code === 'TSCONFIG_ERROR')) {
         // It extends a package that is not there: no reason to show nothing.
         result = await transform(file, code, { ...optionsOf(options), tsconfig: false });
     }
     throwRolldown(result.errors, file);
-    return { ...result, deps: result.tsconfigFilePaths };
+    return {
+        code: await withHelpers(result.code, result.helpersUsed),
+        map: result.map,
+        deps: result.tsconfigFilePaths,
+    };
 };
 
 const swc = ({ transform }) => async (code, file, { lang, refresh, jsx, importSource }) => {
@@ -163,7 +201,8 @@ const COMPILERS = [
     },
     {
         name: 'rolldown', refresh: true,
-        make: async (project) => rolldown(await project.load('rolldown/utils')),
+        make: async (project) => rolldown(await project.load('rolldown/utils'),
+            helpersOf(() => project.load('rolldown'))),
     },
     {
         name: '@swc/core', refresh: true,

@@ -110,6 +110,25 @@ test('what rolldown says of a file is told with its place, and a tsconfig that i
         assert.equal((await transform('script', 'src/a.ts', 'let a')).code, 'good');
     }));
 
+test('functions that rolldown imports of a package that no project has are put where the import is', () =>
+    withSidecar({
+        'node_modules/.none': '1',
+        'node_modules/rolldown/package.json': '{"exports": {"./utils": "./utils.mjs", ".": "./index.mjs"}}',
+        'node_modules/rolldown/utils.mjs': `export const transform = async (file, code) => ({
+            code: 'import { a } from "b";\\nimport _decorate from "@oxc-project/runtime/helpers/decorate";\\n' + code,
+            helpersUsed: { decorate: '@oxc-project/runtime/helpers/decorate' }, errors: [],
+        });`,
+        'node_modules/rolldown/index.mjs': `export const build = async ({ input, plugins: [{ resolveId, load }] }) => ({
+            output: [{ code: 'var _=(function(){return "$&",' + JSON.stringify(load(resolveId(input))) + '})();\\n' }],
+        });`,
+    }, async ({ transform }) => {
+        for (const text of ['f(_decorate);', 'g(_decorate);']) {
+            const { code } = await transform('script', 'src/a.ts', text);
+            assert.equal(code, 'import { a } from "b";\nvar _decorate=(function(){return "$&",'
+                + `${JSON.stringify('export{default}from"@oxc-project/runtime/helpers/decorate"')}})();\n${text}`);
+        }
+    }));
+
 test('a component of Preact uses prefresh', () => withSidecar({}, async ({ transform }) => {
     const done = await transform('preact', 'src/app.tsx', 'export const App = () => <b>1</b>;\n');
     isModule(done.code);
