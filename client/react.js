@@ -49,6 +49,22 @@ function withoutDelay(enqueue) {
     }
 }
 
+/**
+ * What is a component by its value only, as a class is: no compiler registers it. The new one has to be
+ * known before the refresh, which comes before the new module has its own turn.
+ */
+function registerExports(id, exports) {
+    if (!runtime.isLikelyComponentType) {
+        runtime.registerExportsForReactRefresh(id, exports);
+        return;
+    }
+    for (const [name, value] of Object.entries(exports)) {
+        if (runtime.isLikelyComponentType(value)) {
+            runtime.register(value, `${id} export ${name}`);
+        }
+    }
+}
+
 export const react = {
     use(namespace) {
         if (!runtime) {
@@ -63,10 +79,11 @@ export const react = {
         return runtime.createSignatureFunctionForTransform();
     },
     taker(id, hot, own) {
+        registerExports(id, own);
         // The copy of the runtime in Vite's plugin keeps the rule for boundaries to itself.
         if (!runtime.isLikelyComponentType) {
-            runtime.registerExportsForReactRefresh(id, own);
             return (next) => {
+                next && registerExports(id, next);
                 const reason = next && withoutDelay(
                     () => runtime.validateRefreshBoundaryAndEnqueueUpdate(id, own, next));
                 if (reason) {
@@ -74,11 +91,10 @@ export const react = {
                 }
             };
         }
-        for (const [name, value] of Object.entries(own)) {
-            if (runtime.isLikelyComponentType(value)) {
-                runtime.register(value, `${id} export ${name}`);
-            }
-        }
-        return taker(hot, own, runtime.isLikelyComponentType, refresh);
+        const take = taker(hot, own, runtime.isLikelyComponentType, refresh);
+        return take && ((next) => {
+            next && registerExports(id, next);
+            take(next);
+        });
     },
 };

@@ -136,6 +136,30 @@ test('React: the count is kept until the hooks are others', () =>
             assert.ok(line);
         }));
 
+test('React: a class begins anew with its new code, and what is beside it stays', () =>
+    withTemplate('react-ts', ['react', 'react-dom', 'react-refresh', 'oxc-transform'],
+        ['/src/Counter.tsx'], async ({ dir, server, page }) => {
+            writeFileSync(path.join(dir, 'src/Clock.tsx'), `import { Component } from "react";
+export class Clock extends Component<object, { n: number }> {
+    state = { n: 1 };
+    render() {
+        return <i>clock {this.state.n}</i>;
+    }
+}
+`);
+            await lineAfter(server, 'hot', async () => {
+                await edit(dir, 'src/App.tsx', '</h1>', ' <Clock /></h1>');
+                await edit(dir, 'src/App.tsx', /^/, 'import { Clock } from "./Clock";\n');
+            });
+            const clock = 'document.querySelector("i").textContent';
+            await shows(page, clock, 'clock 1');
+            await edit(dir, 'src/Clock.tsx', '<i>clock', '<i>time');
+            await shows(page, clock, 'time 1');
+            await edit(dir, 'src/Clock.tsx', 'n: 1 }', 'n: 10 }');
+            await shows(page, clock, 'time 10');
+            await shows(page, TEXT, 'clicked 5 times');
+        }));
+
 test('TypeScript alone: a module hands its state on', () =>
     withTemplate('vanilla-ts', ['esbuild', '@esbuild/linux-x64'], ['/src/counter.ts'],
         async ({ dir, server, page }) => {
