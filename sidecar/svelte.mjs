@@ -12,6 +12,8 @@ import { nameSource, plainMap } from './maps.mjs';
 import { scriptCompiler } from './script.mjs';
 import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
+// What a component's <script module> exports is another matter for those who import it.
+const OTHER_EXPORT = /^export (?!default\b)/m;
 const UPDATE = /\b([\w$]+)\[\$\.HMR\]\.update\(module\.default\)/;
 
 /** A CompileError of Svelte's with its place. */
@@ -69,18 +71,23 @@ export async function svelte(project) {
             css: 'external',
         });
         const id = JSON.stringify(url);
-        const hash = shortHash(js.code);
+        const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url));
+        const [hash, styleHash] = [shortHash(js.code), shortHash(sheet)];
         const name = js.code.match(UPDATE)?.[1];
+        // Where neither is another, what the code stands for is: import.meta.glob, import.meta.env.
         let text = js.code.replace(UPDATE, () =>
-            `__orbit_alone && module.__orbit_code === "${hash}"`
+            `__orbit_alone && module.__orbit_code === "${hash}" && module.__orbit_style !== "${styleHash}"`
             + ` || import.meta.hot.data.orbit.forEach((each) => $.set(each, module.default[$.HMR].fn))`);
+        if (OTHER_EXPORT.test(js.code)) {
+            text = text.replace('import.meta.hot.accept(', 'import.meta.hot.acceptExports(["default"], ');
+        }
         if (name) {
             text += `\nif (import.meta.hot) {`
                 + ` (import.meta.hot.data.orbit ??= []).push(${name}[$.HMR].current);`
-                + ` ${NOTE_ALONE} }\nexport const __orbit_code = "${hash}";`;
+                + ` ${NOTE_ALONE} }\nexport const __orbit_code = "${hash}", __orbit_style = "${styleHash}";`;
         }
         text += `\nimport { sheet as __orbit_sheet } from "/__orbit/sheet.js";`
-            + `\n__orbit_sheet(${id}, ${JSON.stringify(absoluteUrls(css?.code ?? '', url))}, import.meta.hot);\n`;
+            + `\n__orbit_sheet(${id}, ${sheet}, import.meta.hot);\n`;
         const map = source === code ? nameSource(plainMap(js.map), basename(path), code) : null;
         return { code: text, map, deps, warnings: warningsOf(warnings, path) };
     }

@@ -140,7 +140,7 @@ const VUE = '<script setup lang="ts">\nimport { ref } from "vue";\nconst n = ref
     + '<template>\n  <b class="a" @click="n++">count {{ (n as number) }}</b>\n</template>\n'
     + '<style scoped>\n.a { color: red }\n</style>\n';
 
-const hashesOf = (code) => code.match(/__orbit = \["(\w+)", "(\w+)"\]/).slice(1);
+const hashesOf = (code) => code.match(/__orbit = \["(\w+)", "(\w+)", "(\w+)"\]/).slice(1);
 
 test('a Vue component is one module, with a map of script and template', () =>
     withSidecar({}, async ({ transform }) => {
@@ -154,12 +154,14 @@ test('a Vue component is one module, with a map of script and template', () =>
 test('what is edited in a Vue component says whether it is rendered again or made anew', () =>
     withSidecar({}, async ({ transform }) => {
         const hashes = async (text) => hashesOf((await transform('vue', 'src/App.vue', text)).code);
-        const [script, template] = await hashes(VUE);
-        assert.deepEqual(await hashes(VUE.replace('red', 'blue')), [script, template]);
+        const [script, template, style] = await hashes(VUE);
+        const restyled = await hashes(VUE.replace('red', 'blue'));
+        assert.deepEqual(restyled.slice(0, 2), [script, template]);
+        assert.notEqual(restyled[2], style);
         assert.equal((await hashes(VUE.replace('count', 'sum')))[0], script);
         assert.notEqual((await hashes(VUE.replace('count', 'sum')))[1], template);
         assert.notEqual((await hashes(VUE.replace('(0)', '(1)')))[0], script);
-        assert.deepEqual(await hashes(`<!-- above -->\n${VUE}`), [script, template]);
+        assert.deepEqual(await hashes(`<!-- above -->\n${VUE}`), [script, template, style]);
     }));
 
 test('errors in a Vue component have the place in the file', () =>

@@ -13,7 +13,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, temporaryFolder } from './harness.mjs';
 import { install } from './packages.mjs';
-import { shows } from './project.mjs';
+import { put, shows } from './project.mjs';
 import { edit, lineAfter, start, visit } from './steps.mjs';
 
 const PROGRAM = process.env.ORBITON_BIN
@@ -114,6 +114,35 @@ test('Svelte: a style keeps the count, anything else begins anew', () =>
         await shows(page, PADDING, '12px');
         await shows(page, TEXT, 'tapped 1 times');
     }));
+
+test('Svelte: what a component exports beside itself is another for those who import it, too', () =>
+    withTemplate('svelte', ['svelte'], ['/src/Counter.svelte'], async ({ dir, page }) => {
+        const limits = '[...document.querySelectorAll("i")].map((each) => each.textContent).join()';
+        await edit(dir, 'src/Counter.svelte', /^/, '<script module>\nexport const LIMIT = 10;\n</script>\n');
+        await edit(dir, 'src/Counter.svelte', '</button>', '<i>own {LIMIT}</i></button>');
+        await shows(page, limits, 'own 10');
+        await edit(dir, 'src/App.svelte', /import Counter(.*)/, 'import Counter, { LIMIT }$1');
+        await edit(dir, 'src/App.svelte', '</h1>', '</h1><i>app {LIMIT}</i>');
+        await shows(page, limits, 'app 10,own 10');
+        await edit(dir, 'src/Counter.svelte', 'LIMIT = 10', 'LIMIT = 20');
+        await shows(page, limits, 'app 20,own 20');
+    }));
+
+for (const [name, file, packages, show] of [
+    ['Vue', 'src/Counter.vue', ['vue'], '{{ many }}'],
+    ['Svelte', 'src/Counter.svelte', ['svelte'], '{many}'],
+]) {
+    test(`${name}: a file that import.meta.glob finds is shown, though the component's own text is the same`, () =>
+        withTemplate(name.toLowerCase(), packages, [`/${file}`], async ({ dir, page }) => {
+            const many = 'document.querySelector("i").textContent';
+            await edit(dir, file, /(<script.*>)\n/,
+                '$1\nconst many = Object.keys(import.meta.glob("./things/*.js")).length;\n');
+            await edit(dir, file, /(<\/button>)/, `<i>${show}</i>$1`);
+            await shows(page, many, '0');
+            await put(dir, 'src/things/a.js', 'export default 1;\n');
+            await shows(page, many, '1');
+        }));
+}
 
 test('React: the count is kept until the hooks are others', () =>
     withTemplate('react-ts', ['react', 'react-dom', 'react-refresh', 'oxc-transform'],
