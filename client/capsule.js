@@ -130,7 +130,17 @@ function openDialog(path, isModal) {
 
 const SKIP = Symbol('not to be kept');
 
+/** An object with functions is more than data, such as a store: half of it would be a trap. */
+function hasFunctions(value) {
+    return Object.values(Object.getOwnPropertyDescriptors(value))
+        .some((each) => each.get || each.set || typeof each.value === 'function');
+}
+
 function packObject(value, within) {
+    const isOfModule = within.length === 1; // hot.data itself, each member of which is for itself
+    if (!isOfModule && hasFunctions(value)) {
+        return SKIP;
+    }
     const kept = [];
     for (const [name, each] of Object.entries(value)) {
         const packed = pack(each, within);

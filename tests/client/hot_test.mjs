@@ -749,7 +749,7 @@ clientTest('data that can be cloned outlives a reload and is there at once', asy
     await openModules(t, {
         '/main.js': `log.push(import.meta.hot.data.kept ?? 'nothing');
             import.meta.hot.dispose((data) => { data.kept = { m: new Map([[1, new Set([2n])]]),
-                d: new Date(5), u: undefined, n: NaN, f() {}, el: document.body }; });`,
+                d: new Date(5), u: undefined, n: NaN, el: document.body }; });`,
     });
     t.server.seq = 9;
     t.server.send({ type: 'reload', seq: 9, reason: 'asked for', chain: [] });
@@ -762,6 +762,26 @@ clientTest('data that can be cloned outlives a reload and is there at once', asy
     assert.deepEqual(kept, ['2', 5, true, ['u']]);
     await t.page.reload();
     assert.deepEqual(await logOf(t.page), ['nothing']);
+});
+
+clientTest('what has functions is no data: nothing of it outlives a reload, and none is called', async (t) => {
+    await openModules(t, {
+        '/main.js': `log.push(Object.keys(import.meta.hot.data).join());
+            import.meta.hot.dispose((data) => {
+                data.store = { n: 1, add() {} };
+                data.guarded = { get n() { document.title = 'called'; return 1; } };
+                data.within = { deep: { n: 1, add: () => {} }, n: 2 };
+                data.add = () => {};
+                data.n = 3;
+                addEventListener('pagehide', () => sessionStorage.setItem('title', document.title));
+            });`,
+    });
+    t.server.seq = 9;
+    t.server.send({ type: 'reload', seq: 9, reason: 'asked for', chain: [] });
+    await t.server.applied(9);
+
+    assert.deepEqual(await logOf(t.page), ['within,n']);
+    assert.notEqual(await t.page.evaluate(() => sessionStorage.getItem('title')), 'called');
 });
 
 clientTest('an error of the page is shown with its place until the next good update', async (t) => {
