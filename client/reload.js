@@ -17,6 +17,9 @@ const SLOW_MS = 60000; // of a server, to answer a reload
 const PAINTED_MS = 1000;
 const SCRIPTS_MS = 5000;
 
+/** A reload is all that helps. */
+export class NeedsReload extends Error {}
+
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const channel = new MessageChannel();
 const resolvers = [];

@@ -8,10 +8,11 @@
 
 import { createBadge } from './badge.js';
 import { createHot } from './hot.js';
+import { listOf, versionOf } from './message.js';
 import { createOverlay, openInEditor, placeOf } from './overlay.js';
 import { describe, describeKind, originOf } from './origin.js';
 import { createReload, isInvalidation, painted, round } from './reload.js';
-import { createTransactions, listOf, versionOf } from './transaction.js';
+import { createTransactions } from './transaction.js';
 
 const DISCONNECTED_MS = 1000;
 const REPEATS_MAX = 3;
@@ -302,7 +303,7 @@ export function start(orbit) {
         let isChanged = false;
         queue.push(transaction);
         try {
-            isChanged = isFirst && transactions.changeText(transaction);
+            isChanged = isFirst && transactions.changeAtOnce(transaction);
         } finally {
             if (isChanged) {
                 queueMicrotask(runQueue); // behind what the page itself does about its new text

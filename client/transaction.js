@@ -11,25 +11,19 @@
  */
 
 import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
-import { editText, planLatest, planMorph } from './morph.js';
+import { createDocument } from './document.js';
+import { isText, listOf, readJs, versionOf } from './message.js';
 import { describe, fileOf, originOf } from './origin.js';
+import { findFault, isDataForbidden, moduleOf, preflight, preload } from './preflight.js';
 import { dropPushed } from './pushed.js';
-import { nextTask, scriptsRan, wait } from './reload.js';
+import { NeedsReload, nextTask, scriptsRan, wait } from './reload.js';
 import { findSheetOwners, prepareSheet } from './style.js';
 
 const HANDLER_MS = 10000;
 const EVALUATE_MS = 10000;
-const LINK_MS = 10000;
-const PROBE_MS = 2000;
 const FAILURES_MAX = 100;
-const PRELOADS_MAX = 64; // of more, the browser's own queue is what counts
 const PARTS = ['style', 'template']; // what of a component may come with the message
 
-export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
-export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test) : []);
-const isText = (value) => typeof value === 'string';
-const isCount = (value) => Number.isInteger(value) && value >= 0;
-const isEdit = (edit) => isText(edit?.text) && isCount(edit.at) && isCount(edit.removed);
 
 /** A module as people name it: its URL as a path from the root. */
 const nameOf = (key) => key.replace(/^\//, '');
@@ -44,9 +38,6 @@ class BadVersion extends Error {
     }
 }
 
-/** A reload is all that helps. */
-class NeedsReload extends Error {}
-
 function withLimit(promise, ms, text) {
     let timer = 0;
     const limit = new Promise((resolve, reject) => {
@@ -56,115 +47,6 @@ function withLimit(promise, ms, text) {
 }
 
 /* ---- modules ---- */
-
-let stops = 0;
-let dataIsForbidden = false;
-
-const moduleOf = (text) => `data:text/javascript,${encodeURIComponent(text)}`;
-
-/** Whether a content security policy forbids modules of data: URLs. */
-async function isDataForbidden() {
-    dataIsForbidden ||= await import(moduleOf(`// ${++stops}`)).then(() => false, () => true);
-    return dataIsForbidden;
-}
-
-/**
- * Loads, parses and links modules without evaluating any. A module that imports first one that
- * throws, and then those, is linked in full before the first is evaluated, and goes no further.
- * Gives what is wrong, or null.
- */
-async function preflight(urls) {
-    if (dataIsForbidden) {
-        return null;
-    }
-    const sign = `orbiton stops here ${++stops}`;
-    const imports = [moduleOf(`throw ${JSON.stringify(sign)}`), ...urls];
-    const text = imports.map((url) => `import ${JSON.stringify(url)};`).join('');
-    try {
-        await import(moduleOf(text));
-    } catch (error) {
-        if (error === sign) {
-            return null;
-        }
-        return await isDataForbidden() ? null : error; // then there is no preflight
-    }
-    return null;
-}
-
-/**
- * Asks for modules at once that would else be asked for along imports, each when the one before it has
- * come; what imports them waits for the same requests. Nothing is linked or run for it, so a module that
- * nothing imports any more can do no harm.
- */
-function preload(urls, nonce) {
-    const knows = document.createElement('link').relList.supports('modulepreload');
-    for (const href of knows ? urls.slice(0, PRELOADS_MAX) : []) {
-        const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', nonce });
-        link.onload = () => link.remove();
-        link.onerror = link.onload;
-        link.href = href;
-        document.head?.append(link);
-    }
-}
-
-/**
- * Where a module that does not parse or link is at fault, or ''. import() does not say it; a script
- * element of the same URL does. It never runs: the browser keeps the module that is at fault. `name` is
- * the URL that people know it by.
- */
-async function findFault(orbit, url, name, error) {
-    if (!(error instanceof SyntaxError)) {
-        return '';
-    }
-    const script = document.createElement('script');
-    script.type = 'module';
-    let place = '';
-    const settled = new Promise((resolve) => {
-        orbit.probe = (event) => {
-            const isIt = event.error === error || event.error?.message === error.message;
-            if (isIt) {
-                const file = event.filename === url ? name : event.filename;
-                place = orbit.keyOf(file) ? `${file}:${event.lineno}:${event.colno}` : '';
-                event.stopImmediatePropagation();
-                event.preventDefault();
-                resolve();
-            }
-            return isIt;
-        };
-        script.onload = resolve;
-        script.onerror = resolve;
-    });
-    script.src = orbit.asImported(url); // no import map leads a script element
-    document.head.append(script);
-    await Promise.race([settled, wait(PROBE_MS)]);
-    orbit.probe = null;
-    script.remove();
-    return place;
-}
-
-function readJs(message) {
-    const { js } = message;
-    if (!js || typeof js !== 'object' || !/^\d+$/.test(js.stamp)) {
-        return null;
-    }
-    const boundaries = listOf(js.boundaries, (each) => isText(each?.by) && isText(each.accepted));
-    const replaced = listOf(js.replaced, isText);
-    const accepted = new Set(boundaries.map((each) => each.accepted));
-    // Dependencies first, as `replaced` is ordered.
-    const ordered = [...replaced.filter((key) => accepted.has(key)), ...accepted];
-    return {
-        stamp: String(js.stamp),
-        rollback: isText(js.rollback) && /^\d+r\d+$/.test(js.rollback) ? js.rollback : '',
-        replaced,
-        boundaries,
-        accepted: [...new Set(ordered)],
-        texts: new Map(), // key -> data: URL of its text, where that came with the message
-        refused: listOf(js.refused, isText),
-        chain: listOf(js.chain, isText),
-        isWorker: js.worker === true,
-        pruned: listOf(js.pruned, isText),
-    };
-}
 
 /*
  * The sheets that modules have put into the page. Those of a version that is taken back are hidden and
@@ -190,7 +72,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     const assetVersions = new Map(); // url -> the version that the page shows
     const failures = new Map(); // key of a transaction -> what was answered
     let runtime = null; // the components', when a part has come
-    let source = { hash: '', text: '' }; // of the document, once an update has brought it
+    const page = createDocument(orbit);
 
     const urlOf = (key, stamp) => new URL(orbit.withStamp(key, stamp), location.origin).href;
     // What the page imports for a module of a transaction.
@@ -367,12 +249,6 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         orbit.told.set(key, version && stamp !== '0' ? `${version}@${stamp}` : version);
     }
 
-    function isOwnDocument(update) {
-        const { documentKey } = orbit;
-        return update.type === 'html'
-            && (update.url === documentKey || orbit.keyOf(update.url) === documentKey);
-    }
-
     /** Finds what each update concerns. Nothing is changed yet. */
     function plan(message) {
         const js = readJs(message);
@@ -390,7 +266,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 if (isShown) {
                     result.assets.set(key, version);
                 }
-            } else if (isOwnDocument(update)) {
+            } else if (page.isOwn(update)) {
                 result.own = update;
                 result.fine.push(update);
             } else if (update.type === 'js' && js && !js.refused.includes(key)) {
@@ -423,76 +299,6 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             const isTwice = result.owners.has(node);
             result.owners.set(node, { version, mayBeMissing, text: isTwice ? null : text });
         }
-    }
-
-    async function fetchText(hash) {
-        const url = `/__orbit/text/${hash}?token=${encodeURIComponent(orbit.token)}`;
-        const response = await fetch(url);
-        if (!response.ok) {
-            throw new NeedsReload('the text that the page was made from is not kept');
-        }
-        return response.text();
-    }
-
-    /** The document's source, if an update is an edit of it, and of what the page runs; or null. */
-    function sourceFor({ edit }) {
-        const isOfIt = isEdit(edit) && edit.from === source.hash
-            && edit.from === orbit.loaded.get(orbit.documentKey)
-            && edit.at + edit.removed <= source.text.length;
-        return isOfIt ? source.text : null;
-    }
-
-    function planTexts([base, text], { hash }) {
-        const morph = planMorph(base, text);
-        const old = source; // the server's base has no hash in the message: no pair is made up of it
-        const ready = {
-            commit() {
-                morph.commit();
-                source = { hash, text };
-            },
-            back() {
-                planMorph(text, base).commit();
-                source = old;
-            },
-        };
-        return morph.links.length ? Promise.all(morph.links.map(preloadSheet)).then(() => ready)
-            : ready;
-    }
-
-    /** { commit, back } for the new document, or a promise of it. Throws, or rejects, NeedsReload. */
-    function planDocument(own) {
-        const old = orbit.loaded.get(orbit.documentKey);
-        const fail = (error) => {
-            throw new NeedsReload(`${own.path || own.url} changed: ${describe(error)}`);
-        };
-        try {
-            if (versionOf(own) === 'missing' || !old) {
-                throw new NeedsReload('its old text is not known');
-            }
-            const base = sourceFor(own);
-            if (base !== null) {
-                return planTexts([base, editText(base, own.edit)], own);
-            }
-            return isText(own.text) && isText(own.base) ? planTexts([own.base, own.text], own)
-                : Promise.all([old, own.hash].map(fetchText))
-                    .then((texts) => planTexts(texts, own)).catch(fail);
-        } catch (error) {
-            return fail(error);
-        }
-    }
-
-    // A sheet that the new document names: its elements are not to be seen without it.
-    function preloadSheet(link) {
-        const preload = document.createElement('link');
-        preload.rel = 'preload';
-        preload.as = 'style';
-        preload.href = link.getAttribute('href');
-        const settled = new Promise((resolve) => {
-            preload.onload = resolve;
-            preload.onerror = resolve;
-        });
-        document.head.append(preload);
-        return Promise.race([settled, wait(LINK_MS)]).then(() => preload.remove());
     }
 
     /** The swaps of all these elements, or a promise of them if one has to be loaded. */
@@ -537,26 +343,24 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
      * it at once, and all that goes with it, which is most of the work, is done behind that by run().
      * For a transaction that waits for no other; false if it is anything else.
      */
-    function changeText(transaction) {
+    function changeAtOnce(transaction) {
         const { message } = transaction;
         const [own] = message.updates;
         const isAlone = message.type === 'hmr' && message.updates.length === 1 && !message.js
-            && isOwnDocument(own) && versionOf(own) !== 'missing';
-        const base = isAlone ? sourceFor(own) : null;
-        const plan = base === null ? null : planLatest(base, own.edit);
+            && versionOf(own) !== 'missing';
         // What modules do before an update may take its time.
-        if (!plan || hot.isHeard('beforeUpdate')) {
+        if (!isAlone || hot.isHeard('beforeUpdate')) {
+            return false;
+        }
+        const change = page.change(own);
+        if (!change) {
             return false;
         }
         const payload = payloadOf(message, null);
         hot.fire('beforeUpdate', payload);
-        plan.commit();
+        change.commit();
         transaction.applied = performance.now();
-        const commit = () => {
-            source = { hash: own.hash, text: editText(base, own.edit) };
-            plan.note(source.text);
-        };
-        transaction.changed = { payload, morph: { commit, back: null } };
+        transaction.changed = { payload, morph: change.rest };
         return true;
     }
 
@@ -585,7 +389,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         const urlsOf = (keys) => keys.filter((key) => !parts.has(key)).map((key) => sourceOf(js, key));
         const urls = js ? urlsOf(js.accepted) : [];
         if (own) {
-            prepare(() => changed?.morph ?? planDocument(own), (ready) => {
+            prepare(() => changed?.morph ?? page.plan(own), (ready) => {
                 morph = ready;
             });
         }
@@ -835,5 +639,5 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
     }
 
-    return { changeText, run };
+    return { changeAtOnce, run };
 }
