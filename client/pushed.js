@@ -14,6 +14,7 @@
 const styles = new WeakMap(); // link -> its <style>
 const pushed = new WeakSet(); // those <style> elements
 const COPIED = ['media', 'title'];
+let latest = null; // { link, style } of the sheet that was changed last
 
 export const isPushed = (node) => pushed.has(node);
 export const pushedOf = (link) => styles.get(link) || null;
@@ -78,6 +79,8 @@ function register(link, style) {
     link.addEventListener('load', switchOff);
 }
 
+const importsOthers = (text) => /@import/i.test(text);
+
 function withName(text, url) {
     return `${text}\n/*# sourceURL=${url.replace(/[?#].*$/, '')} */`;
 }
@@ -91,6 +94,22 @@ function createStyle(link, text, media) {
     return style;
 }
 
+function setText(style, full) {
+    if (style.childNodes.length !== 1) {
+        style.textContent = full;
+    } else if (style.firstChild.data !== full) {
+        style.firstChild.data = full; // one change where textContent makes two
+    }
+}
+
+/** `commit()` of another text for the sheet that was changed last, or null if that is another one. */
+export function changeLatest(orbit, key, text) {
+    const { link, style } = latest ?? {};
+    const isIt = link && styles.get(link) === style && style.isConnected && style.sheet?.disabled === false
+        && link.isConnected && orbit.keyOf(link.href) === key && !importsOthers(text);
+    return isIt ? { commit: () => setText(style, withName(text, link.href)) } : null;
+}
+
 /**
  * A swap (style.js) that puts `text` in force, or a promise of one if the text imports others; null
  * if that cannot be: the page forbids inline styles, say.
@@ -101,28 +120,25 @@ export function createPushed(orbit, link, text, loadOf) {
     }
     const full = withName(text, link.href);
     const old = styles.get(link);
-    const importsOthers = /@import/i.test(text);
-    if (old && old.isConnected && old.sheet && !importsOthers) {
+    const hasImports = importsOthers(text);
+    if (old && old.isConnected && old.sheet && !hasImports) {
         return {
             isLate: true,
             sheet: () => old.sheet,
             commit() {
                 const { disabled } = old.sheet;
-                if (old.childNodes.length === 1) {
-                    old.firstChild.data = full; // one change where textContent makes two
-                } else {
-                    old.textContent = full;
-                }
+                setText(old, full);
                 if (disabled && old.sheet) {
                     old.sheet.disabled = true;
                 }
+                latest = { link, style: old };
             },
             abort() {},
         };
     }
 
     const style = createStyle(link, full, 'not all');
-    const loading = importsOthers ? loadOf(style) : null;
+    const loading = hasImports ? loadOf(style) : null;
     (old || link).after(style);
     if (!style.sheet) {
         style.remove();

@@ -15,7 +15,7 @@ import { createDocument } from './document.js';
 import { isText, listOf, readJs, versionOf } from './message.js';
 import { describe, fileOf, originOf } from './origin.js';
 import { findFault, isDataForbidden, moduleOf, preflight, preload } from './preflight.js';
-import { dropPushed } from './pushed.js';
+import { changeLatest, dropPushed } from './pushed.js';
 import { NeedsReload, nextTask, scriptsRan, wait } from './reload.js';
 import { findSheetOwners, prepareSheet } from './style.js';
 
@@ -339,7 +339,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     /* ---- the whole ---- */
 
     /**
-     * The commonest update of a document, another edit of the text that was edited last: the page has
+     * The commonest updates, another edit of the text or of the sheet that was edited last: the page has
      * it at once, and all that goes with it, which is most of the work, is done behind that by run().
      * For a transaction that waits for no other; false if it is anything else.
      */
@@ -352,7 +352,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         if (!isAlone || hot.isHeard('beforeUpdate')) {
             return false;
         }
-        const change = page.change(own);
+        const isSheet = own.type === 'css' && isText(own.text) && !assetVersions.size;
+        const change = isSheet ? changeLatest(orbit, own.url, own.text) : page.change(own);
         if (!change) {
             return false;
         }

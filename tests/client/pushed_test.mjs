@@ -33,6 +33,39 @@ clientTest('a rule that the old sheet had and the new one has not is gone', asyn
     assert.equal(await colorOf(t.page), 'rgb(0, 0, 0)');
 });
 
+clientTest('a pushed text that code has switched off stays off when it is edited again', async (t) => {
+    await open(t);
+    await push(t, '/style.css', color(2));
+    const setOff = (off) => t.page.locator('style').evaluate((node, value) => {
+        node.sheet.disabled = value;
+    }, off);
+    await setOff(true);
+    await push(t, '/style.css', color(3));
+    assert.equal(await colorOf(t.page), 'rgb(0, 0, 0)');
+    await setOff(false);
+    assert.equal(await colorOf(t.page), 'rgb(3, 3, 3)');
+});
+
+clientTest('another edit of a sheet goes to each link of it, and to none that means another', async (t) => {
+    await open(t);
+    await push(t, '/style.css', color(2));
+    await t.page.evaluate(() => {
+        document.head.append(Object.assign(document.querySelector('link').cloneNode(), { id: 'two' }));
+    });
+    await push(t, '/style.css', color(3));
+    assert.equal(await colorOf(t.page), 'rgb(3, 3, 3)');
+    assert.equal(await count(t, 'style'), 2);
+    t.server.set('/other.css', color(9));
+    await t.page.evaluate(() => new Promise((resolve) => {
+        document.querySelector('#two').remove();
+        const link = document.querySelector('link');
+        link.onload = resolve;
+        link.href = '/other.css';
+    }));
+    const answer = await push(t, '/style.css', color(4));
+    assert.equal(answer.mode, 'reload'); // shown nowhere
+});
+
 clientTest('a version without a text replaces both by a link', async (t) => {
     await open(t);
     await push(t, '/style.css', color(2));
