@@ -27,13 +27,19 @@ function objection(own, next, isComponent) {
     return areComponents(next, isComponent) ? '' : 'not all of its exports are components';
 }
 
-/** What takes a module's updates, or null if it cannot: `refresh` is called when one has come. */
-export function taker(hot, own, isComponent, refresh) {
+/**
+ * What takes a module's updates, or null if it cannot. `register` is told of the exports of each version,
+ * for what is a component by its value only, as a class is: no compiler registers it. The new one has to
+ * be known before `refresh`, which is called before the new module has its own turn.
+ */
+export function taker(hot, own, { isComponent, register, refresh }) {
+    register(own);
     return areComponents(own, isComponent) ? (next) => {
         const reason = next && objection(own, next, isComponent);
         if (reason) {
             hot.invalidate(reason);
         } else if (next) {
+            register(next);
             refresh();
         }
     } : null;

@@ -4,9 +4,11 @@
 
 import { taker } from '/__orbit/components.js';
 
+const isClass = (value) => typeof value === 'function' && value.prototype?.render !== undefined;
+
 function isComponent(value) {
-    return typeof value === 'function'
-        && (value.prototype?.render !== undefined || /^[A-Z]/.test(value.displayName || value.name));
+    return isClass(value)
+        || (typeof value === 'function' && /^[A-Z]/.test(value.displayName || value.name));
 }
 
 /** State is kept where the hooks are the same as before. */
@@ -23,8 +25,17 @@ function refresh() {
     }
 }
 
+const isContext = (value) => Boolean(value?.Provider && value.Consumer) && typeof value.__c === 'string';
+const contexts = new Map(); // id -> the name by which Preact looks for the provider
+
 export const preact = {
     register(type, id) {
+        // Compilers take a context for a component when its Provider is in JSX. That one is replaced where
+        // it stands and goes on under the name that it has had, by which the new one has to be found.
+        if (isContext(type)) {
+            contexts.has(id) || contexts.set(id, type.__c);
+            type.__c = contexts.get(id);
+        }
         self.__PREFRESH__.register(type, id);
     },
     signature() {
@@ -37,6 +48,11 @@ export const preact = {
         };
     },
     taker(id, hot, own) {
-        return taker(hot, own, isComponent, refresh);
+        const register = (exports) => Object.entries(exports).forEach(([name, value]) => {
+            if (isClass(value)) {
+                self.__PREFRESH__.register(value, `${id} export ${name}`);
+            }
+        });
+        return taker(hot, own, { isComponent, register, refresh });
     },
 };

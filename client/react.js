@@ -49,22 +49,6 @@ function withoutDelay(enqueue) {
     }
 }
 
-/**
- * What is a component by its value only, as a class is: no compiler registers it. The new one has to be
- * known before the refresh, which comes before the new module has its own turn.
- */
-function registerExports(id, exports) {
-    if (!runtime.isLikelyComponentType) {
-        runtime.registerExportsForReactRefresh(id, exports);
-        return;
-    }
-    for (const [name, value] of Object.entries(exports)) {
-        if (runtime.isLikelyComponentType(value)) {
-            runtime.register(value, `${id} export ${name}`);
-        }
-    }
-}
-
 export const react = {
     use(namespace) {
         if (!runtime) {
@@ -79,11 +63,12 @@ export const react = {
         return runtime.createSignatureFunctionForTransform();
     },
     taker(id, hot, own) {
-        registerExports(id, own);
         // The copy of the runtime in Vite's plugin keeps the rule for boundaries to itself.
         if (!runtime.isLikelyComponentType) {
+            const register = (exports) => runtime.registerExportsForReactRefresh(id, exports);
+            register(own);
             return (next) => {
-                next && registerExports(id, next);
+                next && register(next);
                 const reason = next && withoutDelay(
                     () => runtime.validateRefreshBoundaryAndEnqueueUpdate(id, own, next));
                 if (reason) {
@@ -91,10 +76,12 @@ export const react = {
                 }
             };
         }
-        const take = taker(hot, own, runtime.isLikelyComponentType, refresh);
-        return take && ((next) => {
-            next && registerExports(id, next);
-            take(next);
+        const isComponent = runtime.isLikelyComponentType;
+        const register = (exports) => Object.entries(exports).forEach(([name, value]) => {
+            if (isComponent(value)) {
+                runtime.register(value, `${id} export ${name}`);
+            }
         });
+        return taker(hot, own, { isComponent, register, refresh });
     },
 };

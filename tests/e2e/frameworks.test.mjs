@@ -13,7 +13,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { browser, temporaryFolder } from './harness.mjs';
 import { install } from './packages.mjs';
-import { put, shows } from './project.mjs';
+import { documentOf, put, shows, writeProject } from './project.mjs';
 import { edit, lineAfter, start, visit } from './steps.mjs';
 
 const PROGRAM = process.env.ORBITON_BIN
@@ -188,6 +188,61 @@ export class Clock extends Component<object, { n: number }> {
             await shows(page, clock, 'time 10');
             await shows(page, TEXT, 'clicked 5 times');
         }));
+
+/* One file with a context of its own, and one with a class. */
+const PREACT = {
+    'package.json': '{"type": "module", "dependencies": {"preact": "10"}}',
+    'index.html': documentOf('/main.tsx'),
+    'main.tsx': `import { render } from 'preact';
+import { Given } from './given';
+import { Clock } from './clock';
+render(<main><Given /><Clock /></main>, document.body);
+`,
+    'given.tsx': `import { createContext } from 'preact';
+import { useContext, useState } from 'preact/hooks';
+const Context = createContext('none');
+function Inner() {
+    const [count, setCount] = useState(0);
+    return <button onClick={() => setCount(count + 1)}>{useContext(Context)} {count}</button>;
+}
+export function Given() {
+    return <Context.Provider value="given"><Inner /></Context.Provider>;
+}
+`,
+    'clock.tsx': `import { Component } from 'preact';
+export class Clock extends Component<object, { n: number }> {
+    state = { n: 1 };
+    render() {
+        return <i onClick={() => this.setState({ n: this.state.n + 1 })}>clock {this.state.n}</i>;
+    }
+}
+`,
+};
+
+test('Preact: a context in the file that is saved still gives, and a class shows its new code', async () => {
+    const dir = await writeProject(PREACT);
+    install(dir, 'preact', '@prefresh/core', 'oxc-transform');
+    const server = await start(dir);
+    const { page, isSame, close } = await visit(chrome, server, ['/given.tsx', '/clock.tsx']);
+    const clock = 'document.querySelector("i").textContent';
+    try {
+        await shows(page, TEXT, 'given 0');
+        await page.click('button');
+        await shows(page, TEXT, 'given 1');
+        await edit(dir, 'given.tsx', '"given"', '"given anew"');
+        await shows(page, TEXT, 'given anew 1');
+        await edit(dir, 'given.tsx', '{useContext(Context)}', 'is {useContext(Context)}');
+        await shows(page, TEXT, 'is given anew 1');
+        await page.click('i');
+        await shows(page, clock, 'clock 2');
+        await edit(dir, 'clock.tsx', 'clock {', 'time {');
+        await shows(page, clock, 'time 2');
+        assert.ok(await isSame(), 'the page was not loaded anew');
+    } finally {
+        await close();
+        await server.stop();
+    }
+});
 
 test('TypeScript alone: a module hands its state on', () =>
     withTemplate('vanilla-ts', ['esbuild', '@esbuild/linux-x64'], ['/src/counter.ts'],
