@@ -203,6 +203,23 @@ static void take_code(struct diag *d)
     }
 }
 
+/* clang's "static_assert failed due to requirement '...' "text"", where the requirement is a macro's
+ * whole text. */
+static void take_assertion(struct cc_diag *cc, struct diag *d)
+{
+    struct str head = STR("static_assert failed due to requirement '");
+    struct str text = d->text;
+
+    if (str_starts(text, head) && str_ends(text, STR("\""))) {
+        size_t quote = str_rfind(str_sub(text, 0, text.len - 1), '"');
+
+        if (quote != STR_NONE && quote > head.len) {
+            d->text = arena_printf(&cc->arena, "static_assert failed: %.*s",
+                    STR_FMT(str_sub(text, quote + 1, text.len - 1)));
+        }
+    }
+}
+
 static struct str current_dir(const struct cc_diag *cc)
 {
     return cc->dir_count > 0 ? str_from(cc->dirs[cc->dir_count - 1]) : cc->root;
@@ -215,6 +232,7 @@ static void start(struct cc_diag *cc, const struct diag *head)
     flush(cc);
     d.text = arena_str(&cc->arena, d.text);
     take_code(&d);
+    take_assertion(cc, &d);
     d.code = arena_str(&cc->arena, d.code);
     if (d.path.len > 0 && !path_relative(&cc->arena, cc->root, current_dir(cc), d.path, &d.path)) {
         /* A system header: its place is worth reading, but it is none of the project's files. */

@@ -293,6 +293,15 @@ void orbit_turn_built(struct engine *e, bool outputs_changed)
 
 /* ---- reading ---- */
 
+/* Without a page nobody else would tell. */
+static void print_bad(struct engine *e, const struct orbit_record *r)
+{
+    for (size_t i = 0; i < r->diags.count && pages_count(e->pages) == 0; i++) {
+        turn_print(e, r->diags.items[i].severity == DIAG_ERROR ? "bad" : "warn",
+                turn_place(e, &r->diags.items[i]), r->diags.items[i].text);
+    }
+}
+
 static void load(void *ctx, struct orbit_record *r)
 {
     struct engine *e = ctx;
@@ -300,12 +309,18 @@ static void load(void *ctx, struct orbit_record *r)
     orbit_record_load(store_of(e), r);
 }
 
+static void load_first(void *ctx, struct orbit_record *r)
+{
+    load(ctx, r);
+    print_bad(ctx, r); /* it is no part of what is built */
+}
+
 void orbit_turn_open(struct engine *e)
 {
     if (build_get_tool(e->build) == BUILD_NONE) {
         return; /* compiled when a page asks; nobody waits for a walk through the project */
     }
-    orbit_store_each(store_of(e), load, e);
+    orbit_store_each(store_of(e), load_first, e);
     (void)orbit_store_forget_changes(store_of(e));
     name_artefact(e, false);
     (void)orbit_turn_generate(e, sys_now_ns());
@@ -325,15 +340,6 @@ static bool is_compiled(struct engine *e, const struct orbit_record *r)
 
     return !r->stale && r->exists && watch_find_hash(e->watch, r->path, &hash) &&
            hash_eq(hash, r->seen);
-}
-
-/* Without a page nobody else would tell. */
-static void print_bad(struct engine *e, const struct orbit_record *r)
-{
-    for (size_t i = 0; i < r->diags.count && pages_count(e->pages) == 0; i++) {
-        turn_print(e, r->diags.items[i].severity == DIAG_ERROR ? "bad" : "warn",
-                turn_place(e, &r->diags.items[i]), r->diags.items[i].text);
-    }
 }
 
 /* ---- props ---- */
@@ -536,28 +542,89 @@ static size_t line_begin(struct str text, size_t at)
     return sign == STR_NONE ? 0 : sign + 1;
 }
 
-/* Lines are the source's (#line), columns those of the generated line. */
+static bool follows(const struct orbit_map_entry *entry, const struct orbit_map_entry *next)
+{
+    return entry->from == next->from && entry->source_offset + entry->len == next->source_offset;
+}
+
+/* Lines are the source's (#line), columns those of the generated line. What the compiler says of the
+ * text around a piece is said of the begin of the piece. */
 static bool place_by_line(
         struct engine *e, const struct orbit_component *c, const struct diag *d, struct diag *ret)
 {
     struct str out = strbuf_str(&c->code.text);
+    const struct orbit_map *map = &c->code.map;
+    size_t nearest = map->count;
+    size_t least = STR_NONE;
+    size_t within = 0;
 
-    for (size_t i = 0; i < c->code.map.count; i++) {
-        const struct orbit_map_entry *entry = &c->code.map.items[i];
+    for (size_t i = 0; i < map->count; i++) {
+        const struct orbit_map_entry *entry = &map->items[i];
         const struct orbit_mapped *from = &c->mapped[entry->from];
         unsigned line;
         unsigned col;
-        size_t begin = line_begin(out, entry->out_offset);
-        size_t at = begin + (d->col > 0 ? d->col - 1 : 0);
+        size_t at = line_begin(out, entry->out_offset) + (d->col > 0 ? d->col - 1 : 0);
+        size_t end = entry->out_offset + entry->len;
+        size_t away = at < entry->out_offset ? entry->out_offset - at : at > end ? at - end : 0;
 
         diag_place(from->text, entry->source_offset, &line, &col);
-        if (str_eq(from->path, d->path) && line == d->line && at >= entry->out_offset &&
-                at <= entry->out_offset + entry->len) {
-            set_place(e, from, entry->source_offset + (at - entry->out_offset), ret);
-            return true;
+        if (str_eq(from->path, d->path) && line == d->line && away < least &&
+                line_begin(out, at < out.len ? at : out.len) <= end) {
+            nearest = i;
+            least = away;
+            within = away == 0 ? at - entry->out_offset : 0;
         }
     }
-    return false;
+    if (nearest == map->count) {
+        return false;
+    }
+    while (least > 0 && nearest > 0 && follows(&map->items[nearest - 1], &map->items[nearest])) {
+        nearest--; /* what is inserted parts a piece */
+    }
+    set_place(e, &c->mapped[map->items[nearest].from], map->items[nearest].source_offset + within,
+            ret);
+    return true;
+}
+
+static void match_object(void *ctx, struct orbit_record *r)
+{
+    struct search *s = ctx;
+    struct str file;
+    struct str rest;
+    struct str module = r->has_good ? r->good.module : STR("");
+
+    if (!s->found && str_cut(s->diag->text, ':', &file, &rest) && path_is_below(file, C_FOLDER) &&
+            str_starts(path_name(file), module) && str_eq(path_ext(file), STR(".o")) &&
+            path_name(file).len == module.len + 2) {
+        s->found = r;
+    }
+}
+
+/* A linker names the object and what it lacks: the first use of that in the component. */
+static void place_symbol(struct engine *e, const struct diag *d, struct diag *ret)
+{
+    struct str head = STR(": undefined symbol: ");
+    size_t at = str_find_str(d->text, head);
+    struct search s = { .diag = d };
+
+    if (at == STR_NONE || d->path.len > 0) {
+        return;
+    }
+    orbit_store_each(store_of(e), match_object, &s);
+    if (!s.found) {
+        return;
+    }
+    struct str symbol = str_skip(d->text, at + head.len);
+
+    for (size_t i = 0; i < ORBIT_FROM_COUNT; i++) {
+        const struct orbit_mapped *from = &s.found->good.mapped[i];
+        size_t use = str_find_word(from->text, symbol, 0);
+        if (use != STR_NONE) {
+            set_place(e, from, use, ret);
+            ret->text = arena_printf(&e->turn, "undefined symbol: %.*s", STR_FMT(symbol));
+            return;
+        }
+    }
 }
 
 static void place(struct engine *e, const struct diag *d, struct diag *ret)
@@ -568,6 +635,7 @@ static void place(struct engine *e, const struct diag *d, struct diag *ret)
 
     *ret = *d;
     if (d->path.len == 0 || d->line == 0) {
+        place_symbol(e, d, ret);
         return;
     }
     orbit_store_each(store_of(e), match_record, &s);

@@ -118,6 +118,21 @@ TEST(other_lines_say_nothing)
     diag_list_finish(&list);
 }
 
+TEST(an_assertion_says_its_text)
+{
+    struct diag_list list = { 0 };
+
+    parse(&list,
+            STR("a.c:1:1: error: static_assert failed due to requirement "
+                "'_Generic((v), int: 1, char *: \"x\") != 1' \"too small\"\n"
+                "a.c:2:1: error: static_assert failed due to requirement 'sizeof(int) == 3'\n"));
+    assert_int_equal(list.count, 2);
+    assert_str(list.items[0].text, STR("static_assert failed: too small"));
+    assert_str(
+            list.items[1].text, STR("static_assert failed due to requirement 'sizeof(int) == 3'"));
+    diag_list_finish(&list);
+}
+
 TEST(the_same_message_comes_once)
 {
     struct diag_list list = { 0 };
@@ -154,6 +169,7 @@ int main(void)
         CASE(gcc_and_paths),
         CASE(linkers_go_and_tsc),
         CASE(other_lines_say_nothing),
+        CASE(an_assertion_says_its_text),
         CASE(the_same_message_comes_once),
         CASE(an_error_behind_many_warnings_is_kept),
     };
