@@ -7,6 +7,7 @@
  * in a call (events to the parent, renderings) is done when the call has returned.
  */
 
+import { codeStart, placeOfTrap } from './trap.js';
 import { decode, decodeRecord, encode } from './wire.js';
 
 const utf8 = new TextDecoder();
@@ -28,6 +29,8 @@ function eventFields(event) {
         detail: event.detail ?? null,
     };
 }
+
+const PLACED = /^[^\s:]+:\d+:\d+: /; // as a panic of Rust says where it was
 
 const indexesOf = (path) => new Uint8Array(new Uint32Array(path).buffer);
 
@@ -78,7 +81,9 @@ function wasi(memory, log) {
 }
 
 class Module {
-    constructor() {
+    constructor(bytes) {
+        this.codeStart = codeStart(bytes);
+        this.wasm = null; /* the WebAssembly.Module */
         this.hosts = new Map(); /* by the number of the instance */
         this.isInside = false;
         this.waiting = []; /* what the module has asked for */
@@ -129,16 +134,20 @@ class Module {
         try {
             ret = act(this.exports);
         } catch (error) {
-            // A trap says "unreachable"; what the module has said before tells why.
-            if (error instanceof WebAssembly.RuntimeError && this.lastError) {
-                throw new Error(this.lastError, { cause: error });
-            }
-            throw error;
+            throw error instanceof WebAssembly.RuntimeError ? this.explain(error) : error;
         } finally {
             this.isInside = false;
         }
         this.settle();
         return ret;
+    }
+
+    /** A trap says "unreachable"; what the module has said before tells why, and its table where. */
+    explain(error) {
+        const text = this.lastError ?? error.message;
+        const place = PLACED.test(text) ? '' : placeOfTrap(this.wasm, this.codeStart, error);
+        return place === '' && this.lastError === null ? error
+            : new Error(place === '' ? text : `${place}: ${text}`, { cause: error });
     }
 
     settle() {
@@ -239,8 +248,8 @@ const EXPORTS = ['memory', 'orbit_alloc', 'orbit_describe', 'orbit_drop', 'orbit
 
 /** The components of a wasm file: a list of { name, path, table, logic }. */
 export async function instantiate(bytes) {
-    const module = new Module();
-    const { instance } = await WebAssembly.instantiate(bytes, module.imports());
+    const module = new Module(bytes);
+    const { instance, module: wasm } = await WebAssembly.instantiate(bytes, module.imports());
     const missing = EXPORTS.filter((name) => !(name in instance.exports));
 
     if (missing.length > 0) {
@@ -248,6 +257,7 @@ export async function instantiate(bytes) {
             '`#[path = "../target/orbit/mod.rs"] pub mod components;`?');
     }
     module.exports = instance.exports;
+    module.wasm = wasm;
     module.enter((exports) => exports._initialize?.());
     const list = decode(module.enter((exports) => module.result(exports.orbit_describe())));
     return list.map(({ name, path, table }, i) => ({ name, path, table,

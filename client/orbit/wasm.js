@@ -12,6 +12,8 @@ import { code } from './hot.js';
 import { instantiate } from './module.js';
 
 const running = new Map(); /* by path: { table, logic } */
+let runningUrl = '';
+let hasFailed = false; /* another one since */
 
 async function fetchBytes(url) {
     const response = await fetch(url);
@@ -21,8 +23,18 @@ async function fetchBytes(url) {
     return response.arrayBuffer();
 }
 
+/** What runs is taken into use again: on disk is what failed, whatever is asked for. */
+function goBack() {
+    running.forEach(({ table, logic }, path) => code(path, table, logic));
+}
+
 /** Takes the file at `url` into use. */
 export async function load(url) {
+    if (hasFailed && url === runningUrl) {
+        goBack();
+        return;
+    }
+    hasFailed = true; // until all is done
     const components = await instantiate(await fetchBytes(url));
     const done = [];
 
@@ -41,4 +53,6 @@ export async function load(url) {
         throw error;
     }
     components.forEach(({ path, table, logic }) => running.set(path, { table, logic }));
+    runningUrl = url;
+    hasFailed = false;
 }
