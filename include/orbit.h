@@ -74,7 +74,8 @@ char *orbit_strdup(const char *text);
 #define orbit_set(array, text) orbit_copy((array), sizeof(array), (text))
 void orbit_copy(char *to, size_t size, const char *text);
 
-/* As snprintf: %d %i %u %x %c %s %f %%, with l, ll, z, and a precision for %f and %s. */
+/* As snprintf: %d %i %u %x %c %s %f %%, with l, ll, z, a width, - and 0, and a precision for %f
+ * and %s. */
 int orbit_format(char *to, size_t size, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
@@ -1431,6 +1432,51 @@ static void orbit_fraction(struct orbit_target *t, double f, int precision)
     }
 }
 
+/* Digits, or "*": an argument. */
+#define ORBIT_NUMBER(p, args) (*(p) == '*' ? ((p)++, va_arg(args, int)) : orbit_decimal(&(p)))
+
+static int orbit_decimal(const char **p)
+{
+    int ret = 0;
+
+    while (**p >= '0' && **p <= '9') {
+        ret = ret < 10000 ? ret * 10 + (**p - '0') : ret;
+        (*p)++;
+    }
+    return ret;
+}
+
+static void orbit_fill_up(struct orbit_target *t, char with, int count)
+{
+    while (count-- > 0) {
+        orbit_char(t, with);
+    }
+}
+
+/* A text in its width, where zeros go behind the sign. */
+static void orbit_in_width(
+        struct orbit_target *t, const char *text, size_t len, int width, bool left, bool zeros)
+{
+    int rest = width > 0 && (size_t)width > len ? width - (int)len : 0;
+
+    if (zeros && !left && rest > 0) {
+        if (len > 0 && *text == '-') {
+            orbit_char(t, '-');
+            text++;
+            len--;
+        }
+        orbit_fill_up(t, '0', rest);
+    } else if (!left) {
+        orbit_fill_up(t, ' ', rest);
+    }
+    for (size_t i = 0; i < len; i++) {
+        orbit_char(t, text[i]);
+    }
+    if (left) {
+        orbit_fill_up(t, ' ', rest);
+    }
+}
+
 int orbit_format(char *to, size_t size, const char *format, ...)
 {
     struct orbit_target t = { to, size, 0 };
@@ -1438,22 +1484,26 @@ int orbit_format(char *to, size_t size, const char *format, ...)
 
     va_start(args, format);
     for (const char *p = format; *p; p++) {
-        int precision = -1, longs = 0;
+        char number[64]; /* a fraction has at most 17 digits, a point and 15 */
+        struct orbit_target n = { number, sizeof(number), 0 };
+        int precision = -1, width, longs = 0;
+        bool left = false, zeros = false;
         if (*p != '%') {
             orbit_char(&t, *p);
             continue;
         }
-        p++;
+        for (p++; *p == '-' || *p == '0'; p++) {
+            left = left || *p == '-';
+            zeros = zeros || *p == '0';
+        }
+        width = ORBIT_NUMBER(p, args);
+        if (width < 0) {
+            left = true;
+            width = -width;
+        }
         if (*p == '.') {
-            precision = 0;
             p++;
-            if (*p == '*') {
-                precision = va_arg(args, int);
-                p++;
-            }
-            while (*p >= '0' && *p <= '9') {
-                precision = precision * 10 + (*p++ - '0');
-            }
+            precision = ORBIT_NUMBER(p, args);
         }
         while (*p == 'l' || *p == 'z') {
             longs += *p++ == 'l' ? 1 : 0;
@@ -1461,26 +1511,30 @@ int orbit_format(char *to, size_t size, const char *format, ...)
         if (*p == 'd' || *p == 'i') {
             int64_t i = longs > 1 ? va_arg(args, long long) : va_arg(args, int);
             if (i < 0) {
-                orbit_char(&t, '-');
+                orbit_char(&n, '-');
             }
-            orbit_digits(&t, i < 0 ? 0 - (uint64_t)i : (uint64_t)i, 10, 1);
+            orbit_digits(&n, i < 0 ? 0 - (uint64_t)i : (uint64_t)i, 10, 1);
         } else if (*p == 'u' || *p == 'x') {
             uint64_t u = longs > 1 ? va_arg(args, unsigned long long) : va_arg(args, unsigned);
-            orbit_digits(&t, u, *p == 'u' ? 10 : 16, 1);
+            orbit_digits(&n, u, *p == 'u' ? 10 : 16, 1);
         } else if (*p == 'f') {
-            orbit_fraction(&t, va_arg(args, double), precision);
+            orbit_fraction(&n, va_arg(args, double), precision);
         } else if (*p == 'c') {
-            orbit_char(&t, (char)va_arg(args, int));
+            orbit_char(&n, (char)va_arg(args, int));
         } else if (*p == 's') {
             const char *s = va_arg(args, const char *);
-            for (int i = 0; s && (precision < 0 || i < precision) && s[i]; i++) {
-                orbit_char(&t, s[i]);
+            size_t len = 0;
+            while (s && (precision < 0 || len < (size_t)precision) && s[len]) {
+                len++;
             }
+            orbit_in_width(&t, s, len, width, left, false);
+            continue;
         } else if (*p) {
-            orbit_char(&t, *p);
+            orbit_char(&n, *p);
         } else {
             break;
         }
+        orbit_in_width(&t, number, n.len, width, left, zeros);
     }
     va_end(args);
     if (size > 0) {

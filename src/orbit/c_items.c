@@ -148,6 +148,7 @@ static void read_tag(struct reader *r, size_t i, size_t end, bool alias, struct 
 
     item->kind = variants ? ORBIT_ITEM_ENUM : ORBIT_ITEM_STRUCT;
     item->shape = ORBIT_SHAPE_NAMED;
+    item->is_union = is(r, i, "union");
     item->offset = r->t.items[i].start;
     if (is_word(r, i + 1) && i + 1 < open && !is(r, i + 1, "__attribute__")) {
         set_name(r, item, i + 1);

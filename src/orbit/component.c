@@ -15,7 +15,9 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "orbit/c_headers.h"
 #include "orbit/descriptor.h"
+#include "orbit/lex.h"
 #include "orbit/style_scope.h"
 
 bool orbit_is_built(enum orbit_lang lang)
@@ -200,19 +202,44 @@ static bool read_section(struct compiling *k, const struct orbit_section *s,
     return check_text(k, ret_source);
 }
 
-static void add_child(struct compiling *k, const struct orbit_node *node)
+static bool has_child(const struct orbit_component *c, struct str name)
+{
+    for (size_t i = 0; i < c->child_count; i++) {
+        if (str_eq(c->children[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void push_child(struct compiling *k, struct str name, struct str path)
 {
     struct orbit_component *c = k->c;
+
+    if (c->child_count == k->child_cap) {
+        size_t cap = k->child_cap > 0 ? 2 * k->child_cap : 16;
+        struct orbit_child *wider = arena_array(&c->arena, struct orbit_child, cap);
+
+        if (c->child_count > 0) {
+            memcpy(wider, c->children, c->child_count * sizeof(*wider));
+        }
+        c->children = wider;
+        k->child_cap = cap;
+    }
+    c->children[c->child_count++] = (struct orbit_child){ .name = arena_str(&c->arena, name),
+        .path = arena_str(&c->arena, path) };
+}
+
+static void add_child(struct compiling *k, const struct orbit_node *node)
+{
     struct str path = { 0 };
     struct str other = { 0 };
 
-    for (size_t i = 0; i < c->child_count; i++) {
-        if (str_eq(c->children[i].name, node->name)) {
-            return;
-        }
+    if (has_child(k->c, node->name)) {
+        return;
     }
     switch (k->around->find(k->around->ctx, node->name, &path, &other)) {
-    case ORBIT_LOOKUP_FOUND: break;
+    case ORBIT_LOOKUP_FOUND: push_child(k, node->name, path); return;
     case ORBIT_LOOKUP_NONE:
         orbit_report(&k->markup, node->span.start, node->span.end,
                 STR("a component has the name of its file: <TodoItem> is todo-item.orbit"),
@@ -224,23 +251,39 @@ static void add_child(struct compiling *k, const struct orbit_node *node)
                 STR_FMT(path), STR_FMT(other));
         return;
     }
-    if (c->child_count == k->child_cap) {
-        size_t cap = k->child_cap > 0 ? 2 * k->child_cap : 16;
-        struct orbit_child *wider = arena_array(&c->arena, struct orbit_child, cap);
+}
 
-        if (c->child_count > 0) {
-            memcpy(wider, c->children, c->child_count * sizeof(*wider));
+/* Of what `:is` chooses when it runs: the components whose names are texts in this code. */
+static void add_named(struct compiling *k, struct str code)
+{
+    struct arena a = { 0 };
+    struct orbit_tokens t;
+    struct str path;
+    struct str other;
+
+    orbit_lex(&a, k->c->lang, code, &t);
+    for (size_t i = 0; i < t.count; i++) {
+        struct str text = str_sub(code, t.items[i].start, t.items[i].end);
+        struct str name = str_sub(text, 1, text.len - 1);
+        bool is_text =
+                t.items[i].kind == ORBIT_TOKEN_STRING || t.items[i].kind == ORBIT_TOKEN_TEMPLATE;
+
+        if (is_text && text.len > 2 && name.len <= ORBIT_NAME_MAX && !has_child(k->c, name) &&
+                k->around->find(k->around->ctx, orbit_component_name(&a, name), &path, &other) ==
+                        ORBIT_LOOKUP_FOUND) {
+            push_child(k, name, path);
         }
-        c->children = wider;
-        k->child_cap = cap;
     }
-    c->children[c->child_count++] = (struct orbit_child){ .name = arena_str(&c->arena, node->name),
-        .path = arena_str(&c->arena, path) };
+    arena_finish(&a);
 }
 
 static void find_children(struct compiling *k, const struct orbit_node *node)
 {
     for (; node; node = node->next) {
+        if (node->kind == ORBIT_NODE_DYNAMIC && node->name.len == 0) {
+            add_named(k, node->code.text);
+            add_named(k, k->code);
+        }
         if (node->kind == ORBIT_NODE_COMPONENT ||
                 (node->kind == ORBIT_NODE_DYNAMIC && node->name.len > 0)) {
             add_child(k, node);
@@ -311,6 +354,7 @@ static bool generate(struct compiling *k)
         .code_offset = k->code_offset,
         .code_is_other = !str_eq(c->code_path, c->path),
         .code_path = c->code_path,
+        .headers = c->headers,
         .template = &k->template,
         .table = &c->table,
         .name = c->name,
@@ -350,7 +394,8 @@ static bool keep_code(struct compiling *k, const struct orbit_component *previou
     struct orbit_unknown *unknown;
 
     if (!previous || previous->lang != c->lang || !str_eq(previous->block, k->code) ||
-            !str_eq(previous->code_path, c->code_path) || previous->code.text.len == 0 ||
+            !str_eq(previous->headers, c->headers) || !str_eq(previous->code_path, c->code_path) ||
+            previous->code.text.len == 0 ||
             orbit_table_match(&k->template, &previous->table, &c->arena, &unknown) > 0) {
         return false;
     }
@@ -441,6 +486,25 @@ static bool number(struct compiling *k, const struct orbit_component *previous,
     return fits;
 }
 
+static void read_headers(struct compiling *k)
+{
+    struct orbit_component *c = k->c;
+    struct orbit_headers headers = orbit_c_headers_read(
+            &c->arena, path_parent(c->path), c->block, k->around->read, k->around->ctx);
+    struct str *others =
+            arena_array(&c->arena, struct str, c->other_count + headers.tried_count + 1);
+
+    for (size_t i = 0; i < c->other_count; i++) {
+        others[i] = c->others[i];
+    }
+    for (size_t i = 0; i < headers.tried_count; i++) {
+        others[c->other_count + i] = headers.tried[i];
+    }
+    c->headers = headers.text;
+    c->others = others;
+    c->other_count += headers.tried_count;
+}
+
 static bool compile(struct compiling *k, const struct orbit_component *previous,
         const struct orbit_running *running)
 {
@@ -471,6 +535,9 @@ static bool compile(struct compiling *k, const struct orbit_component *previous,
     c->block = k->code;
     if (!read_section(k, k->file.template_section, &k->markup, &span)) {
         return false;
+    }
+    if (c->lang == ORBIT_C) {
+        read_headers(k);
     }
     const struct orbit_template_options options = { .lang = c->lang };
 

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "orbit/c_headers.h"
 #include "orbit/lex.h"
 
 static const struct orbit_scope *scope_at(const struct gen_c *g, uint32_t scope)
@@ -334,10 +335,11 @@ static bool find_component(struct gen_c *g)
     struct span place = { 0, 0 };
 
     orbit_c_items(g->arena, in->code, &g->items);
+    orbit_c_headers_add(g->arena, in->headers, in->code, &g->items);
     g->component = gen_c_item(g, in->name);
-    if (g->component && gen_c_is_struct(g, g->component)) {
+    if (g->component && gen_c_is_struct(g->component)) {
         g->props = gen_c_item(g, arena_printf(g->arena, "%.*sProps", STR_FMT(in->name)));
-        if (g->props && !gen_c_is_struct(g, g->props)) {
+        if (g->props && !gen_c_is_struct(g->props)) {
             g->props = NULL;
         }
         return true;
@@ -397,7 +399,7 @@ bool orbit_gen_c(const struct orbit_gen_input *in, struct arena *a, struct orbit
     gen_c_items(&g);
     strbuf_addf(out,
             "static void __render(void *__self, struct orbit_writer *__w)\n{\n"
-            "    %.*s *self = __self;\n    (void)self;\n",
+            "    %.*s *self = __self;\n    (void)self, (void)__w;\n",
             STR_FMT(gen_c_type(&g, g.component)));
     put_content(&g, 0);
     strbuf_add(out, STR("}\n"));

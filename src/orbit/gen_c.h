@@ -33,7 +33,7 @@ struct str gen_c_type(const struct gen_c *g, const struct orbit_item *item);
 const struct orbit_item *gen_c_item(const struct gen_c *g, struct str type);
 
 /* Whether the item is a struct whose fields can be written and read. */
-bool gen_c_is_struct(const struct gen_c *g, const struct orbit_item *item);
+bool gen_c_is_struct(const struct orbit_item *item);
 
 const struct orbit_member *gen_c_field(const struct orbit_item *item, struct str name);
 

@@ -42,7 +42,7 @@ static void put_with_event(
             "%.*s __d = { 0 };\n"
             "        struct orbit_reader __r = orbit_detail_reader(&event);\n        ",
             STR_FMT(parameter->type));
-    if (item && gen_c_is_struct(g, item) && str_find(parameter->type, '*') == STR_NONE) {
+    if (item && gen_c_is_struct(item) && str_find(parameter->type, '*') == STR_NONE) {
         struct str of = item->alias.len > 0 ? item->alias : item->name;
         strbuf_addf(out, "__load_%.*s(&__r, &__d);", STR_FMT(of));
     } else {

@@ -4,7 +4,7 @@
  * types that clang sees itself (ORBIT_KIND of orbit.h), so that typedefs need
  * not be followed here. What is read from the text of a declaration is only its
  * shape: an array, a pointer with a count beside it, a struct or enum of the
- * block, or something that has no value (a function, a union, another pointer).
+ * block or its headers, or something that has no value (a function, a union, another pointer).
  */
 #include "orbit/gen_c.h"
 
@@ -18,10 +18,12 @@ enum shape {
     SHAPE_LOSS,
 };
 
+enum { DIMS_MAX = 3 };
+
 struct form {
     enum shape shape;
-    const struct orbit_item *item; /* STRUCT, ENUM */
-    bool is_array;
+    const struct orbit_item *item;      /* STRUCT, ENUM */
+    unsigned dims;                      /* of an array; one of char has one less */
     const struct orbit_member *counter; /* of a pointer */
 };
 
@@ -77,17 +79,10 @@ const struct orbit_item *gen_c_item(const struct gen_c *g, struct str type)
     return NULL;
 }
 
-static bool is_union(const struct gen_c *g, const struct orbit_item *item)
-{
-    struct str head = str_sub(g->in->code, item->start, item->body);
-
-    return str_find_str(head, STR("union")) != STR_NONE;
-}
-
-bool gen_c_is_struct(const struct gen_c *g, const struct orbit_item *item)
+bool gen_c_is_struct(const struct orbit_item *item)
 {
     return item->kind == ORBIT_ITEM_STRUCT && item->body > 0 && name_of(item).len > 0 &&
-           !is_union(g, item);
+           !item->is_union;
 }
 
 const struct orbit_member *gen_c_field(const struct orbit_item *item, struct str name)
@@ -146,6 +141,19 @@ static const struct orbit_member *capacity(
     return companion(g, item, field, endings, 2);
 }
 
+/* How often an item is chosen in "[4][N + 1]". */
+static unsigned dims_of(struct str array)
+{
+    unsigned dims = 0, depth = 0;
+
+    for (size_t i = 0; i < array.len; i++) {
+        dims += array.ptr[i] == '[' && depth == 0;
+        depth += array.ptr[i] == '[';
+        depth -= array.ptr[i] == ']' && depth > 0;
+    }
+    return dims;
+}
+
 static struct form form_of(
         const struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
 {
@@ -161,10 +169,8 @@ static struct form form_of(
     } else if (str_starts(field->array, STR(":"))) {
         ret.shape = SHAPE_BITS;
     } else if (str_starts(field->array, STR("["))) {
-        /* One array of char is a text; behind it they would be a list of texts. */
-        ret.is_array =
-                !(is_char && stars == 0 && str_find(str_skip(field->array, 1), '[') == STR_NONE);
-        if (is_char && stars == 0 && ret.is_array) {
+        ret.dims = dims_of(field->array) - (is_char && stars == 0); /* the last one is a text's */
+        if (ret.dims > DIMS_MAX) {
             ret.shape = SHAPE_LOSS;
         }
     } else if (stars > 0 && !(is_char && stars == 1)) {
@@ -176,7 +182,7 @@ static struct form form_of(
     }
     if (ret.shape == SHAPE_VALUE && item) {
         ret.shape = item->kind == ORBIT_ITEM_ENUM ? SHAPE_ENUM
-                    : is_union(g, item)           ? SHAPE_LOSS
+                    : item->is_union              ? SHAPE_LOSS
                                                   : SHAPE_STRUCT;
     }
     if (ret.shape != SHAPE_VALUE && ret.shape != SHAPE_BITS && stars > 0) {
@@ -222,6 +228,53 @@ static void put_one(struct gen_c *g, const struct form *form, const char *verb, 
     }
 }
 
+/* The names of a loop's variables: "" and "1" and "2" behind __i and __n. */
+static const char *const levels[DIMS_MAX] = { "", "1", "2" };
+
+static struct str item_of(struct gen_c *g, struct str list, unsigned level)
+{
+    return arena_printf(g->arena, "%.*s[__i%s]", STR_FMT(list), levels[level]);
+}
+
+static void put_save_array(
+        struct gen_c *g, const struct form *form, struct str list, unsigned level)
+{
+    struct strbuf *out = &g->out->text;
+    const char *l = levels[level];
+
+    strbuf_addf(out,
+            "{ size_t __n%s = sizeof(%.*s) / sizeof(%.*s[0]); orbit_list(w, __n%s); "
+            "for (size_t __i%s = 0; __i%s < __n%s; __i%s++) { ",
+            l, STR_FMT(list), STR_FMT(list), l, l, l, l, l);
+    if (level + 1 < form->dims) {
+        put_save_array(g, form, item_of(g, list, level), level + 1);
+    } else {
+        put_one(g, form, "save", item_of(g, list, level));
+    }
+    strbuf_add(out, STR(" } }"));
+}
+
+static void put_load_array(
+        struct gen_c *g, const struct form *form, struct str list, unsigned level)
+{
+    struct strbuf *out = &g->out->text;
+    const char *l = levels[level];
+
+    strbuf_addf(out,
+            "size_t __n%s = orbit_read_list(r);\n"
+            "            for (size_t __i%s = 0; __i%s < __n%s && !r->is_bad; __i%s++) {\n"
+            "                if (__i%s >= sizeof(%.*s) / sizeof(%.*s[0])) { orbit_skip(r); "
+            "orbit_lose(r, r->where, \"the list was cut\"); continue; }\n"
+            "                ",
+            l, l, l, l, l, l, STR_FMT(list), STR_FMT(list));
+    if (level + 1 < form->dims) {
+        put_load_array(g, form, item_of(g, list, level), level + 1);
+    } else {
+        put_one(g, form, "load", item_of(g, list, level));
+    }
+    strbuf_add(out, STR("\n            }"));
+}
+
 static void put_save(struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
 {
     struct strbuf *out = &g->out->text;
@@ -236,22 +289,17 @@ static void put_save(struct gen_c *g, const struct orbit_item *of, const struct 
                 STR_FMT(place), STR_FMT(place));
         return;
     }
-    if (form.is_array || form.counter) {
-        struct str item = arena_printf(g->arena, "%.*s[__i]", STR_FMT(place));
-        struct str count = form.counter ? arena_printf(g->arena, "(size_t)(v->%.*s)",
-                                                  STR_FMT(form.counter->name))
-                                        : arena_printf(g->arena, "sizeof(%.*s) / sizeof(%.*s[0])",
-                                                  STR_FMT(place), STR_FMT(place));
-        strbuf_addf(out, "{ size_t __n = %.*s; ", STR_FMT(count));
-        if (form.counter) {
-            strbuf_addf(out, "if (!%.*s) { __n = 0; } ", STR_FMT(place));
-        }
+    if (form.dims > 0) {
+        put_save_array(g, &form, place, 0);
+    } else if (form.counter) {
+        strbuf_addf(out, "{ size_t __n = (size_t)(v->%.*s); if (!%.*s) { __n = 0; } ",
+                STR_FMT(form.counter->name), STR_FMT(place));
         strbuf_add(out, STR("orbit_list(w, __n); for (size_t __i = 0; __i < __n; __i++) { "));
-        put_one(g, &form, "save", item);
-        strbuf_add(out, STR(" } }\n"));
-        return;
+        put_one(g, &form, "save", item_of(g, place, 0));
+        strbuf_add(out, STR(" } }"));
+    } else {
+        put_one(g, &form, "save", place);
     }
-    put_one(g, &form, "save", place);
     strbuf_addc(out, '\n');
 }
 
@@ -260,7 +308,6 @@ static void put_load(struct gen_c *g, const struct orbit_item *of, const struct 
     struct strbuf *out = &g->out->text;
     struct form form = form_of(g, of, field);
     struct str place = arena_printf(g->arena, "v->%.*s", STR_FMT(field->name));
-    struct str item = arena_printf(g->arena, "%.*s[__i]", STR_FMT(place));
 
     strbuf_addf(out, "        if (%s(&__k, ", of == g->props ? "orbit_is_name" : "orbit_is");
     gen_c_literal(out, field->name);
@@ -273,16 +320,8 @@ static void put_load(struct gen_c *g, const struct orbit_item *of, const struct 
     } else if (form.shape == SHAPE_BITS) {
         strbuf_addf(out, "__typeof__(%.*s + 0) __b = %.*s; orbit_load(r, __b); %.*s = __b;",
                 STR_FMT(place), STR_FMT(place), STR_FMT(place));
-    } else if (form.is_array) {
-        strbuf_addf(out,
-                "size_t __n = orbit_read_list(r);\n"
-                "            for (size_t __i = 0; __i < __n && !r->is_bad; __i++) {\n"
-                "                if (__i >= sizeof(%.*s) / sizeof(%.*s[0])) { orbit_skip(r); "
-                "orbit_lose(r, r->where, \"the list was cut\"); continue; }\n"
-                "                ",
-                STR_FMT(place), STR_FMT(place));
-        put_one(g, &form, "load", item);
-        strbuf_add(out, STR("\n            }"));
+    } else if (form.dims > 0) {
+        put_load_array(g, &form, place, 0);
     } else if (form.counter) {
         const struct orbit_member *cap = capacity(g, of, field->name);
         strbuf_addf(out,
@@ -296,7 +335,7 @@ static void put_load(struct gen_c *g, const struct orbit_item *of, const struct 
                     STR_FMT(cap->name), STR_FMT(cap->name));
         }
         strbuf_add(out, STR("for (size_t __i = 0; __i < __n && !r->is_bad; __i++) { "));
-        put_one(g, &form, "load", item);
+        put_one(g, &form, "load", item_of(g, place, 0));
         strbuf_add(out, STR(" }"));
     } else {
         put_one(g, &form, "load", place);
@@ -338,6 +377,16 @@ static void put_struct(struct gen_c *g, const struct orbit_item *item)
             STR_FMT(item == g->props ? g->in->name : name));
     for (size_t i = 0; i < item->member_count; i++) {
         const struct orbit_member *field = &item->members[i];
+        const struct orbit_member *counter = gen_c_counter(g, item, field->name);
+        if (form_of(g, item, field).dims > 0 && counter) { /* the array may be smaller now */
+            strbuf_addf(out,
+                    "    if ((size_t)(v->%.*s) > sizeof(v->%.*s) / sizeof(v->%.*s[0])) {\n"
+                    "        v->%.*s = (__typeof__(v->%.*s))(sizeof(v->%.*s) / sizeof(v->%.*s[0]));"
+                    "\n    }\n",
+                    STR_FMT(counter->name), STR_FMT(field->name), STR_FMT(field->name),
+                    STR_FMT(counter->name), STR_FMT(counter->name), STR_FMT(field->name),
+                    STR_FMT(field->name));
+        }
         if (!is_left_out(g, item, field) && form_of(g, item, field).shape == SHAPE_LOSS) {
             strbuf_addf(
                     out, "    orbit_lose(r, \"%.*s.%.*s\", ", STR_FMT(name), STR_FMT(field->name));
@@ -365,20 +414,22 @@ static void put_enum(struct gen_c *g, const struct orbit_item *item)
             "    orbit_save(w, *v);\n}\n"
             "static void __load_%.*s(struct orbit_reader *r, %.*s *v)\n{\n"
             "    const uint8_t *__at = r->at;\n    struct orbit_value __k = orbit_next(r);\n"
-            "    if (__k.tag == 10) {\n        orbit_skip(r);\n",
+            "    if (__k.tag == 10) {\n        orbit_skip(r);\n    }\n"
+            "    if (__k.tag == 10 || __k.tag == 6) { /* a page knows a variant by its name */\n",
             STR_FMT(name), STR_FMT(type));
     for (size_t i = 0; i < item->member_count; i++) {
         struct str each = item->members[i].name;
         strbuf_addf(out, "        if (orbit_is(&__k, \"%.*s\")) { *v = %.*s; return; }\n",
                 STR_FMT(each), STR_FMT(each));
     }
-    strbuf_add(out, STR("        orbit_lose(r, r->where, \"the enumerator is gone\");\n"
+    strbuf_add(out, STR("    }\n    if (__k.tag == 10) {\n"
+                        "        orbit_lose(r, r->where, \"the enumerator is gone\");\n"
                         "        return;\n    }\n    r->at = __at;\n    orbit_load(r, *v);\n}\n"));
 }
 
-static bool is_form(const struct gen_c *g, const struct orbit_item *item)
+static bool is_form(const struct orbit_item *item)
 {
-    return gen_c_is_struct(g, item) ||
+    return gen_c_is_struct(item) ||
            (item->kind == ORBIT_ITEM_ENUM && item->body > 0 && name_of(item).len > 0);
 }
 
@@ -388,7 +439,7 @@ void gen_c_items(struct gen_c *g)
 
     for (size_t i = 0; i < g->items.count; i++) {
         const struct orbit_item *item = &g->items.items[i];
-        if (is_form(g, item)) {
+        if (is_form(item)) {
             struct str type = gen_c_type(g, item), name = name_of(item);
             strbuf_addf(out,
                     "static void __save_%.*s(struct orbit_writer *w, %.*s *v);\n"
@@ -398,14 +449,14 @@ void gen_c_items(struct gen_c *g)
     }
     strbuf_add(out, STR("#define __shows(x) _Generic((x), orbit_detail: 1"));
     for (size_t i = 0; i < g->items.count; i++) {
-        if (gen_c_is_struct(g, &g->items.items[i])) {
+        if (gen_c_is_struct(&g->items.items[i])) {
             strbuf_addf(out, ", %.*s: 1", STR_FMT(gen_c_type(g, &g->items.items[i])));
         }
     }
     strbuf_add(out, STR(", default: ORBIT_KIND(x) != ORBIT_NONE)\n"
                         "#define __show(w, x) _Generic((x), orbit_detail: orbit_save_detail"));
     for (size_t i = 0; i < g->items.count; i++) {
-        if (gen_c_is_struct(g, &g->items.items[i])) {
+        if (gen_c_is_struct(&g->items.items[i])) {
             const struct orbit_item *item = &g->items.items[i];
             strbuf_addf(out, ", %.*s: __give_%.*s", STR_FMT(gen_c_type(g, item)),
                     STR_FMT(name_of(item)));
@@ -414,7 +465,7 @@ void gen_c_items(struct gen_c *g)
     strbuf_add(out, STR(", default: orbit_save_value)(w, &(x), sizeof(x), ORBIT_KIND(x))\n"));
     for (size_t i = 0; i < g->items.count; i++) {
         const struct orbit_item *item = &g->items.items[i];
-        if (gen_c_is_struct(g, item)) {
+        if (gen_c_is_struct(item)) {
             struct str name = name_of(item);
             put_struct(g, item);
             strbuf_addf(out,
@@ -422,7 +473,7 @@ void gen_c_items(struct gen_c *g)
                     "int kind)\n{\n    (void)size, (void)kind;\n    __save_%.*s(w, (%.*s *)p);\n"
                     "}\n",
                     STR_FMT(name), STR_FMT(name), STR_FMT(gen_c_type(g, item)));
-        } else if (is_form(g, item)) {
+        } else if (is_form(item)) {
             put_enum(g, item);
         }
     }

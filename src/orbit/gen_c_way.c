@@ -88,7 +88,7 @@ static struct list read_list(const struct gen_c *g, struct str text)
         for (size_t i = 0; i < g->items.count && !(t.count == 3 && orbit_token_is(&t, 0, "self"));
                 i++) {
             const struct orbit_item *item = &g->items.items[i];
-            if (gen_c_is_struct(g, item) && gen_c_field(item, name)) {
+            if (gen_c_is_struct(item) && gen_c_field(item, name)) {
                 of = item;
                 break;
             }

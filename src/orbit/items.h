@@ -77,6 +77,7 @@ struct orbit_item {
     size_t start, end;     /* the whole item, with its attributes */
     size_t body, body_end; /* between its braces; 0 if it has none */
     enum orbit_shape shape;
+    bool is_union;                /* of a STRUCT */
     struct orbit_member *members; /* fields, variants, methods, parameters, names returned */
     size_t member_count;
 };

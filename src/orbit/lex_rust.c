@@ -184,7 +184,7 @@ static const char *quote_end(
             return word_end(next, end);
         }
     }
-    t->error = STR("this character has no end");
+    t->error = STR("this character has no end; a text stands in double quotes");
     return NULL;
 }
 

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { changesOf } from './edits.mjs';
 import { browser, copyExample, sync } from './harness.mjs';
 import { edit, start, visit } from './steps.mjs';
-import { shows } from './project.mjs';
+import { put, shows } from './project.mjs';
 
 let chrome;
 before(async () => {
@@ -145,5 +145,131 @@ test('what clang says of a template in a file of its own is said of that file', 
     assert.equal(first.path, 'src/counter.html');
     assert.match(template.replace('count > 9', 'count > nothing').split('\n')[first.line - 1]
         .slice(first.col - 1), /^nothing/);
+    await server.stop();
+});
+
+const SHARED = {
+    'src/model.h': 'typedef enum { LOW, HIGH } Level;\ntypedef struct { int id; Level level; } Entry;\n',
+    'src/level.c': '#include "model.h"\n\nconst char *level_name(Level level)\n{\n'
+        + '    return level == HIGH ? "high" : "low";\n}\n',
+    'src/level.h': '#include "model.h"\nconst char *level_name(Level level);\n',
+    'src/ui/entry-row.orbit': `<template><p class="row">{{ props.entry.id }} {{ level_name(props.entry.level) }}</p></template>
+<code lang="c">
+#include "level.h"
+typedef struct { Entry entry; } EntryRowProps;
+typedef struct { EntryRowProps props; } EntryRow;
+</code>
+`,
+    'src/note.orbit': '<template><i>a note</i></template>\n',
+    'src/counter.orbit': `<template>
+  <main>
+    <EntryRow :entry="entry"/>
+    <button class="up" @click="entry.level = HIGH">up</button>
+    <button class="fall" @click="fall">fall</button>
+    <component :is="view"/>
+    <b>{{ far() }}</b>
+  </main>
+</template>
+
+<code lang="c">
+#include <orbit.h>
+#include "model.h"
+
+typedef struct {
+    Entry entry;
+    char view[16];
+} Counter;
+
+void counter_new(Counter *self)
+{
+    self->entry.id = 7;
+    orbit_set(self->view, "Note");
+}
+
+int far(Counter *self)
+{
+    return self->entry.id;
+}
+
+void fall(Counter *self)
+{
+    self->entry.id = *(volatile int *)0xfffffff0;
+}
+</code>
+`,
+};
+
+test('components in C share headers, and what traps is shown with its place', async (t) => {
+    const dir = copyExample('c-counter');
+    await edit(dir, 'Makefile', '../../include', INCLUDE);
+    for (const [name, text] of Object.entries(SHARED)) {
+        await put(dir, name, text);
+    }
+    await put(dir, 'src/wrong.orbit', '<template><p></template>\n');
+    const server = await start(dir);
+    await server.events.until((each) => each.verb === 'bad' && each.what === 'src/wrong.orbit:1:11');
+    rmSync(path.join(dir, 'src/wrong.orbit'));
+    const { page, close, isSame } = await visit(chrome, server, [`/${FILE}?orbit=template`]);
+    const { change, isBuilt, isError } = changesOf(server, dir, FILE);
+    const row = 'document.querySelector(".row").textContent';
+    const at = (place) => {
+        const [, line, col] = /:(\d+):(\d+)/.exec(place);
+        return readFileSync(path.join(dir, FILE), 'utf8').split('\n')[line - 1].slice(col - 1);
+    };
+    const placeOf = () => {
+        const { path: name, line, col } = server.events.items.findLast((each) =>
+            each.event === 'diagnostics').diagnostics.find((each) => each.severity === 'error');
+        return `${name}:${line}:${col}`;
+    };
+
+    await t.test('a struct of a header is a prop, and a text names a component', async () => {
+        await shows(page, row, '7 low');
+        await shows(page, 'document.querySelector("i").textContent', 'a note');
+        await page.click('.up');
+        await shows(page, row, '7 high');
+    });
+
+    await t.test('an edit of the header keeps the state', async () => {
+        const from = server.events.items.length;
+        await edit(dir, 'src/model.h', '{ LOW, HIGH }', '{ HIGH, MEDIUM, LOW }');
+        const line = await server.events.until((each) => each.event === 'update' && isBuilt(each), { from });
+        assert.match(line.what, /^src\/model\.h/);
+        await shows(page, row, '7 high');
+    });
+
+    await t.test('a trap in a handler', async () => {
+        await page.click('.fall');
+        const badge = 'document.querySelector("orbiton-badge").shadowRoot.textContent';
+        await page.waitForFunction(`/src\\/counter\\.orbit:\\d+:\\d+: memory access/.test(${badge})`);
+        assert.match(at(await page.evaluate(badge)), /^\*\(volatile/);
+        await shows(page, row, '7 high');
+    });
+
+    await t.test('code that traps when it is made or shown is taken back', async () => {
+        const made = await change('self->entry.id = 7;', '__builtin_trap();', isError);
+        assert.match(at(made.why), /^__builtin_trap/);
+        await change('__builtin_trap();', 'self->entry.id = 8;', isBuilt);
+        await shows(page, row, '7 high');
+        const shown = await change('return self->entry.id;', '__builtin_trap();', isError);
+        assert.match(at(shown.why), /^__builtin_trap/);
+        await change('__builtin_trap();', 'return 3;', isBuilt);
+        await shows(page, 'document.querySelector("b").textContent', '3');
+        await shows(page, row, '7 high');
+    });
+
+    await t.test('mistakes that clang or the linker find outside of what was written', async () => {
+        await change('{{ far() }}', '{{ near() }}', isError);
+        assert.match(at(placeOf()), /^near/);
+        await change('return 3;', 'extern int missing(void);\n    return missing();', isError);
+        await change('{{ near() }}', '{{ far() }}', isError);
+        assert.match(at(placeOf()), /^missing/);
+        await change('{{ far() }}', '{{ both() }}', isError);
+        await change('int far(', 'typedef union { int a; } Both;\nBoth both(Counter *self);\nint far(', isError);
+        assert.match(at(placeOf()), /^both/);
+        await shows(page, row, '7 high');
+        assert.equal(await isSame(), true);
+    });
+
+    await close();
     await server.stop();
 });

@@ -39,6 +39,20 @@ static bool read_other(void *ctx, struct str path, struct arena *a, struct str *
         *ret = arena_str(a, STR("<i>\n{{ a b }}</i>"));
         return true;
     }
+    if (str_eq(path, STR("src/model.h"))) {
+        *ret = arena_str(a, STR("#include \"kind.h\"\n#include \"model.h\"\n"
+                                "typedef struct { Kind kind; Far far; } Row;\n"
+                                "typedef struct { int x; } Other;\n"));
+        return true;
+    }
+    if (str_eq(path, STR("src/kind.h"))) {
+        *ret = arena_str(a, STR("typedef enum { LOW, HIGH } Kind;\n#include \"far.h\"\n"));
+        return true;
+    }
+    if (str_eq(path, STR("far.h"))) {
+        *ret = arena_str(a, STR("typedef struct { int metres; } Far;\n"));
+        return true;
+    }
     if (str_eq(path, STR("src/good.html"))) {
         *ret = arena_str(a, STR("<i>\n{{ count }}</i>"));
         return true;
@@ -211,6 +225,61 @@ TEST(what_is_read_beside_the_file_is_listed)
     assert_true(str_starts(c.styles[0].text, STR("b[data-o-")));
     assert_int_equal(c.child_count, 1);
     assert_str(c.children[0].path, STR("src/item.orbit"));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+static bool lists(const struct orbit_component *c, struct str path)
+{
+    for (size_t i = 0; i < c->other_count; i++) {
+        if (str_eq(c->others[i], path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+TEST(types_of_headers_are_those_of_the_block)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_true(make(&c,
+            "<template>{{ row.kind }}</template><code lang=\"c\">#include <orbit.h>\n"
+            "#include \"model.h\"\n#include \"none.h\"\ntypedef struct { Row row; } Counter;</code>",
+            NULL, NULL, &diags));
+    struct str code = strbuf_str(&c.code.text);
+
+    assert_true(str_find_str(code, STR("__save_Row(")) != STR_NONE);
+    assert_true(str_find_str(code, STR("__save_Kind(")) != STR_NONE);
+    assert_true(str_find_str(code, STR("__save_Far(")) != STR_NONE);
+    assert_true(str_find_str(code, STR("__save_Other(")) == STR_NONE);
+    assert_true(lists(&c, STR("src/model.h")) && lists(&c, STR("src/kind.h")));
+    assert_true(lists(&c, STR("src/far.h")) && lists(&c, STR("far.h")));
+    assert_true(lists(&c, STR("src/none.h")) && lists(&c, STR("none.h")));
+    assert_false(lists(&c, STR("orbit.h")));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+TEST(names_that_is_may_choose_are_children)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_true(make(&c,
+            "<template><component :is=\"view\"/></template><code lang=\"js\">"
+            "export default class Counter { view = 'Item'; no = 'Two'; other = 'Nothing'; }</code>",
+            NULL, NULL, &diags));
+    assert_int_equal(c.child_count, 1);
+    assert_str(c.children[0].name, STR("Item"));
+    assert_str(c.children[0].path, STR("src/item.orbit"));
+    orbit_component_finish(&c);
+    assert_true(make(&c,
+            "<template><b/></template><code lang=\"js\">"
+            "export default class Counter { view = 'Item'; }</code>",
+            NULL, NULL, &diags));
+    assert_int_equal(c.child_count, 0);
     orbit_component_finish(&c);
     diag_list_finish(&diags);
 }
@@ -570,6 +639,8 @@ int main(void)
         CASE(a_template_is_numbered_by_what_runs),
         CASE(errors_are_at_their_place),
         CASE(what_is_read_beside_the_file_is_listed),
+        CASE(types_of_headers_are_those_of_the_block),
+        CASE(names_that_is_may_choose_are_children),
         CASE(a_facade_changes_with_sections_and_children_only),
         CASE(what_the_modules_of_styles_and_templates_do_is_one_call),
         CASE(a_file_that_is_no_text_is_an_error_at_its_place),

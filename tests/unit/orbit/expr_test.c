@@ -220,7 +220,8 @@ TEST(rust_expressions_are_checked)
     check(ORBIT_RUST, false, "a::<!>", "expected a name");
     check(ORBIT_RUST, false, "<!>\"a", "this string has no end");
     check(ORBIT_RUST, false, "a<!> /* b", "this comment has no end");
-    check(ORBIT_RUST, false, "a + <!>'", "this character has no end");
+    check(ORBIT_RUST, false, "a + <!>'",
+            "this character has no end; a text stands in double quotes");
     check(ORBIT_RUST, false, "<!>` a", "Rust has no such character");
     check(ORBIT_RUST, false, "if a<!>", "expected '{'");
     check(ORBIT_RUST, false, "a as <!>", "expected a type");
