@@ -42,8 +42,7 @@ bool served_text(const struct module_url *url, struct str path, struct str text,
             rewrite_apply(&out, text, &list);
         }
         if (has_map) {
-            transformed_add_map(
-                    stamps->modules, made, url, path, text, version, &list, stamps->arena, &out);
+            transformed_add_map(stamps->modules, made, url, path, text, &list, stamps->arena, &out);
         }
         vec_finish(&list);
     }

@@ -340,9 +340,9 @@ bool transformed_text(
 /* Moves a place in r->text, which `d` has, to the source. False if nothing is known of it. */
 bool transformed_place_in(struct reading *r, struct diag *d);
 /* Appends the comment that names the map of the code with its edits, and keeps that map. `made` is NULL
- * for the code of a component that no tool has made; `version` is the hash of `code`. */
+ * for the code of a component that no tool has made. */
 void transformed_add_map(struct modules *modules, const struct made *made,
-        const struct module_url *url, struct str path, struct str code, struct hash version,
+        const struct module_url *url, struct str path, struct str code,
         const struct edit_list *edits, struct arena *a, struct strbuf *out);
 /* The map that a URL of such a comment asks for. */
 bool transformed_map(struct modules *modules, const struct module_url *url, struct arena *a,

@@ -479,7 +479,13 @@ bool modules_place(struct modules *m, const struct node *node, struct diag *d, s
         return !made->is_bad && transformed_text(m, made, a, &code) &&
                place_made(m, made, &url, code, d, a);
     }
-    return ed && parts_is_code(&url, path) && parts_place(m, &url, path, edition_hash(ed), d, a);
+    if (!ed || !parts_is_code(&url, path)) {
+        return false;
+    }
+    /* The version says more than the bytes, where the names of packages count. */
+    bool has_text = text_store_get(m->store, edition_hash(ed), a, &code);
+
+    return parts_place(m, &url, path, has_text ? hash_bytes(code) : edition_hash(ed), d, a);
 }
 
 /* The last part of a URL's path. */
@@ -488,10 +494,9 @@ static struct str last_part(struct str path)
     return str_skip(path, str_rfind(path, '/') + 1);
 }
 
-/* The map of a module before it is edited, and what its one source is to be called (empty: as it is). */
+/* The map of a module's `code` before it is edited, and what its one source is to be called (empty: as it is). */
 static bool map_of(struct modules *m, const struct made *made, const struct module_url *url,
-        struct str path, struct hash version, struct arena *a, struct str *ret,
-        struct str *ret_source)
+        struct str path, struct str code, struct arena *a, struct str *ret, struct str *ret_source)
 {
     bool is_part = parts_is_code(url, path);
     struct strbuf joined;
@@ -499,7 +504,7 @@ static bool map_of(struct modules *m, const struct made *made, const struct modu
 
     *ret_source = is_part ? STR("") : last_part(path);
     if (!made) {
-        return is_part && parts_map(m, url, path, version, a, ret);
+        return is_part && parts_map(m, url, path, hash_bytes(code), a, ret);
     }
     if (!made->has_map || !text_store_get(m->store, made->map, a, ret)) {
         return false;
@@ -519,15 +524,15 @@ static bool map_of(struct modules *m, const struct made *made, const struct modu
 }
 
 void transformed_add_map(struct modules *m, const struct made *made, const struct module_url *url,
-        struct str path, struct str code, struct hash version, const struct edit_list *edits,
-        struct arena *a, struct strbuf *out)
+        struct str path, struct str code, const struct edit_list *edits, struct arena *a,
+        struct strbuf *out)
 {
     struct strbuf edited;
     struct str source;
     struct str map;
     char hex[HASH_HEX_LEN + 1];
 
-    if (!map_of(m, made, url, path, version, a, &map, &source)) {
+    if (!map_of(m, made, url, path, code, a, &map, &source)) {
         return;
     }
     strbuf_init(&edited, 2 * (size_t)TRANSFORM_OUTPUT_MAX);

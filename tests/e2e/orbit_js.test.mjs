@@ -6,6 +6,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { rename, rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -292,3 +293,30 @@ test('what is saved while the page takes an update is told by its parts', () => 
     assert.equal(line.what, 'src/counter.orbit (template, style), src/app.orbit (template)');
     await shows(page, 'document.querySelector("button").textContent', 'one more');
 }));
+
+test('where a component that imports a package threw is known, in an async handler too', () => run(
+    async ({ dir, server, page, unchanged }) => {
+        const at = (said) => {
+            const [, line, col] = /src\/counter\.orbit:(\d+):(\d+)/.exec(said);
+            return readFileSync(path.join(dir, 'src/counter.orbit'), 'utf8').split('\n')[line - 1].slice(col - 1);
+        };
+        await edit(dir, 'src/counter.orbit', /[^]*/, (old) => old.replace('<button', '<i @click="later">late</i><button')
+            .replace('export default class Counter {', `import { one } from 'one';
+export default class Counter {
+  async later() {
+    await one;
+    throw new Error('later than that');
+  }`));
+        await page.locator('i').click();
+        await badgeShows(page, /later than that.*src\/counter\.orbit:\d+:\d+/);
+        assert.match(at(await page.evaluate(() => document.querySelector('orbiton-badge').shadowRoot.textContent)),
+            /^(new )?Error\('later/);
+        const line = await lineAfter(server, 'error', () => edit(dir, 'src/counter.orbit',
+            'count = 0;', 'count = [].no.way;'));
+        assert.match(at(line.why), /^way/);
+        await unchanged();
+    }, {
+        '.gitignore': 'node_modules\n',
+        'node_modules/one/package.json': '{ "name": "one", "version": "1.0.0", "type": "module", "main": "index.js" }\n',
+        'node_modules/one/index.js': 'export const one = 1;\n',
+    }));
