@@ -176,14 +176,19 @@ export function logic(type, generated) {
         return { object: Object.isExtensible(object) ? object : { ...object }, own };
     }
 
+    /** Shows what has become of a promise; what it rejects with is an error of the page. */
+    function showLater(handle, result) {
+        if (typeof result?.then === 'function') {
+            Promise.resolve(result).finally(handle.host.update);
+        }
+    }
+
     function call(handle, name) {
         const method = handle.object[name];
         if (typeof method === 'function') {
             const result = method.call(handle.object);
             handle.host.update();
-            if (typeof result?.then === 'function') {
-                result.then(handle.host.update, handle.host.update);
-            }
+            showLater(handle, result);
         }
     }
 
@@ -224,10 +229,7 @@ export function logic(type, generated) {
         render: (handle) => render.call(handle.object),
 
         event(handle, handler, path, event, record) {
-            const result = handlers[handler].call(handle.object, record, event);
-            if (typeof result?.then === 'function') {
-                result.then(handle.host.update, handle.host.update);
-            }
+            showLater(handle, handlers[handler].call(handle.object, record, event));
         },
 
         mounted: (handle) => call(handle, 'mounted'),
