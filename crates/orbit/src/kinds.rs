@@ -493,14 +493,17 @@ where
         Value::List(items) => items,
         _ => return None,
     };
+    let before = losses.items.len();
     let made: Vec<Option<T>> = items.iter().map(|item| T::from_wire(item, losses)).collect();
     let lost = made.iter().filter(|item| item.is_none()).count();
-    if lost == made.len() && lost > 0 {
-        return None;
-    }
-    if lost > 0 {
+    let is_all = lost == made.len();
+    // Of a list that does not fit as a whole its field is named, unless an item has named a part of it.
+    if lost > 0 && (!is_all || losses.items.len() > before) {
         let kind = std::any::type_name::<T>().rsplit("::").next().unwrap_or("");
         losses.add(format!("{} of {} items do not fit {}", lost, made.len(), kind));
+    }
+    if is_all && lost > 0 {
+        return None;
     }
     Some(made.into_iter().flatten().collect())
 }
@@ -645,4 +648,21 @@ tuples! {
     (A 0, B 1, C 2, D 3) 4;
     (A 0, B 1, C 2, D 3, E 4) 5;
     (A 0, B 1, C 2, D 3, E 4, F 5) 6;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_that_are_lost_are_counted_also_if_it_is_all_of_them() {
+        let pair = |second: &str| Value::List(vec![Value::Int(1), Value::Str(second.to_string())]);
+        let mut losses = Losses::default();
+
+        let made = Vec::<[u8; 2]>::from_wire(&Value::List(vec![pair("x")]), &mut losses);
+
+        assert!(made.is_none());
+        assert_eq!(losses.items, ["1 of 2 items do not fit u8", "1 of 1 items do not fit [u8; 2]"]);
+        assert_eq!(Vec::<[u8; 2]>::from_wire(&Value::List(vec![pair("2")]), &mut losses), Some(vec![[1, 2]]));
+    }
 }
