@@ -12,6 +12,7 @@
  *                                         below the folder ROOT, and that is its name
  *   embed --sidecar OUT.c FILE...         implements src/sidecar/sidecar_files.h, in the order given; a
  *                                         file's name is its last path component
+ *   embed --bundler OUT.c FILE            implements src/pack/bundler_files.h, likewise
  *
  * Invariant: equal inputs give equal output, on any machine.
  */
@@ -160,17 +161,21 @@ static void write_table(FILE *out, const char *what, int count, char **paths, in
     fprintf(out, "};\n\nconst size_t %s_file_count = %d;\n", what, count);
 }
 
-static int write_all(FILE *out, const char *root, int is_sidecar, int count, char **paths)
+/* `table` is "sidecar" or "bundler"; without it and without `root` they are the client's. */
+static int write_all(FILE *out, const char *root, const char *table, int count, char **paths)
 {
     uint64_t hashes[FILES_MAX];
     if (count > FILES_MAX) {
         fprintf(stderr, "embed: more than %d files\n", FILES_MAX);
         return -1;
     }
+    const char *header = root != NULL                    ? "cli/template_files.h"
+                         : table == NULL                 ? "serve/client_files.h"
+                         : strcmp(table, "sidecar") == 0 ? "sidecar/sidecar_files.h"
+                                                         : "pack/bundler_files.h";
+
     fprintf(out, "/* Written by tools/embed.c. */\n\n#include \"%s\"\n\n#include <string.h>\n\n",
-            root != NULL ? "cli/template_files.h"
-            : is_sidecar ? "sidecar/sidecar_files.h"
-                         : "serve/client_files.h");
+            header);
     for (int i = 0; i < count; i++) {
         const char *name = root != NULL ? paths[i] : base_name(paths[i]);
 
@@ -178,14 +183,14 @@ static int write_all(FILE *out, const char *root, int is_sidecar, int count, cha
             fprintf(stderr, "embed: %s: not a plain file name\n", paths[i]);
             return -1;
         }
-        if (write_bytes(out, root, paths[i], i, root == NULL && !is_sidecar, &hashes[i]) < 0) {
+        if (write_bytes(out, root, paths[i], i, root == NULL && table == NULL, &hashes[i]) < 0) {
             return -1;
         }
     }
     if (root != NULL) {
         write_table(out, "template", count, paths, 1);
-    } else if (is_sidecar) {
-        write_table(out, "sidecar", count, paths, 0);
+    } else if (table != NULL) {
+        write_table(out, table, count, paths, 0);
     } else {
         write_clients(out, count, paths, hashes);
     }
@@ -200,11 +205,14 @@ int main(int argc, char **argv)
         argc -= 2;
         argv += 2;
     }
-    int is_sidecar = argc > 2 && strcmp(argv[1], "--sidecar") == 0;
-    argc -= is_sidecar;
-    argv += is_sidecar;
+    const char *table = NULL;
+    if (argc > 2 && (strcmp(argv[1], "--sidecar") == 0 || strcmp(argv[1], "--bundler") == 0)) {
+        table = argv[1] + 2;
+        argc--;
+        argv++;
+    }
     if (argc < 3) {
-        fprintf(stderr, "usage: embed [--templates ROOT | --sidecar] OUT.c FILE...\n");
+        fprintf(stderr, "usage: embed [--templates ROOT | --sidecar | --bundler] OUT.c FILE...\n");
         return 2;
     }
     FILE *out = fopen(argv[1], "wb");
@@ -212,7 +220,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "embed: cannot write %s: %s\n", argv[1], strerror(errno));
         return 1;
     }
-    int failed = write_all(out, root, is_sidecar, argc - 2, argv + 2);
+    int failed = write_all(out, root, table, argc - 2, argv + 2);
     /* A full disk shows at the latest here. */
     if (fclose(out) != 0 && failed == 0) {
         fprintf(stderr, "embed: cannot write %s: %s\n", argv[1], strerror(errno));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pack/bundle.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,12 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "pack/bundler_files.h"
 #include "pack/text.h"
 #include "spawn/spawn.h"
 #include "transform/transform.h"
 
-/* What esbuild is to call the text that it is given. */
+/* What the bundler is to call the text that it is given. */
 #define INPUT "orbiton-pack.js"
 
 enum {
@@ -54,7 +56,7 @@ static bool read_whole(struct str path, struct strbuf *into)
     return sys_read_file(path, into) == 0 && !into->overflow;
 }
 
-/* What esbuild has made, if it is what it was asked for. */
+/* What the bundler has made, if it is what it was asked for. */
 static bool take_text(const struct bundle *b, int status, struct strbuf *text)
 {
     struct strbuf code;
@@ -77,12 +79,15 @@ static void on_exit_of(void *ctx, int status)
     struct strbuf text;
 
     strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
+    if (status == -ENOENT || status == -EACCES) {
+        strbuf_add(&b->err, STR("its program, or Node for it, is not installed"));
+    }
     b->on_done(b->ctx, take_text(b, status, &text) ? &text : NULL, strbuf_str(&b->err));
     strbuf_finish(&text);
     destroy(b);
 }
 
-/* Makes the two files that esbuild writes to, under a name that is nobody else's. */
+/* Makes the two files that the bundler writes to, under a name that is nobody else's. */
 static bool make_files(struct bundle *b, struct str root)
 {
     struct str name =
@@ -96,28 +101,58 @@ static bool make_files(struct bundle *b, struct str root)
     return fd >= 0;
 }
 
-static void start_child(struct bundle *b, const struct bundle_request *request)
+enum { FLAGS_MAX = 16 };
+
+/* How esbuild is called, without what stays outside; the number of arguments. */
+static size_t esbuild_flags(
+        struct arena *a, const struct bundle *b, const char *program, const char *argv[FLAGS_MAX])
 {
-    struct arena a = { 0 };
-    const struct pack_list *list = request->list;
-    const char *const flags[] = { request->binary, "--bundle", "--format=esm", "--platform=browser",
+    const char *const flags[] = { program, "--bundle", "--format=esm", "--platform=browser",
         "--packages=external", "--ignore-annotations", "--tree-shaking=false", "--keep-names",
         "--charset=utf8", "--target=esnext", "--log-level=error", "--color=false",
         "--tsconfig-raw={}", "--sourcefile=" INPUT,
-        arena_printf(&a, "--outfile=%.*s", STR_FMT(b->outfile)).ptr,
-        arena_printf(&a, "--metafile=%.*s", STR_FMT(b->metafile)).ptr };
-    size_t count = sizeof(flags) / sizeof(flags[0]);
-    const char **argv =
-            arena_array(&a, const char *, count + list->outside_count + 1); /* and NULL */
+        arena_printf(a, "--outfile=%.*s", STR_FMT(b->outfile)).ptr,
+        arena_printf(a, "--metafile=%.*s", STR_FMT(b->metafile)).ptr };
+
+    _Static_assert(sizeof(flags) / sizeof(flags[0]) <= FLAGS_MAX, "there is no room for them");
+    memcpy(argv, flags, sizeof(flags));
+    return sizeof(flags) / sizeof(flags[0]);
+}
+
+/* The same of rolldown; sidecar/pack.mjs says what they are. */
+static size_t rolldown_flags(
+        struct arena *a, const struct bundle *b, const char *folder, const char *argv[FLAGS_MAX])
+{
+    const char *const flags[] = { "node", "--input-type=module", "--eval",
+        arena_cstr(a, bundler_files[0].bytes), folder, b->outfile.ptr, b->metafile.ptr };
 
     memcpy(argv, flags, sizeof(flags));
+    return sizeof(flags) / sizeof(flags[0]);
+}
+
+static void start_child(struct bundle *b, const struct bundle_request *request)
+{
+    static const char *const env[] = { "NO_COLOR=1", "FORCE_COLOR=0", NULL };
+    struct arena a = { 0 };
+    const struct pack_list *list = request->list;
+    const char *path = request->bundler->path;
+    bool is_rolldown = bundler_is_rolldown(request->bundler);
+    const char **argv =
+            arena_array(&a, const char *, FLAGS_MAX + list->outside_count + 1); /* and NULL */
+    size_t count =
+            is_rolldown ? rolldown_flags(&a, b, path, argv) : esbuild_flags(&a, b, path, argv);
+
     for (size_t i = 0; i < list->outside_count; i++) {
-        argv[count++] = arena_printf(
-                &a, "--external:%.*s/%.*s", STR_FMT(request->root), STR_FMT(list->outside[i]))
-                                .ptr;
+        struct str outside = list->outside[i];
+
+        argv[count++] = is_rolldown ? arena_cstr(&a, outside)
+                                    : arena_printf(&a, "--external:%.*s/%.*s",
+                                              STR_FMT(request->root), STR_FMT(outside))
+                                              .ptr;
     }
     b->child = spawn_start(request->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
                                                   .argv = argv,
+                                                  .env = env,
                                                   .cwd = arena_cstr(&a, request->root),
                                                   .on_output = on_output,
                                                   .on_exit = on_exit_of,

@@ -3,14 +3,16 @@
 #define ORBITON_PACK_BUNDLE_H
 
 /*
- * One run of esbuild: all files of a pack in, one text out. It is given its input by a pipe and writes
+ * One run of the bundler: all files of a pack in, one text out. It is given its input by a pipe and writes
  * to two files of its own in the cache's folder, which are gone when it has ended, however that was.
+ * esbuild is run as it is, rolldown by a Node of its own (sidecar/pack.mjs).
  */
 
 #include <uv.h>
 
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "pack/bundler.h"
 #include "pack/walk.h"
 
 /* Where it writes, from the root. Texts that it makes name other files by their way from there. */
@@ -20,12 +22,12 @@ struct bundle;
 
 struct bundle_request {
     uv_loop_t *loop;
-    const char *binary;           /* of esbuild; copied by the start */
-    struct str root;              /* of the project, absolute; copied */
-    const struct pack_list *list; /* borrowed until the end of the run */
+    const struct bundler *bundler; /* borrowed for the start */
+    struct str root;               /* of the project, absolute; copied */
+    const struct pack_list *list;  /* borrowed until the end of the run */
     /* Comes once, later, from the loop; not after bundle_abandon(). `text` is what was made, for the
      * call, and may be taken: then an empty one is left. NULL: it is not what was asked for, and `said` is
-     * what esbuild has written about it. */
+     * what the bundler has written about it. */
     void (*on_done)(void *ctx, struct strbuf *text, struct str said);
     void *ctx;
 };

@@ -2,7 +2,7 @@
 /*
  * The life of a pack.
  *
- *     NEW --> RUNNING (esbuild) --> READY
+ *     NEW --> RUNNING (the bundler) --> READY
  *                  \--> its files are served as they are
  *
  * Invariants: a file that is known belongs to one pack, or to none. A package that is known by its folder is
@@ -23,11 +23,11 @@
 #include "base/sys.h"
 #include "base/table.h"
 #include "pack/bundle.h"
+#include "pack/bundler.h"
 #include "pack/cache.h"
 #include "pack/text.h"
 #include "pack/walk.h"
 #include "resolve/markers.h"
-#include "transform/esbuild.h"
 
 /* Part of every key: another number where other texts are made of the same files. */
 #define FORMAT STR("2")
@@ -80,9 +80,9 @@ struct packs {
     char *root;
     char *folder; /* of the cache */
     char *path;
-    char *binary;     /* of esbuild; NULL: there is none, and nothing is packed */
-    struct hash tool; /* by which the binary is told from another */
-    bool has_looked;  /* for it */
+    struct bundler bundler; /* without a name: there is none, and nothing is packed */
+    struct hash tool;       /* part of every key */
+    bool has_looked;        /* for it */
     unsigned round;
     unsigned running; /* programs */
     struct known *table;
@@ -304,23 +304,20 @@ static void look_again(struct pack *pack)
     }
 }
 
-static void look_for_binary(struct packs *p)
+static void look_for_bundler(struct packs *p)
 {
-    struct stat st;
     struct arena a = { 0 };
+    struct stat st;
 
     p->has_looked = true;
-    p->binary = esbuild_find(str_from(p->root), p->path, &st);
-    if (p->binary) {
-        struct str modules = arena_printf(&a, "%s/node_modules", p->root);
-        struct stat folder;
+    if (bundler_find(str_from(p->root), p->path, &p->bundler)) {
+        char hex[HASH_HEX_LEN + 1];
 
-        p->tool = hash_bytes(arena_printf(&a, "%.*s %s %lld.%ld %lld", STR_FMT(FORMAT), p->binary,
-                (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size));
-        if (stat(modules.ptr, &folder) < 0 || !S_ISDIR(folder.st_mode) ||
-                !cache_make(str_from(p->folder))) {
-            free(p->binary);
-            p->binary = NULL;
+        hash_format(p->bundler.key, hex);
+        p->tool = hash_bytes(arena_printf(&a, "%.*s %s %s", STR_FMT(FORMAT), p->bundler.name, hex));
+        if (stat(arena_printf(&a, "%s/node_modules", p->root).ptr, &st) < 0 ||
+                !S_ISDIR(st.st_mode) || !cache_make(str_from(p->folder))) {
+            bundler_finish(&p->bundler);
         }
     }
     arena_finish(&a);
@@ -342,9 +339,9 @@ static const struct known *look(struct packs *p, struct str path)
         return NULL;
     }
     if (!p->has_looked) {
-        look_for_binary(p);
+        look_for_bundler(p);
     }
-    if (!p->binary) {
+    if (!p->bundler.name) {
         return NULL;
     }
     struct str package = pack_package_of(path);
@@ -393,7 +390,7 @@ static void answer(struct transform_job *job, struct str code)
 }
 
 static bool begin(struct pack *pack);
-static void give_up(struct pack *pack, struct str why, struct str said);
+static void give_up(struct pack *pack, const char *what, struct str said);
 static void start(void *self, struct transform_job *job);
 
 static void give_facade(struct pack *pack, struct transform_job *job)
@@ -461,7 +458,7 @@ static void give_all(struct pack *pack)
         } else {
             pack->state = STATE_NEW;
             if (!begin(pack)) {
-                give_up(pack, STR("it could not be made again"), STR(""));
+                give_up(pack, "could not be run again", STR(""));
                 return;
             }
         }
@@ -479,14 +476,22 @@ static void answer_unpacked(struct transform_job *job)
     }
 }
 
-/* Nothing came of it, and `said` is what esbuild has written: the package is served as it is. */
-static void give_up(struct pack *pack, struct str why, struct str said)
+/* Nothing came of it, by what the bundler did, and `said` is what it has written: the package is served as it
+ * is. */
+static void give_up(struct pack *pack, const char *what, struct str said)
 {
+    struct arena a = { 0 };
     struct str package = pack_package_of(home_of(pack));
+    struct str line;
+    struct str rest;
     struct work *w;
 
+    (void)str_cut(said, '\n', &line, &rest);
+    struct str why = arena_printf(&a, "%s %s%s%.*s", pack->packs->bundler.name, what,
+            line.len > 0 ? ": " : "", STR_FMT(line));
+
     log_debug(LOG_BUILD, "%.*s is not packed: %.*s %.*s", STR_FMT(package), STR_FMT(why),
-            STR_FMT(said));
+            STR_FMT(rest));
     leave(pack->packs, package, package, why); /* first: who is answered may ask for the next */
     release_files(pack);
     while ((w = pack->works) != NULL) {
@@ -496,6 +501,7 @@ static void give_up(struct pack *pack, struct str why, struct str said)
         answer_unpacked(job);
     }
     drop_pack(pack);
+    arena_finish(&a);
 }
 
 /* Its files have become others while it was made. */
@@ -526,7 +532,7 @@ static void on_bundled(void *ctx, struct strbuf *text, struct str said)
     if (!has_same_files(pack)) {
         decide_anew(pack);
     } else if (!text) {
-        give_up(pack, STR("esbuild said no"), said);
+        give_up(pack, "said no", said);
     } else {
         strbuf_finish(&pack->text);
         pack->text = *text;
@@ -538,14 +544,14 @@ static void on_bundled(void *ctx, struct strbuf *text, struct str said)
     begin_next(p); /* last: who was answered may have asked for more */
 }
 
-/* Gives all files to esbuild; false if that cannot be done. */
+/* Gives all files to the bundler; false if that cannot be done. */
 static bool run(struct pack *pack)
 {
     struct packs *p = pack->packs;
     struct work *w;
 
     pack->bundle = bundle_start(&(struct bundle_request){ .loop = p->loop,
-            .binary = p->binary,
+            .bundler = &p->bundler,
             .root = str_from(p->root),
             .list = &pack->list,
             .on_done = on_bundled,
@@ -593,7 +599,7 @@ static void begin_next(struct packs *p)
 
     while (p->running < PACKS_AT_ONCE && (pack = next_waiting(p)) != NULL) {
         if (!run(pack)) {
-            give_up(pack, STR("it could not be given to esbuild"), STR(""));
+            give_up(pack, "could not be run", STR(""));
         }
     }
 }
@@ -635,7 +641,7 @@ static void start(void *self, struct transform_job *job)
     if (pack->state == STATE_RUNNING) {
         transform_job_again(job); /* now its limit is the program's */
     } else if (pack->state == STATE_NEW && !begin(pack)) {
-        give_up(pack, STR("it could not be given to esbuild"), STR(""));
+        give_up(pack, "could not be run", STR(""));
         return;
     }
     give_all(pack);
@@ -657,8 +663,7 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
 
     free_work(w);
     if (hangs) {
-        give_up(pack, STR("esbuild did not answer"),
-                STR("")); /* the others have their files as they are */
+        give_up(pack, "did not answer", STR("")); /* the others have their files as they are */
         begin_next(p);
     }
 }
@@ -670,7 +675,7 @@ static struct str remark(void *self, struct str path, struct arena *a)
     const struct known *package = find(p, pack_package_of(path));
 
     if (k && k->pack) {
-        return arena_printf(a, "bundled by esbuild, one of %zu files of %.*s%.*s",
+        return arena_printf(a, "bundled by %s, one of %zu files of %.*s%.*s", p->bundler.name,
                 k->pack->list.count, STR_FMT(home_of(k->pack)), STR_FMT(PACK_MARK));
     }
     return package && package->why
@@ -699,7 +704,7 @@ static void destroy(void *self)
         forget(p, k);
     }
     resolver_destroy(p->resolver);
-    free(p->binary);
+    bundler_finish(&p->bundler);
     free(p->folder);
     free(p->path);
     free(p->root);
@@ -719,7 +724,7 @@ struct transform_backend packs_create(const struct packs_options *options)
     p->folder = mem_strcopy(arena_printf(&a, "%.*s/" BUNDLE_FOLDER, STR_FMT(options->root)));
     p->path = mem_strcopy(str_from(options->path));
     arena_finish(&a);
-    return (struct transform_backend){ .name = "esbuild",
+    return (struct transform_backend){ .name = "the bundler",
         .takes = takes,
         .options = options_of,
         .start = start,

@@ -3,12 +3,12 @@
 #define ORBITON_PACK_PACKS_H
 
 /*
- * Packages of many files, packed by the project's esbuild: a page that imports lodash-es loads two
+ * Packages of many files, packed by the project's bundler (bundler.h): a page that imports lodash-es loads two
  * modules and not 640.
  *
  *     /node_modules/lodash-es/lodash.js         export { __TAG_add as add, ... } from ".../lodash.js?pack"
  *     /node_modules/lodash-es/add.js            export { __TAG_default as default } from ".../lodash.js?pack"
- *     /node_modules/lodash-es/lodash.js?pack    what esbuild made of all of them
+ *     /node_modules/lodash-es/lodash.js?pack    what the bundler made of all of them
  *
  * Each file keeps its URL, its names and its one instance, whoever imports it and however. A pack is all
  * that the first file of a package that somebody asks for imports within its package (walk.h), and
@@ -17,7 +17,7 @@
  * As a backend of transform/: takes() says which files belong to a pack. That is decided when one is first
  * asked for, by reading what it imports, and holds for the run, unless a file of the pack changes or its
  * package is installed anew. As soon as one file of a package turns out to be such that it cannot be packed,
- * nothing more of it is. What esbuild made is kept in
+ * nothing more of it is. What the bundler made is kept in
  * node_modules/.cache/orbiton (cache.h), by the contents of all files.
  */
 
@@ -33,7 +33,7 @@
 enum {
     PACKS_AT_ONCE = 4,          /* programs that run */
     PACKS_FILES_MAX = 50000,    /* files of packages that are remembered */
-    PACKS_LIMIT_MS = 60 * 1000, /* for esbuild; a cold disk has to be read */
+    PACKS_LIMIT_MS = 60 * 1000, /* for the bundler; a cold disk has to be read */
     PACKS_WAIT_MS = 600 * 1000, /* until it runs: for those before it */
 };
 

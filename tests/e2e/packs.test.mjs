@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/* Packages of many files, packed by the project's esbuild: real ones from npm, and one that changes. */
+/* Packages of many files, packed by the project's bundler: real ones from npm, and one that changes. */
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -17,7 +17,19 @@ before(async () => {
 });
 after(() => chrome?.close());
 
-const withPacks = (files, packages, run) => withPackages(files, ['esbuild', ...packages], run);
+const [major, minor] = process.versions.node.split('.').map(Number);
+const BUNDLERS = {
+    esbuild: {},
+    rolldown: { skip: (major > 20 || (major === 20 && minor >= 19)) ? false : 'rolldown needs node 20.19' },
+};
+
+/** A test with each of the bundlers; `run` is given what runs the program on a project that has it. */
+function testEach(name, run) {
+    for (const [bundler, options] of Object.entries(BUNDLERS)) {
+        test(`${bundler}: ${name}`, options, () => run((files, packages, use) =>
+            withPackages(files, [bundler, ...packages], use)));
+    }
+}
 
 async function open(server) {
     const opened = await openPage(chrome, server.url);
@@ -48,7 +60,7 @@ globalThis.done = true;
 `,
 };
 
-test('a package of hundreds of files is two modules, with the names and the instances that it has', async () => {
+testEach('a package of hundreds of files is two modules, with the names and the instances that it has', async (withPacks) => {
     await withPacks(USES, ['lodash-es', 'rxjs'], async ({ dir, server }) => {
         const { page, close } = await open(server);
         assert.deepEqual(await page.evaluate('names'), Object.keys(await import('lodash-es')).sort());
@@ -84,7 +96,7 @@ import.meta.hot.accept();
     ...Object.fromEntries(numbers.map((n) => part(n, `p${n}`))),
 };
 
-test('another version of a packed package is an update of those who accept it', async () => {
+testEach('another version of a packed package is an update of those who accept it', async (withPacks) => {
     await withPacks(MANY, [], async ({ dir, server }) => {
         const { page, isSame, close } = await visit(chrome, server, ['/main.js', '/node_modules/many/index.js?pack']);
         await shows(page, 'parts', 'p0 p1 p2 p3 p4 p5 p6 p7 p8');
@@ -97,7 +109,7 @@ test('another version of a packed package is an update of those who accept it', 
     });
 });
 
-test('an edit by hand in a packed package is there at the next load', async () => {
+testEach('an edit by hand in a packed package is there at the next load', async (withPacks) => {
     await withPacks(MANY, [], async ({ dir, server }) => {
         const first = await open(server);
         await first.close();
@@ -109,7 +121,7 @@ test('an edit by hand in a packed package is there at the next load', async () =
     });
 });
 
-test('functions keep their names, and what runs when it is loaded is not packed', async () => {
+testEach('functions keep their names, and what runs when it is loaded is not packed', async (withPacks) => {
     const own = { ...MANY };
     for (const n of [3, 4]) {
         own[`node_modules/many/part${n}.js`] = `function own() {}\nexport const part${n} = own.name;\n`;
@@ -128,13 +140,81 @@ test('functions keep their names, and what runs when it is loaded is not packed'
     });
 });
 
-test('what a bundler would read otherwise is served as it is', async () => {
+testEach('what a bundler would read otherwise is served as it is', async (withPacks) => {
     const own = { ...MANY };
     own['node_modules/many/part3.js'] = 'export const part3 = import.meta.url.split("/").pop();\n';
     await withPacks(own, [], async ({ server }) => {
         const { page, close } = await open(server);
         assert.equal(await page.evaluate('parts'), 'p0 p1 p2 part3.js p4 p5 p6 p7 p8');
         await shows(page, `${filesOf('many')}.length`, 10);
+        await close();
+    });
+});
+
+testEach('what was served before stays outside of the pack, and is the one instance for it too', async (withPacks) => {
+    const own = { ...MANY };
+    own['node_modules/many/part3.js'] = `${counts('part3')}export const part3 = 'p3';\nexport const self = {};\n`;
+    own['node_modules/many/part5.js'] = `import * as all from './part3.js';
+export { self as same } from './part3.js';
+export const part5 = Object.keys(all).join('+');
+`;
+    own['main.js'] = `const first = await import('many/part3.js');
+const many = await import('many');
+globalThis.parts = Object.values(many).filter((each) => typeof each === 'string').join(' ');
+globalThis.same = many.same === first.self && many.self === first.self;
+globalThis.done = true;
+`;
+    await withPacks(own, [], async ({ server }) => {
+        const { page, close } = await open(server);
+        assert.equal(await page.evaluate('parts'), 'p0 p1 p2 p3 p4 part3+self p6 p7 p8');
+        assert.equal(await page.evaluate('same'), true);
+        assert.equal(await page.evaluate('runs.part3'), 1);
+        await shows(page, filesOf('many'), ['index.js', 'index.js?pack', 'part3.js']);
+        await close();
+    });
+});
+
+/* Whatever a package exports, and however: [text of a file, what the page shows of it]. */
+const FORMS = [
+    ['export default function () {}', 'm.default.name', 'default'],
+    ['export default class { static own = this.name; }', 'm.default.name + m.default.own', 'defaultdefault'],
+    ['export default () => 1;', 'm.default.name', 'default'],
+    ['class own {}\nexport { own as other };', 'm.other.name', 'own'],
+    ['export let live = 1;\nexport const bump = () => { live += 1; };', '(m.bump(), m.live)', 2],
+    ['export const mode = process.env.NODE_ENV;', 'm.mode', 'development'],
+    ['export const top = typeof this;', 'm.top', 'undefined'],
+    ['let ran = 0;\n/* @__PURE__ */ (() => { ran += 1; })();\nexport const pure = () => ran;', 'm.pure()', 1],
+    ['import "./form9.js";\nexport const later = () => globalThis.aside;', 'm.later()', 'ran'],
+    ['globalThis.aside = "ran";\nexport {};', 'Object.keys(m).length', 0],
+    ['export * from "outer";', 'Object.keys(m).join()', 'a,b'],
+    ['import * as all from "./form10.js";\nexport const names = Object.keys(all).sort().join();', 'm.names', 'a,b'],
+    ['import { a } from "./form10.js";\nexport { a as handed } from "./form10.js";\nexport const taken = a;', 'm.taken + m.handed', 'aa'],
+    ['import { ring } from "./form14.js";\nexport function of() { return "of"; }\nexport const got = ring;', 'm.got', 'of'],
+    ['import { of } from "./form13.js";\nexport const ring = of();', 'm.ring', 'of'],
+];
+
+testEach('a packed module is what it is by itself, whatever it exports and imports', async (withPacks) => {
+    const own = {
+        ...MANY,
+        'node_modules/outer/package.json': '{"name": "outer", "type": "module", "main": "index.js"}',
+        'node_modules/outer/index.js': 'export const a = "a", b = "b";\n',
+        'node_modules/many/index.js': FORMS.map((_, n) => `export * as form${n} from './form${n}.js';\n`).join(''),
+        'main.js': `import * as many from 'many';
+globalThis.shown = [${FORMS.map(([, shown], n) => `((m) => ${shown})(many.form${n})`).join(', ')}];
+globalThis.alone = [${FORMS.map(([, shown], n) => `((m) => ${shown})(await import('many/form${n}.js'))`).join(', ')}];
+globalThis.done = true;
+`,
+    };
+    FORMS.forEach(([text], n) => {
+        own[`node_modules/many/form${n}.js`] = `${text}\n`;
+    });
+    await withPacks(own, [], async ({ server }) => {
+        const { page, close } = await open(server);
+        const wanted = FORMS.map(([, , value]) => value);
+        assert.deepEqual(await page.evaluate('shown'), wanted);
+        wanted[4] += 1; // it is one instance
+        assert.deepEqual(await page.evaluate('alone'), wanted);
+        await shows(page, `${filesOf('many')}.includes('index.js?pack')`, true);
         await close();
     });
 });

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of a package's files when esbuild packs them, cannot, or is asked again. A shell script
- * stands in for it: it gets its paths as arguments, and writes what it was told to, or nothing.
+ * What becomes of a package's files when the bundler packs them, cannot, or is asked again. A shell script
+ * stands in for esbuild, and for the Node that runs rolldown: it gets its paths as arguments, and writes what it was told to, or nothing.
  */
 #include "stand_in.h"
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -548,6 +549,86 @@ TEST(without_esbuild_or_a_place_for_its_texts_nothing_is_packed)
     site_finish(&site);
 }
 
+/* The three arguments that Node is given before those of its program, and the paths behind them. */
+#define NODE_BEGIN                                                                                 \
+    "cat >in; echo >>runs\n"                                                                       \
+    "test \"$1\" = --input-type=module && test \"$2\" = --eval && folder=$4 out=$5 meta=$6\n"      \
+    "case $3 in *\"from 'node:module'\"*) ;; *) exit 9;; esac; shift 6\n"
+#define NODE_GOOD NODE_BEGIN "echo 'let rolled' >\"$out\"\n" META
+
+/* A project with that script as its Node, with rolldown and without esbuild. */
+static void site_init_rolldown(struct site *site, const char *script)
+{
+    site_init(site, GOOD);
+    shell(site, "rm -r node_modules/esbuild && mkdir bin node_modules/rolldown && "
+                "echo '{\"version\":\"1.0.0\"}' >node_modules/rolldown/package.json");
+    stand_in_write(&site->arena, path_join(&site->arena, site->root, STR("bin/node")), script);
+    assert_int_equal(
+            setenv("PATH",
+                    arena_printf(&site->arena, "%.*s/bin:/usr/bin:/bin", STR_FMT(site->root)).ptr,
+                    1),
+            0);
+}
+
+TEST(without_esbuild_packs_are_made_by_rolldown_and_kept_for_that_version)
+{
+    struct site site;
+
+    site_init_rolldown(&site, NODE_GOOD);
+    assert_str(answer_to(&site, PACK), STR("let rolled\n"));
+    assert_str(answer_to(&site, P "a3.js"), facade(&site, P "a3.js", "n3"));
+    assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
+            STR("bundled by rolldown, one of 10 files of node_modules/p/index.js?pack"));
+    shell(&site, "grep -q node_modules/p/a9.js in");
+    start_again(&site);
+    assert_str(answer_to(&site, PACK), STR("let rolled\n"));
+    assert_int_equal(runs(&site), 1);
+
+    shell(&site, "echo '{\"version\":\"1.0.1\"}' >node_modules/rolldown/package.json");
+    start_again(&site);
+    assert_str(answer_to(&site, PACK), STR("let rolled\n"));
+    assert_int_equal(runs(&site), 2);
+
+    shell(&site, "mkdir -p node_modules/esbuild/bin");
+    install(&site, GOOD);
+    start_again(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 3);
+    site_finish(&site);
+}
+
+TEST(rolldown_is_told_which_files_stay_outside)
+{
+    struct site site;
+
+    site_init_rolldown(&site, NODE_BEGIN "echo $folder $# $1 >outside\n");
+    assert_false(takes(&site, P "a3.js"));
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    shell(&site, "test \"$(cat outside)\" = \"$PWD/node_modules/rolldown 1 node_modules/p/a3.js\"");
+    site_finish(&site);
+}
+
+TEST(who_asks_is_told_what_the_bundler_has_said)
+{
+    struct site site;
+
+    site_init_rolldown(&site, "cat >in; echo 'there is no such name' >&2; echo more >&2; exit 1\n");
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
+            STR("its package is served file by file: rolldown said no: there is no such name"));
+    site_finish(&site);
+
+    site_init_rolldown(&site, NODE_GOOD);
+    shell(&site, "rm bin/node");
+    assert_int_equal(setenv("PATH", "/", 1), 0);
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
+            STR("its package is served file by file: rolldown said no: "
+                "its program, or Node for it, is not installed"));
+    assert_int_equal(setenv("PATH", "/usr/bin:/bin", 1), 0);
+    site_finish(&site);
+}
+
 TEST(what_is_under_way_ends_with_the_program)
 {
     struct site site;
@@ -578,6 +659,9 @@ int main(int argc, char **argv)
         CASE(a_program_that_hangs_is_left_and_its_package_served_as_it_is),
         CASE(the_time_of_one_that_waits_for_others_counts_from_when_it_runs),
         CASE(without_esbuild_or_a_place_for_its_texts_nothing_is_packed),
+        CASE(without_esbuild_packs_are_made_by_rolldown_and_kept_for_that_version),
+        CASE(rolldown_is_told_which_files_stay_outside),
+        CASE(who_asks_is_told_what_the_bundler_has_said),
         CASE(what_is_under_way_ends_with_the_program),
     };
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * What `node --input-type=module --eval` is given, in the project's folder, to make a pack by the project's
+ * rolldown. The arguments are rolldown's folder, the two files to write (the pack, and in JSON which files
+ * are in it, in esbuild's form) and the files that stay outside; standard input has the module that exports
+ * all that the pack exports. It makes what esbuild makes of the flags in src/pack/bundle.c: nothing is left
+ * out, since other modules may use it later; other packages stay imports by their names.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const INPUT = 'orbiton-pack.js';
+
+async function pack(folder, outfile, metafile, outside) {
+    const root = process.cwd();
+    const input = readFileSync(0, 'utf8');
+    const entry = createRequire(join(folder, 'package.json')).resolve('rolldown');
+    const files = outside.map((path) => join(root, path));
+    const { rolldown } = await import(pathToFileURL(entry));
+    const bundle = await rolldown({
+        cwd: root,
+        input: INPUT,
+        platform: 'browser',
+        tsconfig: false,
+        treeshake: false,
+        logLevel: 'silent',
+        transform: { target: 'esnext', define: { 'process.env.NODE_ENV': '"development"' } },
+        optimization: { inlineConst: false },
+        external: [/^(?!orbiton-pack\.js$)[^./\0]/, ...files],
+        makeAbsoluteExternalsRelative: false,
+        plugins: [{
+            name: 'orbiton',
+            resolveId: { filter: { id: /^orbiton-pack\.js$/ }, handler: (id) => id },
+            load: { filter: { id: /^orbiton-pack\.js$/ }, handler: () => input },
+        }],
+    });
+    const { output } = await bundle.generate({
+        format: 'esm',
+        keepNames: true,
+        minify: false,
+        paths: Object.fromEntries(files.map((path) => [path, relative(dirname(outfile), path)])),
+    });
+    await bundle.close();
+    if (output.length !== 1) {
+        throw new Error(`rolldown made ${output.length} files`);
+    }
+    // what begins with \0 is of rolldown itself
+    const inputs = output[0].moduleIds.filter((id) => !id.startsWith('\0'))
+        .map((id) => [id === INPUT ? id : relative(root, id), {}]);
+    writeFileSync(outfile, output[0].code);
+    writeFileSync(metafile, JSON.stringify({ inputs: Object.fromEntries(inputs) }));
+}
+
+const [folder, outfile, metafile, ...outside] = process.argv.slice(1);
+try {
+    await pack(folder, outfile, metafile, outside);
+} catch (error) {
+    console.error((error?.errors?.[0] ?? error)?.message ?? error);
+    process.exitCode = 1;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* See bundler.h. */
+#include "pack/bundler.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/strbuf.h"
+#include "base/sys.h"
+#include "pack/bundler_files.h"
+#include "resolve/resolve.h"
+#include "transform/esbuild.h"
+
+/* The package rolldown, if `folder` is that: its package.json says which version it is. */
+static bool take_rolldown(struct arena *a, struct str folder, struct bundler *ret)
+{
+    struct strbuf manifest;
+
+    strbuf_init(&manifest, RESOLVE_PACKAGE_MAX);
+    bool good = sys_read_file(path_join(a, folder, STR("package.json")), &manifest) == 0 &&
+                !manifest.overflow;
+
+    if (good) {
+        struct hash_stream *stream = hash_stream_create();
+
+        hash_stream_add(stream, folder);
+        hash_stream_add(stream, STR("\0"));
+        hash_stream_add(stream, strbuf_str(&manifest));
+        hash_stream_add(stream, bundler_files[0].bytes); /* by which it is run */
+        *ret = (struct bundler){
+            .name = "rolldown", .path = mem_strcopy(folder), .key = hash_stream_take(stream)
+        };
+        hash_stream_destroy(stream);
+    }
+    strbuf_finish(&manifest);
+    return good;
+}
+
+/* In node_modules of `folder` ("" is the file system's root). */
+static bool find_rolldown_in(struct arena *a, struct str folder, struct bundler *ret)
+{
+    /* as npm and yarn lay it out; as pnpm does */
+    static const char *const places[] = { "/node_modules/rolldown",
+        "/node_modules/.pnpm/node_modules/rolldown" };
+    char real[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (take_rolldown(a, arena_printf(a, "%.*s%s", STR_FMT(folder), places[i]), ret)) {
+            return true;
+        }
+    }
+    /* pnpm, where it hoists nothing: beside the package that needs it */
+    return realpath(arena_printf(a, "%.*s/node_modules/vite", STR_FMT(folder)).ptr, real) &&
+           take_rolldown(a, path_join(a, path_parent(str_from(real)), STR("rolldown")), ret);
+}
+
+static bool find_rolldown(struct str root, struct bundler *ret)
+{
+    struct arena a = { 0 };
+    struct str folder = root;
+    bool found = false;
+
+    for (bool more = true; more && !found; folder = path_parent(folder)) {
+        more = folder.len > 0;
+        found = find_rolldown_in(&a, folder, ret);
+    }
+    arena_finish(&a);
+    return found;
+}
+
+static bool find_esbuild(struct str root, const char *path, struct bundler *ret)
+{
+    struct stat st;
+    char *binary = esbuild_find(root, path, &st);
+
+    if (binary) {
+        struct arena a = { 0 };
+
+        *ret = (struct bundler){ .name = "esbuild",
+            .path = binary,
+            .key = hash_bytes(arena_printf(&a, "%s %lld.%ld %lld", binary,
+                    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size)) };
+        arena_finish(&a);
+    }
+    return binary != NULL;
+}
+
+bool bundler_find(struct str root, const char *path, struct bundler *ret)
+{
+    *ret = (struct bundler){ 0 };
+    return find_esbuild(root, path, ret) || find_rolldown(root, ret);
+}
+
+bool bundler_is_rolldown(const struct bundler *bundler)
+{
+    return bundler->name && str_eq(str_from(bundler->name), STR("rolldown"));
+}
+
+void bundler_finish(struct bundler *bundler)
+{
+    free(bundler->path);
+    *bundler = (struct bundler){ 0 };
+}
