@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "base/vec.h"
+#include "pack/effects.h"
 #include "scan/cjs_tokens.h"
 #include "scan/js_scan.h"
 
@@ -21,13 +22,14 @@ struct walk {
     const struct pack_question *question;
     const struct fs *fs;
     struct resolver *resolver;
-    struct str why;        /* it is not packed; empty until then */
-    struct arena *arena;   /* of the result */
-    struct arena scratch;  /* of the walk */
-    struct arena per_file; /* reset for each */
-    struct str package;    /* its folder */
-    bool maps_browser;     /* its package.json has a field "browser" */
-    bool is_node_module;   /* the entry imports CommonJS as Node does */
+    struct str why;         /* it is not packed; empty until then */
+    struct arena *arena;    /* of the result */
+    struct arena scratch;   /* of the walk */
+    struct arena per_file;  /* reset for each */
+    struct str package;     /* its folder */
+    struct effects effects; /* by its package.json */
+    bool maps_browser;      /* its package.json has a field "browser" */
+    bool is_node_module;    /* the entry imports CommonJS as Node does */
     struct seen *files;
     struct seen *folders;
     struct seen *names;    /* of other packages, as they are imported */
@@ -102,18 +104,6 @@ static size_t number_of(struct walk *w, struct seen **table, struct str path, si
     return s->number;
 }
 
-/* Whether a package.json says that its files may as well not run: "sideEffects" is false, or it may be
- * `missing`. */
-static bool is_free_of_effects(struct str manifest, bool missing)
-{
-    json_t *root = json_loadb(manifest.ptr ? manifest.ptr : "", manifest.len, 0, NULL);
-    const json_t *value = json_object_get(root, "sideEffects");
-    bool is_free = root && (value ? json_is_false(value) : missing);
-
-    json_decref(root);
-    return is_free;
-}
-
 /* Whether the package in `folder` says that it needs the one that is packed: two that import each other
  * run in an order that a pack would change. */
 static bool leads_back(struct walk *w, struct str folder)
@@ -153,11 +143,14 @@ static bool is_of_one_manifest(struct walk *w, struct str path)
         struct arena_mark mark = arena_get_mark(&w->scratch);
 
         if (w->fs->read(w->fs->ctx, path_join(&w->scratch, folder, STR("package.json")),
-                    &w->scratch, &text, RESOLVE_PACKAGE_MAX) &&
-                (w->maps_browser || has(text, STR("\"browser\"")) ||
-                        has(text, STR("\"imports\"")) || has(text, STR("\"exports\"")) ||
-                        !is_free_of_effects(text, true))) {
-            return false;
+                    &w->scratch, &text, RESOLVE_PACKAGE_MAX)) {
+            struct effects effects = effects_read(&w->scratch, text, folder);
+
+            if (w->maps_browser || has(text, STR("\"browser\"")) || has(text, STR("\"imports\"")) ||
+                    has(text, STR("\"exports\"")) ||
+                    (effects.is_said && (effects.all || effects.some))) {
+                return false;
+            }
         }
         if (fs_kind_of(w->fs, path_join(&w->scratch, folder, STR("node_modules"))) != FS_NONE) {
             return false;
@@ -205,7 +198,8 @@ static bool is_name(struct str s)
 
 static bool is_relative(struct str s)
 {
-    return str_starts(s, STR("./")) || str_starts(s, STR("../"));
+    return str_starts(s, STR("./")) || str_starts(s, STR("../")) || str_eq(s, STR(".")) ||
+           str_eq(s, STR(".."));
 }
 
 /* Another package's: neither an address nor a name of the package's own "imports". */
@@ -332,6 +326,9 @@ static bool take_file(struct walk *w, size_t number)
             (w->bytes += text.len) > PACK_BYTES_MAX) {
         return no(w, path, "cannot be read, or there is too much");
     }
+    if (effects_may_have(&w->effects, path)) {
+        return no(w, path, "has side effects, as its package says");
+    }
     if (has(text, STR("import.meta"))) {
         return no(w, path, "uses import.meta");
     }
@@ -381,7 +378,8 @@ static bool take_entry(struct walk *w)
                     &w->scratch, &manifest, RESOLVE_PACKAGE_MAX)) {
         return no(w, entry, "is no ES module of a package");
     }
-    if (!is_free_of_effects(manifest, false)) {
+    w->effects = effects_read(&w->scratch, manifest, w->package);
+    if (w->effects.all) {
         return no(w, w->package, "does not say \"sideEffects\": false");
     }
     w->maps_browser = has(manifest, STR("\"browser\""));

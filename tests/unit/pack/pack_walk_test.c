@@ -154,8 +154,8 @@ TEST(what_a_file_does_that_depends_on_its_place_or_its_bundler)
 
 TEST(a_package_packs_only_if_it_says_that_its_files_may_as_well_not_run)
 {
-    static const char *const manifests[] = { "{}", "{\"sideEffects\":true}", "{\"sideEffects\":[]}",
-        "{\"sideEffects\":[\"*.css\"]}", "{\"sideEffects\":\"false\"}", "{\"sideEffects\":null}",
+    static const char *const manifests[] = { "{}", "{\"sideEffects\":true}", "{\"sideEffects\":{}}",
+        "{\"sideEffects\":[1]}", "{\"sideEffects\":\"false\"}", "{\"sideEffects\":null}",
         "{\"sideEffects\":false", "\"sideEffects\":false", "" };
 
     for (size_t i = 0; i < sizeof(manifests) / sizeof(manifests[0]); i++) {
@@ -166,6 +166,48 @@ TEST(a_package_packs_only_if_it_says_that_its_files_may_as_well_not_run)
     }
     add(P "package.json", "{\"sideEffects\": false}");
     assert_true(walk());
+}
+
+TEST(folders_are_their_index_files_those_of_the_importer_too)
+{
+    add(P "a3.js", "import './sub'; export let n3");
+    add(P "sub/index.js", "export let sub");
+    add(P "sub/b.js", "import { sub } from '.'; export * from '..'; export let b = sub");
+    add(P "a4.js", "import './sub/b.js'; import '.'; export let n4");
+
+    assert_true(walk());
+    assert_int_equal(list.count, 12);
+    assert_str(list.files[10].path, STR(P "sub/index.js"));
+    assert_str(list.files[11].path, STR(P "sub/b.js"));
+    assert_int_equal(list.files[11].stars[0].file, 0);
+}
+
+TEST(a_package_that_names_the_files_that_have_effects_packs_without_them_only)
+{
+    static const char *const good[] = { "", "\"*.css\"", "\"*.css\",\"./dist/*\"", "\"sub/*.js\"",
+        "\"a*/style/*\"", "\"./other.js\"", "\"q/index.js\"", "\"**/*.{css,scss}\"" };
+    static const char *const bad[] = { "\"*.js\"", "\"a3.js\"", "\"./a3.js\"", "\"**\"",
+        "\"*.css\",\"a[0-9].js\"", "\"**/a3.js\"", "\"{a3,b}.js\"", "\"!*.css\"", "\"/a3.js\"",
+        "\"\"", "\"*.css\",null" };
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        (void)snprintf(text, sizeof(text), "{\"sideEffects\":[%s]}", good[i]);
+        add(P "package.json", text);
+        if (!walk()) {
+            fail_msg("not packed: %s", text);
+        }
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        (void)snprintf(text, sizeof(text), "{\"sideEffects\":[%s]}", bad[i]);
+        add(P "package.json", text);
+        if (walk_from(P "index.js") != PACK_NO) {
+            fail_msg("packed: %s", text);
+        }
+    }
+    add(P "package.json", "{\"sideEffects\":[\"a3.js\"]}");
+    assert_false(walk());
+    assert_str(why, STR(P "a3.js has side effects, as its package says"));
 }
 
 TEST(a_file_that_another_tool_makes)
@@ -267,6 +309,8 @@ int main(void)
         EACH(a_file_with_other_bytes_makes_another_key),
         EACH(what_a_file_does_that_depends_on_its_place_or_its_bundler),
         EACH(a_package_packs_only_if_it_says_that_its_files_may_as_well_not_run),
+        EACH(folders_are_their_index_files_those_of_the_importer_too),
+        EACH(a_package_that_names_the_files_that_have_effects_packs_without_them_only),
         EACH(a_file_that_another_tool_makes),
         EACH(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_does),
         EACH(a_package_that_imports_one_which_needs_it),
