@@ -176,10 +176,8 @@ export class Clock extends Component<object, { n: number }> {
     }
 }
 `);
-            await lineAfter(server, 'hot', async () => {
-                await edit(dir, 'src/App.tsx', '</h1>', ' <Clock /></h1>');
-                await edit(dir, 'src/App.tsx', /^/, 'import { Clock } from "./Clock";\n');
-            });
+            await lineAfter(server, 'hot', () => edit(dir, 'src/App.tsx', /^([^]*)<\/h1>/,
+                'import { Clock } from "./Clock";\n$1 <Clock /></h1>'));
             const clock = 'document.querySelector("i").textContent';
             await shows(page, clock, 'clock 1');
             await edit(dir, 'src/Clock.tsx', '<i>clock', '<i>time');
