@@ -54,6 +54,7 @@
         loaded,
         stamps,
         carried,
+        sources,
         told,
         changing,
         records,

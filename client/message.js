@@ -8,6 +8,12 @@ export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test
 /** The version that an update leads to. */
 export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
 
+/** key -> its text, or "" for what is in another's text, of the new instances that are data: URLs'. */
+function readCarried(carried) {
+    const entries = carried && typeof carried === 'object' ? Object.entries(carried) : [];
+    return new Map(entries.filter(([, text]) => isText(text)));
+}
+
 /** The modules' part of a message, or null. */
 export function readJs(message) {
     const { js } = message;
@@ -25,7 +31,7 @@ export function readJs(message) {
         replaced,
         boundaries,
         accepted: [...new Set(ordered)],
-        texts: new Map(), // key -> data: URL of its text, where that came with the message
+        carried: readCarried(js.carried),
         refused: listOf(js.refused, isText),
         chain: listOf(js.chain, isText),
         isWorker: js.worker === true,

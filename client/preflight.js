@@ -60,12 +60,17 @@ export function preload(urls, nonce) {
     }
 }
 
+/** The URL that people know a module by: a text that came with a message says it itself. */
+function nameOf(url) {
+    const [, own] = /^data:.*?import\.meta\.url%3D%22(.*?)%22/.exec(url) ?? [];
+    return own ? decodeURIComponent(own) : url;
+}
+
 /**
  * Where a module that does not parse or link is at fault, or ''. import() does not say it; a script
- * element of the same URL does. It never runs: the browser keeps the module that is at fault. `name` is
- * the URL that people know it by.
+ * element of the same URL does. It never runs: the browser keeps the module that is at fault.
  */
-export async function findFault(orbit, url, name, error) {
+export async function findFault(orbit, url, error) {
     if (!(error instanceof SyntaxError)) {
         return '';
     }
@@ -76,7 +81,7 @@ export async function findFault(orbit, url, name, error) {
         orbit.probe = (event) => {
             const isIt = event.error === error || event.error?.message === error.message;
             if (isIt) {
-                const file = event.filename === url ? name : event.filename;
+                const file = nameOf(event.filename);
                 place = orbit.keyOf(file) ? `${file}:${event.lineno}:${event.colno}` : '';
                 event.stopImmediatePropagation();
                 event.preventDefault();

@@ -22,6 +22,7 @@ import { findSheetOwners, prepareSheet } from './style.js';
 const HANDLER_MS = 10000;
 const EVALUATE_MS = 10000;
 const FAILURES_MAX = 100;
+const SOURCES_MAX = 64;
 const PARTS = ['style', 'template']; // what of a component may come with the message
 
 
@@ -75,8 +76,19 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     const page = createDocument(orbit);
 
     const urlOf = (key, stamp) => new URL(orbit.withStamp(key, stamp), location.origin).href;
-    // What the page imports for a module of a transaction.
-    const sourceOf = (js, key) => js.texts.get(key) ?? urlOf(key, js.stamp);
+    /** What the page imports for a module of a transaction. */
+    function sourceOf(js, key) {
+        const url = urlOf(key, js.stamp);
+        const text = js.carried.get(key);
+        if (!text) {
+            return url;
+        }
+        if (orbit.sources.size >= SOURCES_MAX) {
+            orbit.sources.delete(orbit.sources.keys().next().value);
+        }
+        orbit.sources.set(url, moduleOf(text));
+        return orbit.sources.get(url);
+    }
 
     /** What the modules of a transaction were when it began. */
     function remember(js) {
@@ -142,7 +154,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 }
             }
         } catch (error) {
-            if (js.texts.size && !spaces && await isDataForbidden()) {
+            if (js.carried.size && !spaces && await isDataForbidden()) {
                 orbit.post({ type: 'texts', ok: false });
                 throw new NeedsReload('its content security policy forbids modules that come with messages');
             }
@@ -161,8 +173,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     async function badVersion(error, js) {
         let place = '';
         for (let i = 0; i < js.accepted.length && !place; i++) {
-            const key = js.accepted[i];
-            place = await findFault(orbit, sourceOf(js, key), urlOf(key, js.stamp), error);
+            place = await findFault(orbit, sourceOf(js, js.accepted[i]), error);
         }
         const text = describe(error);
         const isNameless = /data:text\/javascript/.test(text);
@@ -193,7 +204,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         }
         let spaces;
         try {
-            spaces = await evaluate({ ...js, stamp: js.rollback, texts: new Map() });
+            spaces = await evaluate({ ...js, stamp: js.rollback, carried: new Map() });
         } catch (error) {
             console.error('[orbiton] the last good version failed as well:', error);
             throw new NeedsReload(`the update failed: ${describe(cause)}; and so did going back: `
@@ -271,9 +282,6 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
                 result.fine.push(update);
             } else if (update.type === 'js' && js && !js.refused.includes(key)) {
                 result.fine.push(update);
-                if (isText(update.text) && js.accepted.includes(key)) {
-                    js.texts.set(key, moduleOf(update.text));
-                }
                 if (PARTS.includes(update.part) && Array.isArray(update.args)
                     && !isSuperseded(update)) {
                     parts.set(key, update);
@@ -398,7 +406,8 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         if (urls.length && js.replaced.length > 1) {
             const gone = message.updates.filter((each) => each.deleted)
                 .map((each) => orbit.keyOf(each.url));
-            const coming = urlsOf(js.replaced.filter((key) => !gone.includes(key)));
+            const coming = urlsOf(js.replaced.filter((key) => !gone.includes(key)
+                && !js.carried.has(key)));
             preload(coming.map(orbit.asImported), orbit.nonce);
         }
         if (urls.length && !direct) {
@@ -597,7 +606,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             if (js) {
                 js.replaced.forEach((key) => {
                     orbit.stamps.set(key, js.stamp);
-                    orbit.carried[js.texts.has(key) ? 'add' : 'delete'](key);
+                    orbit.carried[js.carried.has(key) ? 'add' : 'delete'](key);
                 });
                 orbit.releaseStamp(js.stamp, true);
             }

@@ -71,7 +71,7 @@ export function refresh(framework) {
                     + `{__orbit_refresh.register(type,${id}+" "+name)}`
                     + `function $RefreshSig$(){return __orbit_refresh.signature()}`
                     + (takes ? `import.meta.hot&&import.meta.hot.accept(`
-                        + `import(/* @orbiton-ignore */import.meta.url)`
+                        + `import(/* @orbiton-ignore */(globalThis.__orbiton__?.source??(x=>x))(import.meta.url))`
                         + `.then((own)=>__orbit_refresh.taker(${id},import.meta.hot,own)));` : '');
                 return {
                     code: `${prefix}${result.code}\n;${suffix}\n`,

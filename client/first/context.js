@@ -9,6 +9,7 @@
 
 const records = new Map(); // module's url -> { data, instance }
 
+const sources = new Map(); // url of an instance -> data: URL that it was made of
 const edges = new Map(); // importer's url -> urls that its import(expression) named
 const untoldHot = new Set();
 const untoldEdges = new Set();
@@ -271,6 +272,11 @@ function at(specifier, importer) {
     }
 }
 
+/** What import(import.meta.url) is to load: a module that came with a message is not to be asked for. */
+function source(url) {
+    return sources.get(url) ?? url;
+}
+
 /** A stylesheet that a module imports: there, and loaded, before the module goes on. */
 function style(key, href) {
     for (const link of document.querySelectorAll('link[data-orbit]')) {
@@ -303,4 +309,4 @@ function loadOf(link) {
     });
 }
 
-Object.defineProperty(globalThis, '__orbiton__', { value: Object.freeze({ hot, at, style }) });
+Object.defineProperty(globalThis, '__orbiton__', { value: Object.freeze({ hot, at, source, style }) });

@@ -13,9 +13,10 @@
 #include "hmr/climb.h"
 
 enum {
-    CSS_TEXT_MAX = 64 * 1024,   /* a sheet that travels with its update */
-    HTML_TEXT_MAX = 128 * 1024, /* both texts of a document together, or what an edit brings */
-    PART_TEXT_MAX = 64 * 1024,  /* a template or a style of a component */
+    CSS_TEXT_MAX = 64 * 1024,     /* a sheet that travels with its update */
+    HTML_TEXT_MAX = 128 * 1024,   /* both texts of a document together, or what an edit brings */
+    MODULE_TEXTS_MAX = 64 * 1024, /* modules that come with one message */
+    PART_TEXT_MAX = 64 * 1024,    /* a template or a style of a component */
 };
 
 /* A text by its hash for messages that show a place; borrowed until the next call. */
@@ -325,25 +326,7 @@ static bool is_direct(struct engine *e, struct str url)
     return false;
 }
 
-/* Whether the module is all that is replaced, and is taken: nothing new imports it. */
-static bool is_alone(const struct plan *plan, struct str url)
-{
-    return plan && plan->replaced_count == 1 && plan->boundary_count > 0 &&
-           str_eq(plan->replaced[0], url);
-}
-
-static bool add_module_text(struct engine *e, const struct page *page, const struct plan *plan,
-        uint64_t stamp, struct update *u)
-{
-    struct node *node = is_alone(plan, u->url) ? graph_find(e->graph, u->url) : NULL;
-
-    return node && modules_carry(e->modules, node, u->to.hash, stamp,
-                           dev_server_origin(e->server, page_id_of(page)), &e->turn, &u->text);
-}
-
-/* `plan` and `stamp`: of the modules that go along; NULL: none do. */
-static void add_texts(struct engine *e, const struct page *page, const struct plan *plan,
-        uint64_t stamp, struct update *u)
+static void add_texts(struct engine *e, const struct page *page, struct update *u)
 {
     const struct page_module *m = page_find_module(page, u->url);
 
@@ -368,21 +351,76 @@ static void add_texts(struct engine *e, const struct page *page, const struct pl
                !modules_part(e->modules, u->url, u->path, u->to.hash, PART_TEXT_MAX, &e->turn,
                        &u->part, &u->arguments)) {
         u->part = STR("");
-        u->has_text = add_module_text(e, page, plan, stamp, u);
     }
 }
 
-struct update *modules_turn_updates(struct engine *e, const struct page *page,
-        const struct plan *plan, uint64_t stamp, size_t *ret_count)
+struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count)
 {
     const struct update *updates = page_updates(page, ret_count);
     struct update *full = arena_array(&e->turn, struct update, *ret_count);
 
     for (size_t i = 0; i < *ret_count; i++) {
         full[i] = updates[i];
-        add_texts(e, page, plan, stamp, &full[i]);
+        add_texts(e, page, &full[i]);
     }
     return full;
+}
+
+/* A part of a component is not evaluated, and what changed must be what its module is now. */
+static bool may_carry(const struct engine *e, const struct update *updates, size_t count)
+{
+    bool may = true;
+
+    for (size_t i = 0; i < count && may; i++) {
+        const struct update *u = &updates[i];
+        const struct node *node = u->type == UPDATE_JS ? graph_find(e->graph, u->url) : NULL;
+        const struct edition *ed = node ? node_current(node) : NULL;
+
+        may = u->part.len == 0 && (!ed || hash_eq(edition_hash(ed), u->to.hash));
+    }
+    return may;
+}
+
+static bool is_accepted(const struct plan *plan, struct str key)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < plan->boundary_count && !found; i++) {
+        found = str_eq(plan->boundaries[i].accepted, key);
+    }
+    return found;
+}
+
+void modules_turn_carry(struct engine *e, const struct page *page, const struct update *updates,
+        size_t count, struct message_js *js)
+{
+    const struct plan *plan = js->plan;
+    struct str origin = dev_server_origin(e->server, page_id_of(page));
+    size_t most = plan->replaced_count;
+    size_t bytes = 0;
+
+    if (most == 0 || most > CARRY_MODULES_MAX || !may_carry(e, updates, count)) {
+        return;
+    }
+    struct node **nodes = arena_array(&e->turn, struct node *, most);
+    struct str *texts = arena_array(&e->turn, struct str, most);
+    size_t known = 0;
+
+    while (known < most && (nodes[known] = graph_find(e->graph, plan->replaced[known]))) {
+        known++;
+    }
+    js->carried = arena_array(&e->turn, struct message_carried, most);
+    modules_carry(e->modules, nodes, known, js->stamp, origin, &e->turn, texts);
+    for (size_t i = 0; i < known; i++) {
+        bool is_sent =
+                is_accepted(plan, plan->replaced[i]) && bytes + texts[i].len <= MODULE_TEXTS_MAX;
+
+        if (texts[i].len > 0) {
+            js->carried[js->carried_count++] = (struct message_carried){ .key = plan->replaced[i],
+                .text = is_sent ? texts[i] : STR("") };
+            bytes += is_sent ? texts[i].len : 0;
+        }
+    }
 }
 
 /* ---- what pages say ---- */

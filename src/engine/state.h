@@ -235,8 +235,10 @@ struct page_step *modules_turn_plan(struct engine *e, struct page *only, size_t 
 void modules_turn_after(
         struct engine *e, const struct page *only, const struct page_step *steps, size_t count);
 /* The page's updates with the texts that go along. */
-struct update *modules_turn_updates(struct engine *e, const struct page *page,
-        const struct plan *plan, uint64_t stamp, size_t *ret_count);
+struct update *modules_turn_updates(struct engine *e, const struct page *page, size_t *ret_count);
+/* Adds the modules whose text goes along. */
+void modules_turn_carry(struct engine *e, const struct page *page, const struct update *updates,
+        size_t count, struct message_js *js);
 /* Registers one URL; returns the version that the file has now. *ret_kept is false if there is
  * nothing to tell the page of it: it has too many, or the file was read while it was written. */
 struct version modules_turn_register(struct engine *e, struct page *page,

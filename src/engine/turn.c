@@ -132,7 +132,7 @@ bool turn_send_step(struct engine *e, struct page *page, const struct page_step 
         page_begin(e->pages, page, e->seq, stamp, plan->replaced, plan->replaced_count,
                 plan->pruned, plan->pruned_count, step->by_page);
     }
-    const struct update *updates = modules_turn_updates(e, page, plan, stamp, &count);
+    const struct update *updates = modules_turn_updates(e, page, &count);
     struct message_js js = { .stamp = stamp, .seq = e->seq, .page = id, .plan = plan };
 
     if (!plan && !page_has_news(page)) {
@@ -140,6 +140,9 @@ bool turn_send_step(struct engine *e, struct page *page, const struct page_step 
     }
     if (module_count == 0) {
         modules = modules_of(&e->turn, updates, count, &module_count);
+    }
+    if (plan) {
+        modules_turn_carry(e, page, updates, count, &js);
     }
     strbuf_init(&text, MESSAGE_TEXT_MAX);
     message_hmr(&text, e->seq, modules, module_count, updates, count, reason, timing,

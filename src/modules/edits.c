@@ -153,11 +153,11 @@ static void replace(
     struct strbuf b;
     struct strbuf quoted;
 
-    strbuf_init(&b, MODULE_URL_MAX * 4);
+    strbuf_init(&b, MODULE_URL_MAX * 4 + url.len);
     add_url(s, &b, url);
     module_url_add(&b, str_find(url, '?') != STR_NONE, stamp);
     strbuf_add(&b, fragment);
-    strbuf_init(&quoted, MODULE_URL_MAX * 8);
+    strbuf_init(&quoted, 2 * (MODULE_URL_MAX * 4 + url.len));
     rewrite_add_quoted(&quoted, strbuf_str(&b), quote);
     /* a specifier may be broken over lines by escapes; they stay, behind escapes of their own */
     struct str with = take(s->arena, &quoted);
@@ -208,6 +208,14 @@ static void edit_whole(struct script *s, struct span span, struct str text, cons
     bool known = edge->url.len > 0 && !edge->missing;
     struct str url = known ? edge->url : natural_url(s, text);
     bool may_have_stamp = with_stamp && edge->url.len > 0;
+    const struct stamps *stamps = s->stamps;
+
+    for (size_t i = 0; known && with_stamp && i < stamps->carried_count; i++) {
+        if (stamps->data_urls[i].len > 0 && str_eq(node_url(stamps->carried[i]), url)) {
+            replace(s, span, stamps->data_urls[i], STR(""), STR(""));
+            return;
+        }
+    }
 
     if (url.len > 0) {
         replace(s, span, url, may_have_stamp ? stamps_get(s->stamps, edge->url) : STR(""),

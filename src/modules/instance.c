@@ -12,12 +12,7 @@
  */
 #include "modules/modules_private.h"
 
-#define DATA_URL STR("data:text/javascript,")
-
-/* What encodeURIComponent() leaves as it is, beside letters and digits. */
-#define UNESCAPED STR("-_.!~*'()")
-
-enum { DATA_URL_MAX = 256 * 1024, FACADE_MAX = 2 * DATA_URL_MAX + 1024 };
+enum { FACADE_MAX = 512 * 1024 };
 
 static bool has_default(const struct edition *ed)
 {
@@ -45,7 +40,7 @@ static bool answer_by(
         strbuf_add_json(&out, url);
     }
     strbuf_add(&out, STR(";\n"));
-    bool whole = !out.overflow;
+    bool whole = url.len > 0 && !out.overflow;
 
     if (whole) {
         ret->form = MODULE_TEXT;
@@ -60,29 +55,12 @@ static bool answer_by(
 static bool answer_carried(struct modules *m, const struct carried *c, const struct edition *ed,
         struct arena *a, struct module_answer *ret)
 {
-    struct strbuf url;
     struct str text;
+    bool good = text_store_get(m->store, c->text, a, &text) &&
+                answer_by(ed, carry_data_url(a, text), a, ret);
 
-    if (!text_store_get(m->store, c->text, a, &text)) {
-        return false;
-    }
-    strbuf_init(&url, DATA_URL_MAX);
-    strbuf_add(&url, DATA_URL);
-    strbuf_add_encoded(&url, text, UNESCAPED);
-    bool good = !url.overflow && answer_by(ed, strbuf_str(&url), a, ret);
-
-    strbuf_finish(&url);
+    ret->version = good ? c->version : ret->version;
     return good;
-}
-
-/* Once no page runs it, pages that come get the module itself, as if it had never been carried. */
-static void forget_ended(struct modules *m, struct entry *e)
-{
-    const struct modules_options *o = &m->options;
-
-    if (e->carried && o->is_run && !o->is_run(o->ctx, e->node, e->carried->stamp)) {
-        carry_forget(e);
-    }
 }
 
 bool instance_answer(struct modules *m, const struct module_request *request,
@@ -91,13 +69,15 @@ bool instance_answer(struct modules *m, const struct module_request *request,
     const struct edition *ed = node_current(e->node);
     uint64_t newest = node_stamp(e->node);
 
-    forget_ended(m, e);
+    /* once no page runs one, pages that come get the module itself, as if it had never been carried */
+    carry_forget_ended(m, e);
     const struct carried *c = carry_find(m, e, url->stamp, request->origin);
 
     if (!m->options.hmr || !edition_exists(ed) || !edition_knows_exports(ed)) {
         return false;
     }
-    if (c && hash_eq(c->version, edition_hash(ed))) {
+    /* that of an older one is asked for by the pages that run it, whatever the file says by now */
+    if (c && (c->stamp < newest || hash_eq(c->version, edition_hash(ed)))) {
         return answer_carried(m, c, ed, a, ret);
     }
     if (!request->as_module || url->stamp >= newest || module_url_is_package(url->key)) {

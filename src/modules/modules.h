@@ -48,7 +48,10 @@ enum {
     MODULES_WARNED_MAX = 1000,          /* warnings that are given, each once a file */
     CJS_KNOWN_MAX = 8192,               /* CommonJS files whose names are remembered */
     CJS_CHAIN_MAX = 256,                /* files that hand on their names to one */
-    CJS_ASKED_BYTES = 4096,             /* names that are imported and not seen in a text */
+    CARRY_TEXT_MAX =
+            32 * 1024, /* of a module that is carried; a longer one costs more than a request */
+    CARRY_MODULES_MAX = 16, /* of one transaction; of more none is */
+    CJS_ASKED_BYTES = 4096, /* names that are imported and not seen in a text */
 };
 
 /* What a page ran before a transaction, as the owner of the page model says it. */
@@ -234,13 +237,14 @@ bool modules_keep(
         struct modules *modules, const struct node *node, struct str url, struct hash sent);
 
 /*
- * The text, of that version, of a module that a page of `origin` may evaluate without asking for it, as the instance with that
- * stamp: all that it imports is named by whole URLs, so that a data: URL can be made of it. The page has to
- * take exactly this text, percent-encoded as encodeURIComponent() does it: from now on the URL of that instance
- * is served as a module that names the data: URL. In `a`; false if it has to be asked for.
+ * The texts of modules that a page of `origin` may evaluate without asking for them, as the instances with that
+ * stamp: all that they import is named by whole URLs, so that data: URLs can be made of them, and one another by
+ * those. `nodes` is all that the transaction replaces, dependencies first. The page has to take exactly these texts,
+ * percent-encoded as encodeURIComponent() does it: from now on the URL of such an instance is served as a module
+ * that names the data: URL. `ret_texts` has one for each, in `a`, or an empty one, which has to be asked for.
  */
-bool modules_carry(struct modules *modules, const struct node *node, struct hash version,
-        uint64_t stamp, struct str origin, struct arena *a, struct str *ret);
+void modules_carry(struct modules *modules, struct node *const *nodes, size_t count, uint64_t stamp,
+        struct str origin, struct arena *a, struct str *ret_texts);
 
 /* Whether the URL of that instance, which a page of `origin` has made of a text, is served as that instance. */
 bool modules_is_carried(

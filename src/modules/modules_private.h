@@ -59,10 +59,11 @@ struct made {
 
 /* The text of a module that went along with a message; see carry.c. */
 struct carried {
-    uint64_t stamp;      /* of the instance that pages have made of it */
-    struct hash text;    /* in the text store */
-    struct hash version; /* of the module */
-    char origin[];       /* of these pages */
+    struct carried *next; /* an older one */
+    uint64_t stamp;       /* of the instance that pages have made of it */
+    struct hash text;     /* in the text store */
+    struct hash version;  /* of the module */
+    char origin[];        /* of these pages */
 };
 
 struct transforming;
@@ -93,14 +94,14 @@ struct entry {
     bool is_compiled;  /* it has such a key */
     bool is_waiting;   /* a tool is at work; the edition, if there is one, is of an earlier text */
     bool uses_env;
-    bool uses_names;                     /* a facade of CommonJS: */
-    uint64_t names;                      /* what it exports by name, also from other files */
-    bool has_served;                     /* `served` and `signature` count */
-    struct carried *carried;             /* NULL: its text has never gone along with a message */
-    struct hash kept;                    /* what browsers keep of it ... */
-    uint64_t kept_in;                    /* ... under that number; see kept.c */
-    struct glob_use *globs;              /* NULL: none */
-    struct entry *prev, *next;           /* oldest first */
+    bool uses_names;           /* a facade of CommonJS: */
+    uint64_t names;            /* what it exports by name, also from other files */
+    bool has_served;           /* `served` and `signature` count */
+    struct carried *carried;   /* the newest first; NULL: pages have asked for all instances */
+    struct hash kept;          /* what browsers keep of it ... */
+    uint64_t kept_in;          /* ... under that number; see kept.c */
+    struct glob_use *globs;    /* NULL: none */
+    struct entry *prev, *next; /* oldest first */
     struct entry *glob_prev, *glob_next; /* of those with globs */
     UT_hash_handle hh;                   /* by node */
 };
@@ -175,6 +176,10 @@ struct stamps {
     uint64_t page;
     struct str origin; /* in front of each URL, for a text that has none of its own; or empty */
     struct str before; /* what the text begins with, on its first line; or empty */
+    /* With an origin: modules that have data: URLs (or empty) instead of their own. */
+    struct node *const *carried;
+    const struct str *data_urls;
+    size_t carried_count;
 };
 
 /* edges.c: fills r->edges and r->facts for a node of that kind. */
@@ -364,6 +369,10 @@ void transformed_begin_imports(
 const struct carried *carry_find(const struct modules *modules, const struct entry *entry,
         uint64_t stamp, struct str origin);
 void carry_forget(struct entry *entry);
+/* Forgets the instances that no page runs. */
+void carry_forget_ended(const struct modules *modules, struct entry *entry);
+/* The URL of a module with that text, as encodeURIComponent() makes it; empty if it is too long. */
+struct str carry_data_url(struct arena *a, struct str text);
 
 /* instance.c: whether a URL of a node that is up to date leads to another URL's module; then `ret` names that. */
 bool instance_answer(struct modules *modules, const struct module_request *request,

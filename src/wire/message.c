@@ -224,6 +224,16 @@ static void add_js(struct strbuf *b, const struct message_js *js)
         strbuf_add(b, STR(",\"worker\":true"));
     }
     add_strings(b, "pruned", plan->pruned, plan->pruned_count);
+    if (js->carried_count > 0) {
+        strbuf_add(b, STR(",\"carried\":{"));
+        for (size_t i = 0; i < js->carried_count; i++) {
+            strbuf_add(b, i > 0 ? STR(",") : STR(""));
+            strbuf_add_json(b, js->carried[i].key);
+            strbuf_addc(b, ':');
+            strbuf_add_json(b, js->carried[i].text);
+        }
+        strbuf_addc(b, '}');
+    }
     strbuf_addf(b, ",\"rollback\":\"%" PRIu64 "r%" PRIu64 "\"}", js->seq, js->page);
 }
 

@@ -48,10 +48,18 @@ struct message_timing {
 };
 
 /* What a page must do about JavaScript modules. */
+/* A new instance that is a data: URL's. */
+struct message_carried {
+    struct str key;
+    struct str text; /* empty: the page comes to it by another's text, or by its URL */
+};
+
 struct message_js {
     uint64_t stamp;     /* of all new instances */
     uint64_t seq, page; /* name the record by which it can be taken back */
     const struct plan *plan;
+    struct message_carried *carried;
+    size_t carried_count;
 };
 
 /* Each appends one JSON object. `stamps` are those of modules that have been replaced. */

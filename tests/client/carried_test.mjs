@@ -35,6 +35,16 @@ clientTest('a text that comes with the message is evaluated, and nothing is aske
     assert.ok(await isSamePage(t.page));
 });
 
+clientTest('a module that imports itself asks for nothing, and has itself', async (t) => {
+    await open(t, leaf(1));
+    const own = 'import(__orbiton__.source(import.meta.url)).then((own) => log.push(own.value));';
+    await carry(t, leaf(2, own));
+    await t.page.waitForFunction(() => window.log.at(-1) === 2);
+    assert.deepEqual(await logOf(t.page), ['run 1', 'run 2', 'accept 2 by 1', 2]);
+    assert.deepEqual(asked(t.server), []);
+    assert.equal(await t.page.evaluate(() => __orbiton__.source('/main.js')), '/main.js');
+});
+
 clientTest('what had to be cleaned up is linked before that', async (t) => {
     await open(t, leaf(1, "import.meta.hot.dispose(() => log.push('dispose 1'));"));
     assert.equal((await carry(t, leaf(2))).mode, 'hot');

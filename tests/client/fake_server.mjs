@@ -131,11 +131,12 @@ export class FakeServer {
         const rollback = `${stamp}r1`;
         this.rollbacks.set(rollback, new Map(replaced.map((path) => [path, this.files.get(path)])));
         replaced.forEach((path) => this.stamps.set(path, stamp));
-        const updates = Object.entries(files).map(([path, text]) => this.update('js', path, text,
-            more.carry ? { text: this.#carried(path, text, stamp) } : {}));
+        const updates = Object.entries(files).map(([path, text]) => this.update('js', path, text));
+        const carried = more.carry && Object.fromEntries(Object.entries(files)
+            .map(([path, text]) => [path, this.#carried(path, text, stamp)]));
         const plan = { refused: [], chain: [], pruned: [], ...js, replaced, boundaries };
         return this.apply([...updates, ...(more.updates || [])],
-            { js: { stamp, rollback, ...plan }, ...more.message });
+            { js: { stamp, rollback, carried, ...plan }, ...more.message });
     }
 
     // What orbiton does to a module that is served: stamps, and the context on line 1.

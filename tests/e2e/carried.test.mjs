@@ -54,6 +54,32 @@ test('an edited module comes with the message, and is what later importers get',
         assert.equal(await isSame(), true);
     }));
 
+test('a module comes with the one that takes it, and circles come, too', () => run({
+    ...FILES,
+    'leaf.js': `import { low } from './low.js';\n${LEAF.replace("'one'", 'low')}`,
+    'low.js': `import { up } from './up.js';\n${counts('low')}export const low = 'one';\nexport { up };\n`,
+    'up.js': `import { low } from './low.js';\n${counts('up')}export const up = () => low;\n`,
+    'user.js': `${FILES['user.js']}import { up } from './up.js';\nglobalThis.up = up;\n`,
+}, async ({ server, page, write, isSame }) => {
+    await lineAfter(server, 'hot', () => write('low.js',
+        `import { up } from './up.js';\n${counts('low')}export const low = 'two';\nexport { up };\n`));
+    // The circle takes one way by a URL; it, and the user that takes what it imports, are new instances.
+    await shows(page, '[user.value, up(), runs.low, runs.up, runs.leaf]', ['two', 'two', 2, 2, 2]);
+    assert.equal(await isSame(), true);
+}));
+
+test('a chain comes without a request', () => run({
+    ...FILES,
+    'leaf.js': `import { low } from './low.js';\n${LEAF.replace("'one'", 'low')}`,
+    'low.js': `${counts('low')}export const low = 'one';\n`,
+}, async ({ server, page, write, isSame }) => {
+    await lineAfter(server, 'hot', () => write('low.js', `${counts('low')}export const low = 'two';\n`));
+    assert.deepEqual(await asked(page), []);
+    await lineAfter(server, 'hot', () => write('user.js', `${FILES['user.js']}import './low.js';\n`));
+    assert.deepEqual(await page.evaluate('[user.value, runs.low, runs.leaf]'), ['two', 2, 2]);
+    assert.equal(await isSame(), true);
+}));
+
 test('what a carried module imports by an expression, and where it lies, is as ever', () => run({
     ...FILES,
     'late_1.js': 'export const late = 1;\n',

@@ -7,17 +7,26 @@
 #define OWN    "import.meta.url=\"" ORIGIN "/src/m.js?orbit=5\";"
 #define END    "\n//# sourceURL=" ORIGIN "/src/m.js?orbit=5\n"
 
-/* The text that pages of that origin are sent of /src/m.js as instance 5; empty: they have to ask for it. */
+/* The texts that pages of that origin are sent of these as instances 5. */
+static void carry(const char *const *urls, size_t count, const char *origin, struct str *ret_texts)
+{
+    struct node *nodes[4];
+
+    for (size_t i = 0; i < count; i++) {
+        nodes[i] = graph_find(p.graph, str_from(urls[i]));
+        node_raise_stamp(nodes[i], 5);
+    }
+    modules_carry(p.modules, nodes, count, 5, str_from(origin), &p.arena, ret_texts);
+}
+
+/* That of /src/m.js alone; empty: they have to ask for it. */
 static struct str carried_for(const char *origin)
 {
-    struct node *node = graph_find(p.graph, STR("/src/m.js"));
+    const char *url = "/src/m.js";
     struct str text;
 
-    node_raise_stamp(node, 5);
-    return modules_carry(p.modules, node, edition_hash(node_current(node)), 5, str_from(origin),
-                   &p.arena, &text)
-                   ? text
-                   : STR("");
+    carry(&url, 1, origin, &text);
+    return text;
 }
 
 /* The same of a page that has loaded this text of it. */
@@ -82,6 +91,46 @@ TEST(what_is_not_of_the_project_stays_in_a_carried_text)
     end();
 }
 
+TEST(what_is_replaced_together_is_named_by_its_text)
+{
+    static const char *const urls[] = { "/src/low.js", "/src/m.js" };
+    struct str texts[2];
+
+    begin();
+    put_files();
+    put("src/low.js", "export const low = 1");
+    (void)ask("/src/low.js");
+    (void)served("import { low } from './low.js';import './x.js'");
+    carry(urls, 2, ORIGIN, texts);
+    assert_str(
+            texts[0], STR("import.meta.url=\"" ORIGIN "/src/low.js?orbit=5\";"
+                          "export const low = 1\n//# sourceURL=" ORIGIN "/src/low.js?orbit=5\n"));
+    struct str low = import_from(ORIGIN, "/src/low.js?orbit=5").text;
+    struct str url = str_sub(low, strlen("export * from \""), low.len - strlen("\";\n"));
+
+    assert_true(str_starts(url, STR("data:text/javascript,import.meta.url%3D")));
+    assert_str(texts[1], arena_printf(&p.arena,
+                                 OWN "import { low } from '%.*s';import '" ORIGIN "/src/x.js'" END,
+                                 STR_FMT(url)));
+    end();
+}
+
+TEST(a_circle_is_carried_with_one_of_its_ways_by_a_url)
+{
+    static const char *const urls[] = { "/src/low.js", "/src/m.js" };
+    struct str texts[2];
+
+    begin();
+    put_files();
+    put("src/low.js", "import './m.js'");
+    (void)ask("/src/low.js");
+    (void)served("import './low.js'");
+    carry(urls, 2, ORIGIN, texts);
+    assert_true(str_find_str(texts[0], STR("import '" ORIGIN "/src/m.js?orbit=5'")) != STR_NONE);
+    assert_true(str_find_str(texts[1], STR("import 'data:text/javascript,")) != STR_NONE);
+    end();
+}
+
 TEST(import_meta_resolve_is_made_to_work_where_it_may_be_used)
 {
     begin();
@@ -124,6 +173,30 @@ TEST(a_file_that_has_changed_since_is_not_what_was_carried)
     assert_true(carried("export const a = 1;").len > 0);
     put("src/m.js", "export const a = 22;");
     assert_int_equal(import_from(ORIGIN, "/src/m.js?orbit=5").form, MODULE_PLAIN);
+    end();
+}
+
+TEST(of_older_instances_some_are_remembered)
+{
+    struct node *node;
+    struct str text;
+
+    begin();
+    put_files();
+    (void)served("export const a = 1;");
+    node = graph_find(p.graph, STR("/src/m.js"));
+    for (uint64_t stamp = 1; stamp <= 10; stamp++) {
+        node_raise_stamp(node, stamp);
+        modules_carry(p.modules, &node, 1, stamp, STR(ORIGIN), &p.arena, &text);
+    }
+    put("src/m.js", "export const a = 22;");
+    struct module_answer answer = import_from(ORIGIN, "/src/m.js?orbit=3");
+
+    assert_true(str_find_str(answer.text, STR("src%2Fm.js%3Forbit%3D3%22")) != STR_NONE);
+    assert_true(hash_eq(answer.version, hash_bytes(STR("export const a = 1;"))));
+    assert_str(import_from(ORIGIN, "/src/m.js?orbit=2").text,
+            STR("export * from \"/src/m.js?orbit=10\";\n"));
+    assert_int_equal(import_from(ORIGIN, "/src/m.js?orbit=10").form, MODULE_PLAIN);
     end();
 }
 
@@ -201,9 +274,12 @@ int main(void)
         CASE(all_that_a_carried_text_imports_is_named_by_whole_urls),
         CASE(a_carried_text_names_the_newest_instances),
         CASE(what_is_not_of_the_project_stays_in_a_carried_text),
+        CASE(what_is_replaced_together_is_named_by_its_text),
+        CASE(a_circle_is_carried_with_one_of_its_ways_by_a_url),
         CASE(import_meta_resolve_is_made_to_work_where_it_may_be_used),
         CASE(the_url_of_a_carried_instance_is_that_instance),
         CASE(a_file_that_has_changed_since_is_not_what_was_carried),
+        CASE(of_older_instances_some_are_remembered),
         CASE(once_no_page_runs_it_a_carried_module_is_itself_again),
         CASE(an_import_of_an_older_instance_is_that_of_the_newest),
         CASE(what_a_data_url_cannot_be_made_of_is_not_carried),
