@@ -210,7 +210,7 @@ test('components in C share headers, and what traps is shown with its place', as
     await server.events.until((each) => each.verb === 'bad' && each.what === 'src/wrong.orbit:1:11');
     rmSync(path.join(dir, 'src/wrong.orbit'));
     const { page, close, isSame } = await visit(chrome, server, [`/${FILE}?orbit=template`]);
-    const { change, isBuilt, isError } = changesOf(server, dir, FILE);
+    const { change, isBuilt, isError, says } = changesOf(server, dir, FILE);
     const row = 'document.querySelector(".row").textContent';
     const at = (place) => {
         const [, line, col] = /:(\d+):(\d+)/.exec(place);
@@ -258,12 +258,18 @@ test('components in C share headers, and what traps is shown with its place', as
     });
 
     await t.test('mistakes that clang or the linker find outside of what was written', async () => {
+        // A save in the moment in which a build ends, and another one in the next, is what a loop looks like.
+        const overlayShows = (text) => page.waitForFunction((wanted) => document
+            .querySelector('orbiton-overlay')?.shadowRoot.textContent.includes(wanted), text);
         await change('{{ far() }}', '{{ near() }}', isError);
         assert.match(at(placeOf()), /^near/);
+        await overlayShows("'near'");
+        await change('{{ near() }}', '{{ far() }}', says(/template/));
         await change('return 3;', 'extern int missing(void);\n    return missing();', isError);
-        await change('{{ near() }}', '{{ far() }}', isError);
         assert.match(at(placeOf()), /^missing/);
+        await overlayShows('missing');
         await change('{{ far() }}', '{{ both() }}', isError);
+        await overlayShows("'both'");
         await change('int far(', 'typedef union { int a; } Both;\nBoth both(Counter *self);\nint far(', isError);
         assert.match(at(placeOf()), /^both/);
         await shows(page, row, '7 high');
