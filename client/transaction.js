@@ -220,7 +220,6 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
         buryReplaced(js, before);
         for (const key of js.replaced) {
             orbit.stamps.set(key, js.rollback);
-            orbit.carried.delete(key);
             // The answer says so; a registration that comes before it would ask for it all again.
             orbit.told.set(key, orbit.versionText(key));
         }
@@ -606,7 +605,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
             if (js) {
                 js.replaced.forEach((key) => {
                     orbit.stamps.set(key, js.stamp);
-                    orbit.carried[js.carried.has(key) ? 'add' : 'delete'](key);
+                    if (js.carried.has(key)) {
+                        orbit.carried.set(key, js.stamp);
+                    }
                 });
                 orbit.releaseStamp(js.stamp, true);
             }

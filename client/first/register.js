@@ -53,7 +53,7 @@ function register(first) {
         .map((key) => ['loaded', key, versionText(key)])
         .filter(([, key, version]) => first || told.get(key) !== version);
     // A server that is new has to know, for such an instance is under its URL nowhere but in this page.
-    const markOf = (key) => (first && carried.has(key) ? '+' : '');
+    const markOf = (key) => (first && carried.has(key) && carried.get(key) === stamps.get(key) ? '+' : '');
     const ageOf = (key) => (seen.has(key) ? `~${seen.get(key)}` : '');
     // A browser never runs a URL twice: what comes back needs a stamp of its own.
     const pruned = first ? [...stamps].filter(([key]) => !loaded.has(key)) : [];

@@ -34,7 +34,7 @@ class Versions extends Map {
 const loaded = new Versions(); // url -> the version that the page runs
 // url -> the stamp of its newest instance; of what was pruned, of that: the next one is newer
 const stamps = new Versions();
-const carried = new Set(); // urls of modules whose instance was made of a text that came with a message
+const carried = new Map(); // url -> the stamp of the instance that was made of a text in a message
 const told = new Map(); // url -> the version that the server believes
 // url -> the newest transaction when it was served, until the server is told of it
 const seen = new Map();

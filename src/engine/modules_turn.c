@@ -28,7 +28,8 @@ static bool text_of(void *ctx, struct hash hash, struct str *ret)
     return modules_text(e->modules, hash, &e->shown, ret);
 }
 
-/* Of a page that has not answered yet it is not known what it runs. */
+/* Of a page that has not answered yet it is not known what it runs; where an instance was taken back, a text
+ * that came before it names the one before. */
 static bool is_run(void *ctx, const struct node *node, uint64_t stamp)
 {
     const struct engine *e = ctx;
@@ -37,7 +38,7 @@ static bool is_run(void *ctx, const struct node *node, uint64_t stamp)
     for (const struct page *p = pages_first(e->pages); p && !found; p = pages_next(p)) {
         const struct page_module *m = page_find_node(p, node);
 
-        found = m && (page_is_busy(p) || (m->stamp.seq == stamp && m->stamp.page == 0));
+        found = m && (page_is_busy(p) || m->stamp.page > 0 || m->stamp.seq == stamp);
     }
     return found;
 }

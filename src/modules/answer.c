@@ -312,6 +312,7 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     struct html_facts html;
     struct strbuf out;
 
+    m->carry.documents++;
     if (m->options.transform) {
         transform_look_anew(m->options.transform);
     }

@@ -12,13 +12,22 @@
 
 enum {
     DATA_URL_MAX = 3 * CARRY_TEXT_MAX + 64,
-    CARRY_INSTANCES_MAX = 8, /* of one module that are remembered */
+    CARRY_INSTANCES_MAX = 8,            /* of one module that are remembered */
+    CARRY_BYTES_MAX = 16 * 1024 * 1024, /* of all texts that are remembered */
 };
 
 #define DATA_URL STR("data:text/javascript,")
 
 /* What encodeURIComponent() leaves as it is, beside letters and digits. */
 #define UNESCAPED STR("-_.!~*'()")
+
+struct str carry_url(struct arena *a, const struct node *node, uint64_t stamp)
+{
+    struct str url = node_url(node);
+
+    return arena_printf(a, "%.*s%corbit=%llu", STR_FMT(url),
+            str_find(url, '?') == STR_NONE ? '?' : '&', (unsigned long long)stamp);
+}
 
 struct str carry_data_url(struct arena *a, struct str text)
 {
@@ -33,17 +42,21 @@ struct str carry_data_url(struct arena *a, struct str text)
     return url;
 }
 
-void carry_forget(struct entry *e)
+static void drop(struct modules *m, struct entry *e, struct carried *c)
+{
+    LL_DELETE(e->carried, c);
+    m->carry.bytes -= c->text.len;
+    free(c);
+}
+
+void carry_forget(struct modules *m, struct entry *e)
 {
     while (e->carried) {
-        struct carried *c = e->carried;
-
-        LL_DELETE(e->carried, c);
-        free(c);
+        drop(m, e, e->carried);
     }
 }
 
-void carry_forget_ended(const struct modules *m, struct entry *e)
+void carry_forget_ended(struct modules *m, struct entry *e)
 {
     const struct modules_options *o = &m->options;
     struct carried *c;
@@ -51,9 +64,25 @@ void carry_forget_ended(const struct modules *m, struct entry *e)
 
     LL_FOREACH_SAFE(e->carried, c, next)
     {
-        if (o->is_run && !o->is_run(o->ctx, e->node, c->stamp)) {
-            LL_DELETE(e->carried, c);
-            free(c);
+        if (c->documents < m->carry.documents && o->is_run &&
+                !o->is_run(o->ctx, e->node, c->stamp)) {
+            drop(m, e, c);
+        }
+    }
+}
+
+void carry_note_served(struct modules *m, uint64_t stamp)
+{
+    struct entry *e;
+    struct carried *c;
+
+    DL_FOREACH(m->entries, e)
+    {
+        LL_FOREACH(e->carried, c)
+        {
+            if (c->stamp == stamp) {
+                c->documents = m->carry.documents;
+            }
         }
     }
 }
@@ -62,30 +91,29 @@ void modules_carry_none(struct modules *m)
 {
     struct entry *e;
 
-    if (!m->carries_none) {
-        m->carries_none = true;
+    if (!m->carry.none) {
+        m->carry.none = true;
         DL_FOREACH(m->entries, e)
         {
-            carry_forget(e);
+            carry_forget(m, e);
         }
     }
 }
 
-const struct carried *carry_find(
-        const struct modules *m, const struct entry *e, uint64_t stamp, struct str origin)
+const struct carried *carry_find(const struct entry *e, uint64_t stamp, struct str origin)
 {
     const struct carried *c = e ? e->carried : NULL;
 
     while (c && c->stamp != stamp) {
         c = c->next;
     }
-    return c && str_eq(str_from(c->origin), origin) && text_store_has(m->store, c->text) ? c : NULL;
+    return c && str_eq(c->origin, origin) ? c : NULL;
 }
 
 bool modules_is_carried(
         const struct modules *m, const struct node *node, uint64_t stamp, struct str origin)
 {
-    return carry_find(m, entry_find(m, node), stamp, origin) != NULL;
+    return carry_find(entry_find(m, node), stamp, origin) != NULL;
 }
 
 /* What makes the text's own URL that of the instance. It may ask for more than the file's text has said. */
@@ -107,27 +135,68 @@ static struct str prefix_of(struct arena *a, struct str url, struct str text)
     return prefix;
 }
 
-static void keep(struct modules *m, struct entry *e, uint64_t stamp, struct str origin,
-        const struct edition *ed, struct str text)
+bool carry_has_default(const struct edition *ed)
 {
-    struct carried *c = mem_alloc(1, sizeof(*c) + origin.len + 1);
+    size_t count;
+    const struct str *names = edition_exports(ed, &count);
+    bool found = false;
 
-    *c = (struct carried){ .stamp = stamp, .text = hash_bytes(text), .version = edition_hash(ed) };
-    memcpy(c->origin, origin.ptr, origin.len);
-    c->origin[origin.len] = '\0';
-    text_store_put(m->store, c->text, text);
+    for (size_t i = 0; i < count && !found; i++) {
+        found = str_eq(names[i], STR("default"));
+    }
+    return found;
+}
+
+static struct str put(char **to, struct str s)
+{
+    struct str copy = { memcpy(*to, s.len > 0 ? s.ptr : "", s.len), s.len };
+
+    *to += s.len;
+    return copy;
+}
+
+static void keep(struct modules *m, struct entry *e, uint64_t stamp, const struct edition *ed,
+        struct str text, struct str others, struct str origin)
+{
+    struct carried *c = mem_alloc(1, sizeof(*c) + text.len + others.len + origin.len);
+    char *bytes = c->bytes;
+    size_t count = 0;
+
+    *c = (struct carried){ .stamp = stamp,
+        .version = edition_hash(ed),
+        .documents = m->carry.documents,
+        .has_default = carry_has_default(ed) };
+    c->text = put(&bytes, text);
+    c->others = put(&bytes, others);
+    c->origin = put(&bytes, origin);
+    m->carry.bytes += text.len;
     carry_forget_ended(m, e);
     LL_PREPEND(e->carried, c);
-    struct carried *old = e->carried;
-
-    for (size_t i = 1; old && i < CARRY_INSTANCES_MAX; i++) {
-        old = old->next;
-    }
-    while (old && old->next) {
+    for (struct carried *old = c; old; old = c) {
         c = old->next;
-        LL_DELETE(e->carried, c);
-        free(c);
+        if (++count > CARRY_INSTANCES_MAX) {
+            drop(m, e, old);
+        }
     }
+}
+
+/* "import \"/src/low.js?orbit=5\";", for each that the text has named by its data: URL. */
+static struct str imports_of(const struct stamps *stamps, uint64_t stamp)
+{
+    struct strbuf b;
+
+    strbuf_init(&b, CARRY_MODULES_MAX * MODULE_URL_MAX);
+    for (size_t i = 0; i < stamps->carried_count; i++) {
+        if (stamps->named[i]) {
+            strbuf_add(&b, STR("import "));
+            strbuf_add_json(&b, carry_url(stamps->arena, stamps->carried[i], stamp));
+            strbuf_add(&b, STR(";\n"));
+        }
+    }
+    struct str imports = arena_str(stamps->arena, strbuf_str(&b));
+
+    strbuf_finish(&b);
+    return imports;
 }
 
 /* The text of one of them; empty if it has to be asked for. `stamps` has those before it. */
@@ -155,37 +224,53 @@ static struct str carry_one(
     const struct carried *c = e->carried; /* the newest */
 
     if (c && c->stamp == stamp) {
-        c = carry_find(m, e, stamp, origin);
-        return c && hash_eq(c->version, version) && text_store_get(m->store, c->text, a, &text)
-                       ? text
-                       : STR("");
+        c = carry_find(e, stamp, origin);
+        return c && hash_eq(c->version, version) ? arena_str(a, c->text) : STR("");
     }
     module_url_parse(a, node_url(node), &url);
     if (wrapped_is(m, &url, path) || !source_text(m, &url, path, e, version, a, &text, &made) ||
             text.len > CARRY_TEXT_MAX || !str_is_utf8(text)) {
         return STR("");
     }
-    struct str own = node_url(node);
-
-    own = arena_printf(a, "%.*s%.*s%corbit=%llu", STR_FMT(origin), STR_FMT(own),
-            str_find(own, '?') == STR_NONE ? '?' : '&', (unsigned long long)stamp);
+    struct str own = carry_url(a, node, stamp);
     struct stamps stamps = *before;
     struct edge_list edges = { .edition = ed, .count = edition_edge_count(ed) };
 
+    own = arena_printf(a, "%.*s%.*s", STR_FMT(origin), STR_FMT(own));
     stamps.before = prefix_of(a, own, text);
+    stamps.named = arena_array(a, bool, stamps.carried_count + 1);
     (void)served_text(&url, path, text, version, &stamps, &edges, made, &text);
     text = arena_printf(a, "%.*s\n//# sourceURL=%.*s\n", STR_FMT(text), STR_FMT(own));
-    if (text.len > CARRY_TEXT_MAX) {
+    if (text.len > CARRY_TEXT_MAX || m->carry.bytes + text.len > CARRY_BYTES_MAX) {
         return STR("");
     }
-    keep(m, e, stamp, origin, ed, text);
+    keep(m, e, stamp, ed, text, imports_of(&stamps, stamp), origin);
     return text;
+}
+
+/* In a circle a module may be used before its body has run, which says where it lies. */
+static bool has_circle(struct node *const *nodes, size_t count)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct edition *ed = node_current(nodes[i]);
+        size_t edges = ed ? edition_edge_count(ed) : 0;
+
+        for (size_t k = 0; k < edges; k++) {
+            for (size_t later = i + 1; later < count; later++) {
+                found = found || edition_target(ed, k) == nodes[later];
+            }
+        }
+    }
+    return found;
 }
 
 void modules_carry(struct modules *m, struct node *const *nodes, size_t count, uint64_t stamp,
         struct str origin, struct arena *a, struct str *ret_texts)
 {
-    bool may = !m->carries_none && m->options.hmr && origin.len > 0 && count <= CARRY_MODULES_MAX;
+    bool may = !m->carry.none && m->options.hmr && origin.len > 0 && count <= CARRY_MODULES_MAX &&
+               !has_circle(nodes, count);
     struct str *urls = arena_array(a, struct str, count);
     struct stamps stamps = {
         .modules = m, .arena = a, .origin = origin, .carried = nodes, .data_urls = urls

@@ -71,7 +71,7 @@ static void drop_entry(struct modules *m, struct entry *e)
         kept_forget(m); /* what was served for good is not known any more */
     }
     drop_globs(m, e);
-    carry_forget(e);
+    carry_forget(m, e);
     HASH_DEL(m->table, e);
     DL_DELETE(m->entries, e);
     node_unref(m->options.graph, e->node);

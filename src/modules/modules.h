@@ -251,7 +251,7 @@ bool modules_is_carried(
         const struct modules *modules, const struct node *node, uint64_t stamp, struct str origin);
 
 /* Some page may not evaluate data: URLs (its content security policy): no module is carried any more, and the URLs of
- * those that were are served as ever. */
+ * those that were are the modules themselves, of which pages that run them may get another instance. */
 void modules_carry_none(struct modules *modules);
 
 /* A text that was served or read, by the hash of the file's bytes, in `a`; false if not kept. */

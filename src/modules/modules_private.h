@@ -57,13 +57,17 @@ struct made {
     size_t dep_count;
 };
 
-/* The text of a module that went along with a message; see carry.c. */
+/* An instance of a module that pages have made of a text; see carry.c. On the heap. */
 struct carried {
     struct carried *next; /* an older one */
-    uint64_t stamp;       /* of the instance that pages have made of it */
-    struct hash text;     /* in the text store */
-    struct hash version;  /* of the module */
-    char origin[];        /* of these pages */
+    uint64_t stamp;
+    struct hash version; /* of the module */
+    uint64_t documents;  /* how many had been asked for when it was made or served last */
+    bool has_default;
+    struct str text;   /* what pages were sent */
+    struct str others; /* imports of the modules that have their texts in it, by their URLs */
+    struct str origin; /* of these pages */
+    char bytes[];      /* of all three */
 };
 
 struct transforming;
@@ -135,7 +139,12 @@ struct modules {
     struct str env;
     uint64_t env_stamp; /* of the files it was read from */
 
-    bool carries_none;   /* modules_carry_none() */
+    struct {
+        bool none;          /* modules_carry_none() */
+        size_t bytes;       /* of all texts */
+        uint64_t documents; /* that were asked for */
+    } carry;
+
     uint32_t generation; /* raised when a package.json changes */
 
     struct {
@@ -179,6 +188,7 @@ struct stamps {
     /* With an origin: modules that have data: URLs (or empty) instead of their own. */
     struct node *const *carried;
     const struct str *data_urls;
+    bool *named; /* set for those that an edit has named so */
     size_t carried_count;
 };
 
@@ -364,13 +374,17 @@ void transformed_finish(struct modules *modules);
 void transformed_begin_imports(
         struct modules *modules, const struct edition *edition, struct arena *a);
 
-/* carry.c: the text of an instance that pages of `origin` have made of it; NULL if there is none, or it is not
- * kept any more. `entry` may be NULL. */
-const struct carried *carry_find(const struct modules *modules, const struct entry *entry,
-        uint64_t stamp, struct str origin);
-void carry_forget(struct entry *entry);
-/* Forgets the instances that no page runs. */
-void carry_forget_ended(const struct modules *modules, struct entry *entry);
+/* carry.c: an instance that pages of `origin` have made of a text; NULL if there is none. `entry` may be NULL. */
+const struct carried *carry_find(const struct entry *entry, uint64_t stamp, struct str origin);
+/* The URL of an instance, from the root on. */
+struct str carry_url(struct arena *a, const struct node *node, uint64_t stamp);
+/* Whether a module has a default export. */
+bool carry_has_default(const struct edition *edition);
+void carry_forget(struct modules *modules, struct entry *entry);
+/* Forgets the instances that no page runs, if a document was asked for since they were served. */
+void carry_forget_ended(struct modules *modules, struct entry *entry);
+/* They have been served to a page that is being loaded: those that were made with this one are kept for it. */
+void carry_note_served(struct modules *modules, uint64_t stamp);
 /* The URL of a module with that text, as encodeURIComponent() makes it; empty if it is too long. */
 struct str carry_data_url(struct arena *a, struct str text);
 

@@ -433,17 +433,24 @@ static bool mentions(struct str text, struct str word)
     return found;
 }
 
-/* Whether a content security policy may be the document's, which an import map needs a nonce for. */
-static bool has_policy(const struct dev_server *server, struct str text)
-{
-    struct str name = STR("Content-Security-Policy");
-    const struct dev_server_options *o = &server->options;
-    bool found = mentions(text, name);
+#define POLICY STR("Content-Security-Policy")
 
-    for (size_t i = 0; i < o->header_count; i++) {
-        found = found || str_ieq(str_sub(o->headers[i].name, 0, name.len), name);
+/* Whether answers have a content security policy. */
+static bool sends_policy(const struct dev_server *server)
+{
+    const struct dev_server_options *o = &server->options;
+    bool found = false;
+
+    for (size_t i = 0; i < o->header_count && !found; i++) {
+        found = str_ieq(str_sub(o->headers[i].name, 0, POLICY.len), POLICY);
     }
     return found;
+}
+
+/* Whether one may be the document's, which an import map needs a nonce for. */
+static bool has_policy(const struct dev_server *server, struct str text)
+{
+    return sends_policy(server) || mentions(text, POLICY);
 }
 
 /*
@@ -482,7 +489,7 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
         r->rewritten = true;
         r->sent = hash_bytes(text);
     }
-    if (has_policy(server, text)) {
+    if (place.has_policy || sends_policy(server)) {
         modules_carry_none(server->options.modules);
     }
     if (r->injected) {
@@ -652,7 +659,17 @@ static bool wants_script(const struct http_request *request)
     return false;
 }
 
-/* A classic script is asked for without CORS. */
+/* The origin of the page that asks, as guard_own_origin() says it; a proxy may have changed the Host. */
+static struct str origin_of(struct arena *a, const struct http_request *request)
+{
+    struct str origin = guard_own_origin(a, request->host);
+    struct str referer;
+
+    return http_header(request, STR("Referer"), &referer) && !str_starts(referer, origin) ? STR("")
+                                                                                          : origin;
+}
+
+/* A classic script is asked for without CORS, unless its element says crossorigin. */
 static bool is_import(const struct http_request *request)
 {
     struct str dest;
@@ -679,7 +696,7 @@ static bool send_module(struct reply *r, const struct http_target *target)
     };
     struct module_answer answer;
 
-    request.origin = guard_own_origin(&server->arena, r->request->host);
+    request.origin = origin_of(&server->arena, r->request);
     if (!modules) {
         return false;
     }

@@ -282,16 +282,13 @@ static struct str find_nonce(const struct html_token *t)
     return nonce;
 }
 
-static struct str find_meta_block(const struct html_token *t)
+static bool is_policy(const struct html_token *t, struct str *ret_policy)
 {
     struct str value;
 
-    if (!str_ieq(t->name, STR("meta")) || !html_attribute(t, STR("http-equiv"), &value) ||
-            !str_ieq(value, STR("content-security-policy")) ||
-            !html_attribute(t, STR("content"), &value)) {
-        return STR("");
-    }
-    return find_block(value);
+    return str_ieq(t->name, STR("meta")) && html_attribute(t, STR("http-equiv"), &value) &&
+           str_ieq(value, STR("content-security-policy")) &&
+           html_attribute(t, STR("content"), ret_policy);
 }
 
 /* Walks on from the place: the first nonce, and the first policy in the head that blocks us. A
@@ -330,8 +327,11 @@ static void find_rest(struct walk *w, struct inject_place *ret)
             if (templates == 0) {
                 in_head = in_head && IS_ANY(t->name, head_only);
             }
-            if (templates == 0 && in_head && !ret->csp_blocks_connect) {
-                ret->csp = find_meta_block(t);
+            struct str policy;
+
+            if (templates == 0 && in_head && !ret->csp_blocks_connect && is_policy(t, &policy)) {
+                ret->has_policy = true;
+                ret->csp = find_block(policy);
                 ret->csp_blocks_connect = ret->csp.len > 0;
             }
         } else if (t->kind == HTML_END_TAG && str_ieq(t->name, STR("template"))) {

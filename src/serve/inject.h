@@ -32,6 +32,7 @@ struct inject_place {
      * from the document. */
     struct str nonce;
 
+    bool has_policy;         /* a <meta> in the head has a content security policy */
     bool csp_blocks_connect; /* a <meta> policy forbids the WebSocket to our own origin */
 
     /* That policy's directive, for the warning; of a UTF-16 document only the directive's name.

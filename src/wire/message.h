@@ -47,13 +47,13 @@ struct message_timing {
     double build;
 };
 
-/* What a page must do about JavaScript modules. */
 /* A new instance that is a data: URL's. */
 struct message_carried {
     struct str key;
     struct str text; /* empty: the page comes to it by another's text, or by its URL */
 };
 
+/* What a page must do about JavaScript modules. */
 struct message_js {
     uint64_t stamp;     /* of all new instances */
     uint64_t seq, page; /* name the record by which it can be taken back */

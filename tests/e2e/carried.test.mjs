@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browser, openPage } from './harness.mjs';
+import { browser, openPage, sync } from './harness.mjs';
 import { badgeShows, counts, documentOf, put, shows, withProject, writeProject } from './project.mjs';
 import { lineAfter, registered, start, visit } from './steps.mjs';
 
@@ -116,15 +116,75 @@ test('a page that comes later, beside one that runs it, has one instance of each
         await second.close();
     }));
 
-test('after F5 the module is the file again', () => run(FILES, async ({ server, page, write }) => {
+test('after F5 there is one instance, which takes its next edit', () => run(FILES,
+    async ({ server, page, write }) => {
+        await lineAfter(server, 'hot', () => write('leaf.js', LEAF.replace('one', 'two')));
+        const from = server.events.items.length;
+        await page.reload();
+        await registered(server, ['/leaf.js', '/user.js'], from);
+        assert.deepEqual(await page.evaluate('[user.value, user.state === state, runs.leaf]'), ['two', true, 1]);
+        const text = await page.evaluate(() => fetch(performance.getEntriesByType('resource')
+            .find((each) => each.name.includes('/leaf.js')).name).then((answer) => answer.text()));
+        assert.match(text, /export let value = 'two';/);
+        await lineAfter(server, 'hot', () => write('leaf.js', LEAF.replace('one', 'three')));
+        assert.equal(await page.evaluate('runs.leaf'), 2);
+    }));
+
+test('a page that comes later hears of what came in another module\'s text', () => run({
+    ...FILES,
+    'leaf.js': `import { low } from './low.js';\n${LEAF.replace("'one'", 'low')}`,
+    'low.js': `${counts('low')}export const low = 'one';\n`,
+    'main.js': "import './leaf.js';\nimport './user.js';\n",
+    'user.js': `${FILES['user.js']}globalThis.low = () => leaf.value;\n`,
+}, async ({ server, page, write }) => {
+    const low = (text) => `${counts('low')}export const low = globalThis.shownLow = '${text}';\n`;
+    await lineAfter(server, 'hot', () => write('low.js', low('two')));
+    const second = await visit(chrome, server, ['/leaf.js', '/user.js', '/low.js']);
+    await write('low.js', low('three'));
+    for (const each of [page, second.page]) {
+        await shows(each, 'shownLow', 'three');
+    }
+    assert.deepEqual(await second.page.evaluate('[runs.low, runs.leaf]'), [2, 2]);
+    await second.close();
+}));
+
+test('what an old text imports late is what runs, also when a newer one was taken back', () => run({
+    ...FILES,
+    'user.js': `${FILES['user.js']}globalThis.go = () => import('./leaf.js');\n`,
+}, async ({ server, page, write }) => {
     await lineAfter(server, 'hot', () => write('leaf.js', LEAF.replace('one', 'two')));
+    await lineAfter(server, 'hot', () => write('user.js',
+        `${FILES['user.js'].replace("import * as leaf from './leaf.js';\nimport { state }", 'import { state }')
+            .replace('globalThis.user = leaf;\n', '')}globalThis.go = () => import('./leaf.js');\n`));
+    await lineAfter(server, 'error', () => write('leaf.js', LEAF.replace(ACCEPTS, `${ACCEPTS}throw new Error('no');\n`)));
+    const second = await visit(chrome, server, ['/user.js']);
+    await second.close();
+    assert.equal(await page.evaluate('go().then((it) => it.value, (error) => error.message)'), 'two');
+}));
+
+test('the words of a policy in a comment are none', () => run({
+    ...FILES,
+    'index.html': documentOf('main.js', '<!-- Content-Security-Policy: to do -->'),
+}, async ({ server, page, write }) => {
+    await lineAfter(server, 'hot', () => write('leaf.js', LEAF.replace('one', 'two')));
+    assert.deepEqual(await asked(page), []);
+}));
+
+test('a module that came back by its URL is not taken for one that came with a message', () => run({
+    ...FILES, 'main.js': "import './user.js';\n",
+}, async ({ server, page, write }) => {
+    const without = `${counts('user')}${ACCEPTS}`;
+    await lineAfter(server, 'hot', () => write('leaf.js', LEAF.replace('one', 'two')));
+    await lineAfter(server, 'hot', () => write('user.js', without));
+    await lineAfter(server, 'hot', () => write('user.js', `${FILES['user.js']}${counts('user')}`));
+    const runs = await page.evaluate('runs.leaf');
     const from = server.events.items.length;
-    await page.reload();
-    await registered(server, ['/leaf.js', '/user.js'], from);
-    assert.equal(await page.evaluate('user.value'), 'two');
-    const text = await page.evaluate(() => fetch(performance.getEntriesByType('resource')
-        .find((each) => each.name.includes('/leaf.js')).name).then((answer) => answer.text()));
-    assert.match(text, /export let value = 'two';/);
+    await page.evaluate(() => dispatchEvent(new Event('pagehide')));
+    await page.evaluate(() => dispatchEvent(new Event('pageshow')));
+    await registered(server, ['/leaf.js'], from);
+    await sync(server);
+    await shows(page, 'document.readyState', 'complete');
+    assert.equal(await page.evaluate('runs.leaf'), runs);
 }));
 
 test('a carried module that throws is named by its file, and the last good one goes on', () => run(FILES,
