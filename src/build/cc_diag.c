@@ -203,20 +203,35 @@ static void take_code(struct diag *d)
     }
 }
 
-/* clang's "static_assert failed due to requirement '...' "text"", where the requirement is a macro's
- * whole text. */
+/* Where the text of an assertion begins behind its requirement, or STR_NONE. */
+static size_t find_assertion(struct str text)
+{
+    size_t ret = STR_NONE;
+
+    if (str_starts(text, STR("static_assert failed due to requirement '")) &&
+            str_ends(text, STR("\""))) {
+        size_t quote = str_rfind(str_sub(text, 0, text.len - 1), '"');
+        return quote == STR_NONE ? quote : quote + 1;
+    }
+    if (str_starts(text, STR("static assertion failed due to requirement '"))) {
+        size_t at = 0;
+        for (size_t next; (next = str_find_str(str_skip(text, at), STR("': "))) != STR_NONE;) {
+            at = ret = at + next + 3;
+        }
+    }
+    return ret;
+}
+
+/* clang's "static_assert failed due to requirement '...' "text"", or since clang 16 "static assertion
+ * failed due to requirement '...': text": the requirement is a macro's whole text. */
 static void take_assertion(struct cc_diag *cc, struct diag *d)
 {
-    struct str head = STR("static_assert failed due to requirement '");
-    struct str text = d->text;
+    size_t at = find_assertion(d->text);
 
-    if (str_starts(text, head) && str_ends(text, STR("\""))) {
-        size_t quote = str_rfind(str_sub(text, 0, text.len - 1), '"');
-
-        if (quote != STR_NONE && quote > head.len) {
-            d->text = arena_printf(&cc->arena, "static_assert failed: %.*s",
-                    STR_FMT(str_sub(text, quote + 1, text.len - 1)));
-        }
+    if (at != STR_NONE) {
+        size_t end = d->text.len - str_starts(d->text, STR("static_assert")); /* its quote */
+        d->text = arena_printf(
+                &cc->arena, "static_assert failed: %.*s", STR_FMT(str_sub(d->text, at, end)));
     }
 }
 

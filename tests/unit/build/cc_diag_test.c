@@ -125,11 +125,18 @@ TEST(an_assertion_says_its_text)
     parse(&list,
             STR("a.c:1:1: error: static_assert failed due to requirement "
                 "'_Generic((v), int: 1, char *: \"x\") != 1' \"too small\"\n"
-                "a.c:2:1: error: static_assert failed due to requirement 'sizeof(int) == 3'\n"));
-    assert_int_equal(list.count, 2);
+                "a.c:2:1: error: static_assert failed due to requirement 'sizeof(int) == 3'\n"
+                "a.c:3:1: error: static assertion failed due to requirement 'f(': ') != 1': too "
+                "wide\n"
+                "a.c:4:1: error: static assertion failed due to requirement 'x == 3'\n"
+                "a.c:5:1: error: static assertion failed: it is plain\n"));
+    assert_int_equal(list.count, 5);
     assert_str(list.items[0].text, STR("static_assert failed: too small"));
     assert_str(
             list.items[1].text, STR("static_assert failed due to requirement 'sizeof(int) == 3'"));
+    assert_str(list.items[2].text, STR("static_assert failed: too wide"));
+    assert_str(list.items[3].text, STR("static assertion failed due to requirement 'x == 3'"));
+    assert_str(list.items[4].text, STR("static assertion failed: it is plain"));
     diag_list_finish(&list);
 }
 
