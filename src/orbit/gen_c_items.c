@@ -101,6 +101,31 @@ static const struct orbit_member *field_named(
     return gen_c_field(item, arena_printf(g->arena, "%.*s%s", STR_FMT(stem), ending));
 }
 
+/* Whether the field may be a number: "int word_len[10]" counts no words. */
+static bool may_count(const struct orbit_member *field)
+{
+    return (field->array.len == 0 || str_starts(field->array, STR(":"))) &&
+           str_find(field->type, '*') == STR_NONE && str_find(field->type, '{') == STR_NONE;
+}
+
+/* Whether the count of a list that is cut can be cut with it: it is plainly an integer. */
+static bool can_be_cut(const struct orbit_member *counter)
+{
+    size_t stars;
+    struct str type = base_of(counter->type, &stars);
+    struct str word, rest = type;
+
+    while (rest.len > 0) {
+        (void)str_cut(rest, ' ', &word, &rest);
+        if (word.len > 0 && !orbit_word_in(word, "int unsigned signed short long char size_t "
+                                                 "ssize_t ptrdiff_t int8_t int16_t int32_t "
+                                                 "int64_t uint8_t uint16_t uint32_t uint64_t")) {
+            return false;
+        }
+    }
+    return type.len > 0 && stars == 0 && counter->array.len == 0;
+}
+
 static const struct orbit_member *companion(const struct gen_c *g, const struct orbit_item *item,
         struct str field, const char *const *endings, size_t count)
 {
@@ -117,7 +142,7 @@ static const struct orbit_member *companion(const struct gen_c *g, const struct 
     for (size_t i = 0; i < 3; i++) {
         for (size_t k = 0; k < count && stems[i].len > 0; k++) {
             const struct orbit_member *ret = field_named(g, item, stems[i], endings[k]);
-            if (ret) {
+            if (ret && may_count(ret)) {
                 return ret;
             }
         }
@@ -154,6 +179,12 @@ static unsigned dims_of(struct str array)
     return dims;
 }
 
+/* Whether it is the "[]" of a struct's last field, whose length nothing says. */
+static bool is_open(struct str array)
+{
+    return str_starts(array, STR("[")) && str_starts(str_trim(str_skip(array, 1)), STR("]"));
+}
+
 static struct form form_of(
         const struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
 {
@@ -168,6 +199,8 @@ static struct form form_of(
         ret.shape = SHAPE_LOSS;
     } else if (str_starts(field->array, STR(":"))) {
         ret.shape = SHAPE_BITS;
+    } else if (is_open(field->array)) {
+        ret.shape = SHAPE_LOSS;
     } else if (str_starts(field->array, STR("["))) {
         ret.dims = dims_of(field->array) - (is_char && stars == 0); /* the last one is a text's */
         if (ret.dims > DIMS_MAX) {
@@ -254,8 +287,9 @@ static void put_save_array(
     strbuf_add(out, STR(" } }"));
 }
 
+/* `flag` becomes true where the list itself is cut; empty: nobody asks. */
 static void put_load_array(
-        struct gen_c *g, const struct form *form, struct str list, unsigned level)
+        struct gen_c *g, const struct form *form, struct str list, unsigned level, struct str flag)
 {
     struct strbuf *out = &g->out->text;
     const char *l = levels[level];
@@ -264,11 +298,14 @@ static void put_load_array(
             "size_t __n%s = orbit_read_list(r);\n"
             "            for (size_t __i%s = 0; __i%s < __n%s && !r->is_bad; __i%s++) {\n"
             "                if (__i%s >= sizeof(%.*s) / sizeof(%.*s[0])) { orbit_skip(r); "
-            "orbit_lose(r, r->where, \"the list was cut\"); continue; }\n"
-            "                ",
+            "orbit_lose(r, r->where, \"the list was cut\"); ",
             l, l, l, l, l, l, STR_FMT(list), STR_FMT(list));
+    if (flag.len > 0) {
+        strbuf_addf(out, "__cut_%.*s = true; ", STR_FMT(flag));
+    }
+    strbuf_add(out, STR("continue; }\n                "));
     if (level + 1 < form->dims) {
-        put_load_array(g, form, item_of(g, list, level), level + 1);
+        put_load_array(g, form, item_of(g, list, level), level + 1, STR(""));
     } else {
         put_one(g, form, "load", item_of(g, list, level));
     }
@@ -303,6 +340,19 @@ static void put_save(struct gen_c *g, const struct orbit_item *of, const struct 
     strbuf_addc(out, '\n');
 }
 
+/* The field that counts what is in an array, if it is cut with it. */
+static const struct orbit_member *cut_with(
+        const struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
+{
+    struct form form = form_of(g, of, field);
+    const struct orbit_member *counter = gen_c_counter(g, of, field->name);
+
+    return form.dims > 0 && form.shape != SHAPE_LOSS && !is_left_out(g, of, field) && counter &&
+                           can_be_cut(counter)
+                   ? counter
+                   : NULL;
+}
+
 static void put_load(struct gen_c *g, const struct orbit_item *of, const struct orbit_member *field)
 {
     struct strbuf *out = &g->out->text;
@@ -321,17 +371,17 @@ static void put_load(struct gen_c *g, const struct orbit_item *of, const struct 
         strbuf_addf(out, "__typeof__(%.*s + 0) __b = %.*s; orbit_load(r, __b); %.*s = __b;",
                 STR_FMT(place), STR_FMT(place), STR_FMT(place));
     } else if (form.dims > 0) {
-        put_load_array(g, &form, place, 0);
+        put_load_array(g, &form, place, 0, cut_with(g, of, field) ? field->name : STR(""));
     } else if (form.counter) {
         const struct orbit_member *cap = capacity(g, of, field->name);
         strbuf_addf(out,
                 "size_t __n = orbit_read_list(r);\n"
                 "            %.*s = __n ? orbit_array(r, __n, sizeof(%.*s[0])) : NULL;\n"
-                "            v->%.*s = (__typeof__(v->%.*s))__n;\n            ",
+                "            v->%.*s = (__typeof__(v->%.*s + 0))__n;\n            ",
                 STR_FMT(place), STR_FMT(place), STR_FMT(form.counter->name),
                 STR_FMT(form.counter->name));
         if (cap) {
-            strbuf_addf(out, "v->%.*s = (__typeof__(v->%.*s))__n;\n            ",
+            strbuf_addf(out, "v->%.*s = (__typeof__(v->%.*s + 0))__n;\n            ",
                     STR_FMT(cap->name), STR_FMT(cap->name));
         }
         strbuf_add(out, STR("for (size_t __i = 0; __i < __n && !r->is_bad; __i++) { "));
@@ -363,10 +413,16 @@ static void put_struct(struct gen_c *g, const struct orbit_item *item)
         }
     }
     strbuf_addf(out,
-            "}\nstatic void __load_%.*s(struct orbit_reader *r, %.*s *v)\n{\n    (void)v;\n"
-            "    for (uint32_t __c = orbit_read_record(r); __c > 0 && !r->is_bad; __c--) {\n"
-            "        struct orbit_value __k = orbit_read_key(r);\n",
+            "}\nstatic void __load_%.*s(struct orbit_reader *r, %.*s *v)\n{\n    (void)v;\n",
             STR_FMT(name), STR_FMT(type));
+    for (size_t i = 0; i < item->member_count; i++) {
+        if (cut_with(g, item, &item->members[i])) {
+            strbuf_addf(out, "    bool __cut_%.*s = false;\n", STR_FMT(item->members[i].name));
+        }
+    }
+    strbuf_addf(out,
+            "    for (uint32_t __c = orbit_read_record(r); __c > 0 && !r->is_bad; __c--) {\n"
+            "        struct orbit_value __k = orbit_read_key(r);\n");
     for (size_t i = 0; i < item->member_count; i++) {
         if (!is_left_out(g, item, &item->members[i])) {
             put_load(g, item, &item->members[i]);
@@ -377,15 +433,16 @@ static void put_struct(struct gen_c *g, const struct orbit_item *item)
             STR_FMT(item == g->props ? g->in->name : name));
     for (size_t i = 0; i < item->member_count; i++) {
         const struct orbit_member *field = &item->members[i];
-        const struct orbit_member *counter = gen_c_counter(g, item, field->name);
-        if (form_of(g, item, field).dims > 0 && counter) { /* the array may be smaller now */
+        const struct orbit_member *counter = cut_with(g, item, field);
+        if (counter) { /* that the list was cut is said */
             strbuf_addf(out,
-                    "    if ((size_t)(v->%.*s) > sizeof(v->%.*s) / sizeof(v->%.*s[0])) {\n"
+                    "    if (__cut_%.*s && v->%.*s > 0 && (size_t)(v->%.*s) > sizeof(v->%.*s) / "
+                    "sizeof(v->%.*s[0])) {\n"
                     "        v->%.*s = (__typeof__(v->%.*s))(sizeof(v->%.*s) / sizeof(v->%.*s[0]));"
                     "\n    }\n",
-                    STR_FMT(counter->name), STR_FMT(field->name), STR_FMT(field->name),
-                    STR_FMT(counter->name), STR_FMT(counter->name), STR_FMT(field->name),
-                    STR_FMT(field->name));
+                    STR_FMT(field->name), STR_FMT(counter->name), STR_FMT(counter->name),
+                    STR_FMT(field->name), STR_FMT(field->name), STR_FMT(counter->name),
+                    STR_FMT(counter->name), STR_FMT(field->name), STR_FMT(field->name));
         }
         if (!is_left_out(g, item, field) && form_of(g, item, field).shape == SHAPE_LOSS) {
             strbuf_addf(
