@@ -4,7 +4,7 @@
  * the body of its function. Both sides of an #if are read. The name of a
  * declaration is the last word before its ";", "[", ":" or parameters, which
  * is right for all but declarators in parentheses, and of those pointers to
- * functions are known.
+ * functions are known. An enum that macros write is none that is known.
  */
 #include "orbit/expr_walk.h"
 #include "orbit/items_vec.h"
@@ -114,17 +114,26 @@ static void read_params(struct reader *r, size_t i, size_t to, struct member_vec
     }
 }
 
-static void read_variants(struct reader *r, size_t i, size_t to, struct member_vec *v)
+/* False: macros write some of them. */
+static bool read_variants(struct reader *r, size_t i, size_t to, struct member_vec *v)
 {
     while (i < to) {
-        if (is_word(r, i)) {
+        bool is_line = r->t.items[i].kind == ORBIT_TOKEN_DIRECTIVE;
+
+        if (!is_line &&
+                !(is_word(r, i) && (i + 1 == to || is(r, i + 1, ",") || is(r, i + 1, "=") ||
+                                           r->t.items[i + 1].kind == ORBIT_TOKEN_DIRECTIVE))) {
+            return false;
+        }
+        if (!is_line) {
             struct orbit_member variant = { .kind = ORBIT_MEMBER_VARIANT,
                 .name = orbit_token_text(&r->t, i),
                 .offset = r->t.items[i].start };
             vec_push(v, variant);
         }
-        i = r->t.items[i].kind == ORBIT_TOKEN_DIRECTIVE ? i + 1 : orbit_find(&r->t, i, to, ",") + 1;
+        i = is_line ? i + 1 : orbit_find(&r->t, i, to, ",") + 1;
     }
+    return true;
 }
 
 static void set_name(const struct reader *r, struct orbit_item *item, size_t i)
@@ -155,7 +164,9 @@ static void read_tag(struct reader *r, size_t i, size_t end, bool alias, struct 
     }
     set_body(r, item, open);
     if (variants) {
-        read_variants(r, open + 1, r->t.items[open].match, v);
+        if (!read_variants(r, open + 1, r->t.items[open].match, v)) {
+            item->kind = ORBIT_ITEM_OTHER;
+        }
     } else {
         read_fields(r, open + 1, r->t.items[open].match, v);
     }
@@ -179,7 +190,7 @@ static size_t read_declaration(
     size_t end = i;
 
     for (; end < t->count && !is(r, end, ";"); end = orbit_token_skip(t, end)) {
-        if (t->items[end].kind == ORBIT_TOKEN_DIRECTIVE) {
+        if (t->items[end].kind == ORBIT_TOKEN_DIRECTIVE || is(r, end, "}")) {
             break;
         }
         if (tag == t->count && params == t->count && is_word(r, end) &&
@@ -220,7 +231,7 @@ static size_t read_declaration(
             set_body(r, item, end);
         }
     }
-    if (end < t->count && t->items[end].kind == ORBIT_TOKEN_DIRECTIVE) {
+    if (end < t->count && (t->items[end].kind == ORBIT_TOKEN_DIRECTIVE || is(r, end, "}"))) {
         return end > i ? end : end + 1;
     }
     return orbit_token_skip(t, end);
@@ -237,8 +248,13 @@ void orbit_c_items(struct arena *a, struct str text, struct orbit_items *ret)
     while (i < r.t.count) {
         struct orbit_item item = { .kind = ORBIT_ITEM_OTHER, .start = r.t.items[i].start };
         struct member_vec members = { NULL, 0, 0 };
-        if (is(&r, i, ";")) {
+        if (is(&r, i, ";") || is(&r, i, "}")) {
             i++;
+            continue;
+        }
+        if (is(&r, i, "extern") && r.t.items[i + 1].kind == ORBIT_TOKEN_STRING &&
+                is(&r, i + 2, "{")) { /* what is inside is as what is outside */
+            i += 3;
             continue;
         }
         if (r.t.items[i].kind == ORBIT_TOKEN_DIRECTIVE) {

@@ -179,6 +179,10 @@ TEST(c_structs_and_functions_are_found)
             "enum kind { A, B = 2, };\n",
             "struct as item_t { a: int }\ntypedef size -> unsigned long size\nenum kind { A; B }");
     items(ORBIT_C,
+            "extern \"C\" {\nenum { ALL(X) N };\ntypedef enum { A,\n#if 1\nB = F(1),\n#endif\nC } e;\n"
+            "int f(void) }\nstruct s { int a; };",
+            "other\nenum as e { A; B; C }\nfn f {  } -> int\nstruct s { a: int }");
+    items(ORBIT_C,
             "static void inc(struct state *self, int by) { self->a += by; }\n"
             "int get(void);\nstatic int x = 1, y[2] = { 1, 2 };\nint (*table[2])(void);",
             "static fn inc { self: struct state *; by: int } -> static void\nfn get {  } -> int\n"
