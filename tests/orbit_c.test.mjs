@@ -24,20 +24,20 @@ after(() => folders.forEach((each) => rmSync(each, { recursive: true, force: tru
 
 testGenerated(join(root, 'tests/golden/orbit_c'), 'c');
 
-/** { 'name.orbit': text } as a wasm file's bytes; or what clang says, all of it. */
-function build(files) {
+/** { 'name.orbit': text, 'name.h': text } as a wasm file's bytes; or what clang says, all of it. */
+function build(files, more = []) {
     const folder = mkdtempSync(join(tmpdir(), 'orbit-c-'));
     folders.push(folder);
     const paths = Object.entries(files).map(([name, text]) => {
         writeFileSync(join(folder, name), text);
         return join(folder, name);
-    });
+    }).filter((each) => each.endsWith('.orbit'));
     const made = spawnSync(generator, ['c', folder, ...paths], { encoding: 'utf8' });
     assert.equal(made.status, 0, made.stdout + made.stderr);
     let said = '';
     const objects = readdirSync(folder).filter((each) => each.endsWith('.c')).map((each) => {
         const object = join(folder, each.replace(/c$/, 'o'));
-        const run = spawnSync('clang', [...flags, '-c', '-o', object, join(folder, each)],
+        const run = spawnSync('clang', [...flags, ...more, '-c', '-o', object, join(folder, each)],
             { encoding: 'utf8' });
         said += run.stderr;
         return object;
@@ -51,8 +51,8 @@ function build(files) {
     return { bytes: readFileSync(out), said };
 }
 
-async function open(files) {
-    const { bytes, said } = build(files);
+async function open(files, more) {
+    const { bytes, said } = build(files, more);
     assert.equal(said, '');
     return Object.fromEntries((await instantiate(bytes)).map((each) => [each.name ?? each.path, each]));
 }
@@ -266,6 +266,70 @@ test('a count is cut only with its list, and only if it is a number', { skip }, 
     assert.deepEqual([...losses].sort().slice(0, 3), ['State.first: a Row * cannot be kept',
         'State.marks: the list was cut', 'State.rows: the list was cut']);
     assert.deepEqual(Object.values(plain(fresh.render(into))), [-1, -1, 4, 6, 2, 2]);
+});
+
+const WILD = `#ifndef WILD_H
+#define WILD_H
+#include "odd.h"
+#include "copy.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+struct Other;
+typedef struct { int id; } Row;
+typedef struct Node { struct Node *next; struct Other *other; Row row; int used : 3; char data[]; } Node;
+#ifdef DEEP
+typedef struct { long x; } Both;
+typedef struct { int x; } Gone;
+Gone gone(void);
+#else
+typedef struct { int y; } Both;
+#endif
+typedef struct {
+    int a;
+#ifdef DEEP
+    int b;
+#endif
+} Half;
+#define COLOURS(X) X(RED) X(BLUE)
+#define X(a) a,
+typedef enum { COLOURS(X) COLOUR_COUNT } Colour;
+#undef X
+typedef enum { LOW,
+#ifdef DEEP
+    MEDIUM,
+#endif
+    HIGH } Level;
+typedef struct { int v; } Given;
+static inline Given given_of(int id) { return (Given){ id }; }
+#ifdef __cplusplus
+}
+#endif
+#endif
+`;
+test('headers of any kind make code that compiles', { skip }, async () => {
+    const files = {
+        'wild.h': WILD,
+        'odd.h': "#pragma once\n#if 0\ndon't\n#endif\ntypedef struct { int o; } Odd;\n",
+        'copy.h': '#ifndef WILD_H\ntypedef struct { int id; } Row;\n#endif\n',
+        'state.orbit': '<template><p @click="fill">{{ row.id }}{{ colour == BLUE }}<List :given="given_of(4)" :row="row"/></p></template>' +
+            '<code lang="c">\n#include "wild.h"\n' +
+            '#ifdef DEEP\ntypedef struct { int deep; } Mine;\n#else\ntypedef struct { int deep; } Mine;\n#endif\n' +
+            'typedef struct { Row row, *rows; int rows_count; Node *node; Both both; Half half; Colour colour; Level level; Odd odd; Mine mine; } State;\n' +
+            'void fill(State *self) { self->row.id = 5; self->colour = BLUE; }</code>',
+        'list.orbit': '<template>{{ props.given.v }}</template><code lang="c">\n#include "wild.h"\n' +
+            'typedef struct { Given given; Row row; } ListProps; typedef struct { ListProps props; } List;</code>',
+    };
+    for (const more of [[], ['-DDEEP']]) {
+        const logic = logicOf(await open(files, more), 'state');
+        const from = logic.create({}, host());
+        logic.event(from, 0, [], { type: 'click' });
+        const into = logic.create({}, host());
+        const losses = logic.restore(into, logic.save(from));
+        assert.deepEqual([...losses].sort(), ['State.both: kept value does not fit', 'State.half: kept value does not fit',
+            'State.node: a Node * cannot be kept', 'State.odd: kept value does not fit']);
+        assert.deepEqual(Object.values(plain(logic.render(into))), [5, true, [{ v: 4 }, { id: 5 }]]);
+    }
 });
 
 test('an enumerator of a parent is one of the child', { skip }, async () => {

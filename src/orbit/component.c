@@ -486,11 +486,22 @@ static bool number(struct compiling *k, const struct orbit_component *previous,
     return fits;
 }
 
+static void warn(
+        struct compiling *k, struct str path, unsigned line, struct str text, struct str hint)
+{
+    diag_list_add(k->diags, &(struct diag){ .severity = DIAG_WARNING,
+                                    .path = path,
+                                    .line = line,
+                                    .col = 1,
+                                    .text = text,
+                                    .hint = hint });
+}
+
 static void read_headers(struct compiling *k)
 {
     struct orbit_component *c = k->c;
     struct orbit_headers headers = orbit_c_headers_read(
-            &c->arena, path_parent(c->path), c->block, k->around->read, k->around->ctx);
+            &c->arena, path_parent(c->path), c->name, c->block, k->around->read, k->around->ctx);
     struct str *others =
             arena_array(&c->arena, struct str, c->other_count + headers.tried_count + 1);
 
@@ -500,7 +511,21 @@ static void read_headers(struct compiling *k)
     for (size_t i = 0; i < headers.tried_count; i++) {
         others[c->other_count + i] = headers.tried[i];
     }
-    c->headers = headers.text;
+    if (headers.left_out.len > 0) {
+        warn(k, c->path, k->file.code ? orbit_source_line(&k->source, k->file.code->tag.start) : 1,
+                arena_printf(&c->arena,
+                        "the types of '%.*s' are not read: the headers are too many",
+                        STR_FMT(headers.left_out)),
+                arena_printf(&c->arena, "include what it needs: up to %d headers, %d KiB in all",
+                        ORBIT_HEADERS_MAX, ORBIT_HEADERS_BYTES_MAX >> 10));
+    }
+    if (headers.bad.len > 0) {
+        warn(k, headers.bad, headers.bad_line,
+                arena_printf(&c->arena, "the types of this header are not read: %.*s",
+                        STR_FMT(headers.bad_why)),
+                STR(""));
+    }
+    c->headers = headers.types;
     c->others = others;
     c->other_count += headers.tried_count;
 }

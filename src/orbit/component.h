@@ -64,11 +64,11 @@ struct orbit_component {
     struct arena arena;
     struct str path, name, module, id;
     enum orbit_lang lang;
-    struct str text;          /* the .orbit file */
-    struct str code_path;     /* the file of <code src>, or `path` */
-    struct str code_file;     /* the text of that file */
-    struct str block;         /* the code block */
-    struct str headers;       /* of C: the text of those that it includes by quotes */
+    struct str text;      /* the .orbit file */
+    struct str code_path; /* the file of <code src>, or `path` */
+    struct str code_file; /* the text of that file */
+    struct str block;     /* the code block */
+    struct str headers;   /* of C: the types that it needs of those that it includes by quotes */
     struct orbit_table table; /* what `code` was generated with */
     char table_id[ORBIT_TABLE_ID_LEN + 1];
     struct orbit_gen_output code;

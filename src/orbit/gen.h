@@ -37,7 +37,7 @@ struct orbit_gen_input {
     size_t code_offset;   /* of `code` in the source it is from */
     bool code_is_other;   /* that source is the file of <code src>, and not the .orbit file */
     struct str code_path; /* of that source */
-    struct str headers;   /* C: what the code includes by quotes (c_headers.h) */
+    struct str headers;   /* C: the types of headers that it needs (c_headers.h) */
     const struct orbit_template *template; /* numbered with `table` */
     const struct orbit_table *table;
     struct str name;     /* "TodoItem" */

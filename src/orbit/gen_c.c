@@ -328,6 +328,29 @@ static struct str code_path(const struct gen_c *g)
     return arena_printf(g->arena, "%.*s%.*s", STR_FMT(path), STR_FMT(src));
 }
 
+static bool is_same_type(const struct orbit_item *a, const struct orbit_item *b)
+{
+    struct str name = a->alias.len > 0 ? a->alias : a->name;
+
+    return (b->kind == ORBIT_ITEM_STRUCT || b->kind == ORBIT_ITEM_ENUM) && b->body > 0 &&
+           name.len > 0 && str_eq(name, b->alias.len > 0 ? b->alias : b->name);
+}
+
+/* Both sides of an #if may declare a type: the first one counts. */
+static void keep_first_types(struct gen_c *g)
+{
+    for (size_t i = 0; i < g->items.count; i++) {
+        struct orbit_item *item = &g->items.items[i];
+        bool is_type = (item->kind == ORBIT_ITEM_STRUCT || item->kind == ORBIT_ITEM_ENUM) &&
+                       item->body > 0;
+        for (size_t k = 0; k < i && is_type && item->kind != ORBIT_ITEM_OTHER; k++) {
+            if (is_same_type(item, &g->items.items[k])) {
+                item->kind = ORBIT_ITEM_OTHER;
+            }
+        }
+    }
+}
+
 static bool find_component(struct gen_c *g)
 {
     const struct orbit_gen_input *in = g->in;
@@ -335,7 +358,8 @@ static bool find_component(struct gen_c *g)
     struct span place = { 0, 0 };
 
     orbit_c_items(g->arena, in->code, &g->items);
-    orbit_c_headers_add(g->arena, in->headers, in->code, &g->items);
+    orbit_c_headers_add(g->arena, in->headers, &g->items);
+    keep_first_types(g);
     g->component = gen_c_item(g, in->name);
     if (g->component && gen_c_is_struct(g->component)) {
         g->props = gen_c_item(g, arena_printf(g->arena, "%.*sProps", STR_FMT(in->name)));

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "orbit/c_headers.h"
 #include "orbit/component.h"
 #include "orbit/descriptor.h"
 #include "orbit/gen.h"
@@ -80,6 +81,21 @@ static struct str module_of(struct arena *a, struct str stem)
     return (struct str){ module, stem.len };
 }
 
+/* A header beside the .orbit file. */
+static bool read_beside(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+    struct str folder = *(struct str *)ctx;
+    char *whole = arena_cstr(a, arena_printf(a, "%.*s/%.*s", STR_FMT(folder), STR_FMT(path)));
+    FILE *f = fopen(whole, "rb");
+
+    if (!f) {
+        return false;
+    }
+    (void)fclose(f);
+    *ret = read_all(a, whole);
+    return true;
+}
+
 static bool load(struct arena *a, enum orbit_lang lang, const char *path, struct diag_list *diags,
         struct one *ret)
 {
@@ -107,6 +123,12 @@ static bool load(struct arena *a, enum orbit_lang lang, const char *path, struct
     ret->input.code = ret->file.code ? str_sub(ret->text, ret->file.code->content.start,
                                                ret->file.code->content.end)
                                      : STR("");
+    if (lang == ORBIT_C) {
+        struct str folder = str_sub(whole, 0, slash == STR_NONE ? 0 : slash);
+        ret->input.headers = orbit_c_headers_read(
+                a, STR(""), ret->input.name, ret->input.code, read_beside, &folder)
+                                     .types;
+    }
     ret->input.template = &ret->tree;
     ret->input.table = &ret->table;
     ret->input.path = ret->source.path;

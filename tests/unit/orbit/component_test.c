@@ -28,9 +28,45 @@ static enum orbit_lookup find(void *ctx, struct str name, struct str *ret, struc
     return ORBIT_LOOKUP_NONE;
 }
 
+/* Headers as they are in the wild. */
+static const struct {
+    struct str path, text;
+} headers[] = {
+    { STR_INIT("src/wild.h"),
+            STR_INIT("#ifndef WILD_H\n#define WILD_H\n#include \"odd.h\"\n#include \"copy.h\"\n"
+                     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n"
+                     "typedef struct { int id; /* no. #if */ } Row;\n"
+                     "typedef struct Node { struct Node *next; char data[]; } Node;\n"
+                     "#ifdef DEEP\ntypedef struct { long x; } Both;\nBoth both(void);\n"
+                     "typedef struct { int x; } Gone;\nGone gone(void);\n"
+                     "#else\ntypedef struct { int x; } Both;\n#endif\n"
+                     "typedef struct {\n  int a;\n# if 0\n  int b;\n#endif\n} Half;\n"
+                     "#define COLOURS(X) X(RED) X(BLUE)\n#define X(a) a,\n"
+                     "typedef enum { COLOURS(X) COLOUR_COUNT } Colour;\n"
+                     "typedef struct { int v; } Given;\nextern Given given_of(int id);\n"
+                     "typedef struct { int v; } Pointed;\ntypedef struct { int v; } Counted;\n"
+                     "typedef struct { int v; } Var;\nextern const Var var;\n"
+                     "#ifdef __cplusplus\n}\n#endif\n#endif\n") },
+    { STR_INIT("src/odd.h"),
+            STR_INIT("#pragma once\n#if 0\ndon't\n#endif\ntypedef struct { int o; } Odd;\n") },
+    { STR_INIT("src/copy.h"), STR_INIT("typedef struct { int id; /* no. #if */ } Row;\n") },
+};
+
 static bool read_other(void *ctx, struct str path, struct arena *a, struct str *ret)
 {
     (void)ctx;
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (str_eq(path, headers[i].path)) {
+            *ret = arena_str(a, headers[i].text);
+            return true;
+        }
+    }
+    if (str_eq(path, STR("src/large.h"))) { /* of 65 KiB */
+        char *many = arena_alloc(a, 65 << 10);
+        memset(many, '\n', 65 << 10);
+        *ret = (struct str){ many, 65 << 10 };
+        return true;
+    }
     if (str_eq(path, STR("src/a.css"))) {
         *ret = arena_str(a, STR("b { color: blue }"));
         return true;
@@ -258,6 +294,63 @@ TEST(types_of_headers_are_those_of_the_block)
     assert_true(lists(&c, STR("src/far.h")) && lists(&c, STR("far.h")));
     assert_true(lists(&c, STR("src/none.h")) && lists(&c, STR("none.h")));
     assert_false(lists(&c, STR("orbit.h")));
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+TEST(types_of_headers_are_taken_where_no_doubt_is)
+{
+    static const char *const taken[] = { "Row", "Given", "Counted", "Var" };
+    static const char *const left[] = { "Node", "Both", "Gone", "Half", "Colour", "Pointed",
+        "Odd" };
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_true(make(&c,
+            "<template>{{ row.id }}</template><code lang=\"c\">\n#include \"wild.h\"\n"
+            "typedef struct { Row row; Node *node; Both both; Half half; Colour colour; Odd odd; } "
+            "Counter;\ntypedef struct { Counted *list; int list_count; } Lists;\n"
+            "typedef struct { Pointed *one; } Points;\n"
+            "#ifdef DEEP\nGone more(void);\n#endif\n</code>",
+            NULL, NULL, &diags));
+    struct str code = strbuf_str(&c.code.text);
+    struct arena a = { 0 };
+
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        struct str head = arena_printf(
+                &a, "static void __save_%s(struct orbit_writer *w, %s *v)\n{", taken[i], taken[i]);
+        size_t at = str_find_str(code, head);
+        assert_true(at != STR_NONE);
+        assert_true(str_find_str(str_skip(code, at + 1), head) == STR_NONE);
+    }
+    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+        assert_true(str_find_str(code, arena_printf(&a, "__save_%s(", left[i])) == STR_NONE);
+    }
+    assert_int_equal(diags.count, 1);
+    assert_int_equal(diags.items[0].severity, DIAG_WARNING);
+    assert_str(diags.items[0].path, STR("src/odd.h"));
+    assert_int_equal(diags.items[0].line, 3);
+    assert_true(str_starts(diags.items[0].text, STR("the types of this header are not read: ")));
+    arena_finish(&a);
+    orbit_component_finish(&c);
+    diag_list_finish(&diags);
+}
+
+TEST(large_headers_are_left_out_and_said_once)
+{
+    struct orbit_component c;
+    struct diag_list diags = { 0 };
+
+    assert_true(make(&c,
+            "<template>{{ row.id }}</template><code lang=\"c\">\n#include \"large.h\"\n"
+            "#include \"copy.h\"\n#include \"./large.h\"\n"
+            "typedef struct { Row row; } Counter;</code>",
+            NULL, NULL, &diags));
+    assert_true(str_find_str(strbuf_str(&c.code.text), STR("__save_Row(")) != STR_NONE);
+    assert_int_equal(diags.count, 1);
+    assert_str(diags.items[0].text,
+            STR("the types of 'src/large.h' are not read: the headers are too many"));
+    assert_str(diags.items[0].hint, STR("include what it needs: up to 64 headers, 64 KiB in all"));
     orbit_component_finish(&c);
     diag_list_finish(&diags);
 }
@@ -640,6 +733,8 @@ int main(void)
         CASE(errors_are_at_their_place),
         CASE(what_is_read_beside_the_file_is_listed),
         CASE(types_of_headers_are_those_of_the_block),
+        CASE(types_of_headers_are_taken_where_no_doubt_is),
+        CASE(large_headers_are_left_out_and_said_once),
         CASE(names_that_is_may_choose_are_children),
         CASE(a_facade_changes_with_sections_and_children_only),
         CASE(what_the_modules_of_styles_and_templates_do_is_one_call),
