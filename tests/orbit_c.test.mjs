@@ -10,6 +10,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { logic as logicOfClass } from '../client/orbit/logic.js';
 import { instantiate } from '../client/orbit/module.js';
 import { root, testGenerated, toolOf } from './golden.mjs';
 
@@ -372,6 +373,79 @@ test('what is named as kept is what new code would make otherwise', { skip }, as
     old.event(from, 0, [], { type: 'click' });
     const fresh = logicOf(await open(code('int more;')), 'state');
     assert.deepEqual(old.names(old.save(from), fresh.save(fresh.create({}, host()))), ['a', 'gone']);
+});
+
+test('after traps the stack and the state are as they were', { skip }, async () => {
+    const files = (step) => ({ 'deep.orbit': `<template><p @click="fall" @x="add">{{ n }}</p></template>
+<code lang="c">
+typedef struct { int n; } Deep;
+void fall(Deep *self)
+{
+    volatile char local[6000];
+    for (int i = 0; i < 6000; i++) {
+        local[i] = 1;
+    }
+    orbit_emit(self, "fallen", self->n);
+    if (local[5]) {
+        __builtin_trap();
+    }
+}
+void add(Deep *self) { self->n += ${step}; }
+</code>` });
+    const logic = logicOf(await open(files(1)), 'deep');
+    const ear = host();
+    const it = logic.create({}, ear);
+
+    for (let i = 0; i < 30; i++) {
+        assert.throws(() => logic.event(it, 0, [], { type: 'click' }), /unreachable/);
+    }
+    logic.event(it, 1, [], { type: 'x' });
+    assert.equal(logic.render(it).s0, 1);
+    assert.deepEqual(ear.events, [], 'a call that traps asks for nothing');
+    const edited = logicOf(await open(files(10)), 'deep');
+    const next = edited.create({}, host());
+    assert.deepEqual(edited.restore(next, logic.save(it)), []);
+    edited.event(next, 1, [], { type: 'x' });
+    assert.equal(edited.render(next).s0, 11);
+});
+
+test('what is in the file no more is not of it when it is taken back', { skip }, async () => {
+    globalThis.document ??= new EventTarget(); // all that the modules ask for
+    const { code } = await import('../client/orbit/hot.js');
+    const { definitionAt } = await import('../client/orbit/instance.js');
+    const { load } = await import('../client/orbit/wasm.js');
+    const file = (n) => `<template>{{ n }}</template><code lang="c">typedef struct { int n; } A${n};</code>`;
+    const urlOf = (files) => `data:application/wasm;base64,${build(files).bytes.toString('base64')}`;
+    const both = urlOf({ 'a1.orbit': file(1), 'a2.orbit': file(2) });
+    const one = urlOf({ 'a1.orbit': file(1) });
+    const js = logicOfClass(class { n = 1; }, { name: 'A2', render: () => ({}), handlers: [] });
+
+    await load(both);
+    assert.notEqual(definitionAt('src/a2.orbit').held.code.logic, js);
+    code('src/a2.orbit', '', js);
+    await load(one);
+    const ofOne = definitionAt('src/a1.orbit').held.code.logic;
+    await assert.rejects(load('data:application/wasm;base64,AGFzbQ=='));
+    await load(one);
+    assert.equal(definitionAt('src/a2.orbit').held.code.logic, js);
+    assert.equal(definitionAt('src/a1.orbit').held.code.logic, ofOne);
+});
+
+test('state goes from C to JavaScript and back as a loss, and not as an error', { skip }, async () => {
+    const c = logicOf(await open({ 'state.orbit': '<template><p @click="n = 5">{{ n }}</p></template>' +
+        '<code lang="c">typedef struct { int n; } State;</code>' }), 'state');
+    const js = logicOfClass(class { n = 1; }, { name: 'State', render: () => ({}), handlers: [] });
+    const inC = c.create({}, host());
+    c.event(inC, 0, [], { type: 'click' });
+    const inJs = js.create({}, host());
+    inJs.object.n = 7;
+
+    assert.deepEqual(js.restore(inJs, c.save(inC)), ['State: its state is of another language']);
+    assert.deepEqual(c.restore(inC, js.save(inJs)), ['State: its state is of another language']);
+    assert.deepEqual(js.restore(inJs, undefined), ['State: its state is of another language']);
+    assert.deepEqual(c.names(c.save(inC), js.save(inJs)), []);
+    assert.deepEqual(js.names(js.save(inJs), c.save(inC)), []);
+    assert.deepEqual(js.names(js.save(inJs), js.save(inJs)), ['n']);
 });
 
 test('clang points into the .orbit file, at line and column', { skip }, () => {

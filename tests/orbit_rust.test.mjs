@@ -427,7 +427,7 @@ self.text.0 = "t".into(); self.text.1 = self.text.0.clone(); self.own = Some(Rc:
 test('a panic is named where it was written, in the template too', { skip, timeout: 600000 }, async () => {
     const text = `<template>
   <p :title="seen[2]">ü {{ at(0) }} {{ seen[at(0)] }}</p>
-  <b @click="jump" @x="seen.swap(0, 9)" @y="seen.truncate(2)">b</b>
+  <b @click="jump" @x="seen.swap(0, 9)" @y="seen.truncate(2)" @z="sink">b</b>
 </template>
 <code lang="rust">
 use orbit::prelude::*;
@@ -439,6 +439,10 @@ impl Component for Faulty {
     // It is no method of the trait and is moved.
     fn jump(&mut self) {
         /* ü */ panic!("jumped");
+    }
+    fn sink(&mut self) {
+        let local = [1u8; 200_000];
+        assert!(local[self.seen.len()] == 0, "sunk");
     }
 }
 </code>
@@ -458,4 +462,16 @@ impl Component for Faulty {
         logic.event(id, 2, [], { type: 'y' });
         logic.render(id);
     }), /^error src\/faulty\.orbit:2:14: index out of bounds/);
+
+    // The stack is of 1 MiB.
+    const { Faulty: { logic } } = await load(wasm);
+    const id = logic.create({}, host());
+    printed(() => {
+        for (let i = 0; i < 10; i++) {
+            assert.throws(() => logic.event(id, 3, [], { type: 'z' }));
+        }
+    });
+    logic.event(id, 2, [], { type: 'y' });
+    assert.ok(logic.save(id) instanceof Uint8Array);
+    assert.throws(() => logic.event(id, 3, [], { type: 'z' }), /unreachable/, 'there is room for it');
 });

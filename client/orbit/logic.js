@@ -250,6 +250,9 @@ export function logic(type, generated) {
         },
 
         restore(handle, snapshot) {
+            if (!(snapshot?.state instanceof Map)) {
+                return [`${title}: its state is of another language`];
+            }
             const losses = [];
             const { object, initial } = handle;
 
@@ -277,8 +280,8 @@ export function logic(type, generated) {
             return losses;
         },
 
-        names: ({ state }) => [...state].filter(([, { isUntouched }]) => !isUntouched)
-            .map(([name]) => name),
+        names: ({ state }, fresh) => (fresh && !(fresh.state instanceof Map) ? [] : [...state]
+            .filter(([, { isUntouched }]) => !isUntouched).map(([name]) => name)),
 
         expose: (handle) => handle.object,
     };

@@ -4,9 +4,11 @@
  * A wasm module whose exports are those of crates/orbit or orbit.h, as logic objects (record.js).
  *
  * Invariant: while a call into the module runs, none goes in again. What the module asks of the page
- * in a call (events to the parent, renderings) is done when the call has returned.
+ * in a call (events to the parent, renderings) is done when the call has returned. A call that
+ * traps asks for nothing, and leaves the stack as it was.
  */
 
+import { stackOf, withStack } from './stack.js';
 import { codeStart, placeOfTrap } from './trap.js';
 import { decode, decodeRecord, encode } from './wire.js';
 
@@ -130,10 +132,16 @@ class Module {
         }
         this.isInside = true;
         this.lastError = null;
+        const stack = stackOf(this.exports);
+        const top = stack?.value;
         let ret;
         try {
             ret = act(this.exports);
         } catch (error) {
+            if (stack) {
+                stack.value = top;
+            }
+            this.waiting = [];
             throw error instanceof WebAssembly.RuntimeError ? this.explain(error) : error;
         } finally {
             this.isInside = false;
@@ -224,9 +232,13 @@ class Module {
                 this.hosts.delete(id);
             },
             save: (id) => this.enter((exports) => this.result(exports.orbit_save(id))),
-            // In C a snapshot has all fields; what new code makes the same of is no news.
+            // In C a snapshot has all fields; what new code makes the same of is no news, and code of
+            // another language has kept nothing.
             names: (snapshot, fresh) => {
-                const now = fresh instanceof Uint8Array ? decode(fresh) ?? {} : {};
+                if (!(fresh instanceof Uint8Array)) {
+                    return [];
+                }
+                const now = decode(fresh) ?? {};
                 const isSame = (a, b) => String(encode([a])) === String(encode([b]));
                 return Object.entries(decode(snapshot) ?? {})
                     .filter(([name, value]) => !(name in now) || !isSame(value, now[name]))
@@ -246,8 +258,9 @@ class Module {
 const EXPORTS = ['memory', 'orbit_alloc', 'orbit_describe', 'orbit_drop', 'orbit_event', 'orbit_fill',
     'orbit_free', 'orbit_hook', 'orbit_new', 'orbit_props', 'orbit_render', 'orbit_restore', 'orbit_save'];
 
-/** The components of a wasm file: a list of { name, path, table, logic }. */
-export async function instantiate(bytes) {
+/** The components of a wasm file, whose bytes are given: a list of { name, path, table, logic }. */
+export async function instantiate(file) {
+    const bytes = withStack(new Uint8Array(file));
     const module = new Module(bytes);
     const { instance, module: wasm } = await WebAssembly.instantiate(bytes, module.imports());
     const missing = EXPORTS.filter((name) => !(name in instance.exports));

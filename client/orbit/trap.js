@@ -5,54 +5,14 @@
  * 6.2 of DWARF 4 and 5): since generated C says #line, that is a place of the .orbit file. An
  * engine's stack names bytes of the file, the table those of the code section.
  *
- * Invariant: nothing here throws; a table that is not understood has no places.
+ * Invariant: codeStart() and placeOfTrap() do not throw; a unit of the table that is not understood
+ * has no places, and keeps none of those behind it from having theirs.
  */
+
+import { Reader } from './bytes.js';
 
 const CODE_SECTION = 10;
 const SECTIONS_MAX = 1000;
-
-/** A cursor over bytes; reading past the end throws a RangeError. */
-class Reader {
-    constructor(bytes, at = 0) {
-        this.view = new DataView(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength);
-        this.at = at;
-    }
-
-    u8() {
-        return this.view.getUint8(this.at++);
-    }
-
-    u16() {
-        this.at += 2;
-        return this.view.getUint16(this.at - 2, true);
-    }
-
-    u32() {
-        this.at += 4;
-        return this.view.getUint32(this.at - 4, true);
-    }
-
-    leb(isSigned = false) {
-        let value = 0;
-        for (let scale = 1, byte = 0x80; byte & 0x80; scale *= 128) {
-            byte = this.u8();
-            value += (byte & 0x7f) * scale;
-            if (isSigned && (byte & 0xc0) === 0x40) {
-                value -= scale * 128;
-            }
-        }
-        return value;
-    }
-
-    text() {
-        const begin = this.at;
-        while (this.u8() !== 0) {
-            // on to its end
-        }
-        return new TextDecoder().decode(
-            new Uint8Array(this.view.buffer, this.view.byteOffset + begin, this.at - begin - 1));
-    }
-}
 
 /** Where the code section's content begins in the wasm file; 0 if it has none. */
 export function codeStart(bytes) {
@@ -64,7 +24,7 @@ export function codeStart(bytes) {
             if (id === CODE_SECTION) {
                 return r.at;
             }
-            r.at += size;
+            r.skip(size);
         }
     } catch {
         // no wasm file, or no code
@@ -84,8 +44,8 @@ function readForm(r, form, strings) {
         case FORM.data1: return r.u8();
         case FORM.data2: return r.u16();
         case FORM.udata: return r.leb();
-        case FORM.data16: r.at += 16; return '';
-        case FORM.block: r.at += r.leb(); return '';
+        case FORM.data16: r.skip(16); return '';
+        case FORM.block: r.skip(r.leb()); return '';
         default: throw new RangeError('a form of a later DWARF');
     }
 }
@@ -94,7 +54,11 @@ function readForm(r, form, strings) {
 function readEntries(r, strings) {
     const formats = Array.from({ length: r.u8() }, () => [r.leb(), r.leb()]);
     const ret = [];
-    for (let count = r.leb(); count > 0; count--) {
+    const count = r.leb();
+    if (count > r.left()) { // each has a byte at least
+        throw new RangeError('more entries than bytes');
+    }
+    for (let i = 0; i < count && formats.length > 0; i++) {
         const entry = { path: '', directory: 0 };
         for (const [content, form] of formats) {
             const value = readForm(r, form, strings);
@@ -173,19 +137,19 @@ function runProgram(r, end, head, row) {
     }
 }
 
-/** For each address its [file, line, col], where the unit at `r` has it. Goes on behind the unit. */
-function readUnit(r, strings, addresses, places) {
-    const length = r.u32();
-    const end = r.at + length;
+// What a person did not write: other headers, orbit.h, and what orbiton has made.
+const isOwn = ([file]) => !/^\/|(^|\/)orbit\.h$|^build\/orbit\/|^\.\.\//.test(file) && file !== '';
+
+/** Adds the rows of the unit that `r` has the bytes of, behind its length: { begin, end, place }. */
+function readUnit(r, strings, rows) {
     const version = r.u16();
     if (version < 2 || version > 5) {
-        r.at = end;
         return;
     }
-    r.at += version >= 5 ? 2 : 0; // sizes of addresses and of segments
+    r.skip(version >= 5 ? 2 : 0); // sizes of addresses and of segments
     const begin = r.u32() + r.at;
     const head = { minLength: r.u8() };
-    r.at += version >= 4 ? 2 : 1; // operations of an instruction; is_stmt
+    r.skip(version >= 4 ? 2 : 1); // operations of an instruction; is_stmt
     head.lineBase = r.u8() << 24 >> 24;
     head.lineRange = r.u8();
     head.opcodeBase = r.u8();
@@ -194,40 +158,67 @@ function readUnit(r, strings, addresses, places) {
     let before = null; // the row before, of the same function
     let isCode = false; // a function that the linker has left out begins at 0
     r.at = begin;
-    runProgram(r, end, head, (address, file, line, col, isEnd) => {
+    runProgram(r, r.end, head, (address, file, line, col, isEnd) => {
         isCode = before ? isCode : address > 0;
-        for (let i = 0; isCode && before && i < addresses.length; i++) {
-            if (addresses[i] >= before.address && addresses[i] < address) {
-                places[i] = before.place;
-            }
+        if (isCode && before?.place && isOwn(before.place)) {
+            rows.push({ begin: before.address, end: address, place: before.place });
         }
         // Line 0 is no place: what the line before became.
         const place = line > 0 ? [files[file] ?? '', line, Math.max(col, 1)] : before?.place;
         before = isEnd ? null : { address, place };
     });
-    r.at = end;
 }
 
-// What a person did not write: other headers, orbit.h, and what orbiton has made.
-const isOwn = ([file]) => !/^\/|(^|\/)orbit\.h$|^build\/orbit\/|^\.\.\//.test(file) && file !== '';
+/** The rows of a module's table that lead to what a person has written. */
+function readTable(module) {
+    const sections = new Map();
+    const section = (name) => {
+        if (!sections.has(name)) {
+            sections.set(name, WebAssembly.Module.customSections(module, name)[0] ?? new ArrayBuffer(0));
+        }
+        return sections.get(name);
+    };
+    const r = new Reader(section('.debug_line'));
+    const rows = [];
+    while (r.left() > 4) {
+        const unit = r.part(r.u32());
+        try {
+            readUnit(unit, section, rows);
+        } catch {
+            // What was read of it before stays.
+        }
+    }
+    return rows;
+}
+
+const tables = new WeakMap(); /* by module: the rows of its table */
+
+/** The rows of a module's table, which is read once. */
+function rowsOf(module) {
+    if (!tables.has(module)) {
+        tables.set(module, []);
+        tables.set(module, readTable(module));
+    }
+    return tables.get(module);
+}
 
 /**
  * "src/counter.orbit:12:5", or '' if the module has no table that says. `start` is what codeStart() gave
  * for the module's bytes.
  */
 export function placeOfTrap(module, start, error) {
-    const addresses = [...String(error.stack).matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)]
-        .map(([, hex]) => parseInt(hex, 16) - start);
-    const places = addresses.map(() => null);
     try {
-        const strings = (name) => WebAssembly.Module.customSections(module, name)[0];
-        const [table] = WebAssembly.Module.customSections(module, '.debug_line');
-        const r = new Reader(table ?? new ArrayBuffer(0));
-        while (r.at < r.view.byteLength) {
-            readUnit(r, strings, addresses, places);
+        const addresses = [...String(error.stack).matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)]
+            .map(([, hex]) => parseInt(hex, 16) - start);
+        const rows = addresses.length > 0 ? rowsOf(module) : [];
+        for (const address of addresses) {
+            const row = rows.find(({ begin, end }) => begin <= address && address < end);
+            if (row) {
+                return row.place.join(':');
+            }
         }
     } catch {
-        // What was read before stays.
+        // then nobody knows
     }
-    return places.find((place) => place && isOwn(place))?.join(':') ?? '';
+    return '';
 }

@@ -52,6 +52,7 @@ export async function load(url) {
         }
         throw error;
     }
+    running.clear(); // what is in the file no more may be of another language now
     components.forEach(({ path, table, logic }) => running.set(path, { table, logic }));
     runningUrl = url;
     hasFailed = false;
