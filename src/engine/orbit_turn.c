@@ -18,6 +18,7 @@
 #include "base/vec.h"
 #include "engine/state.h"
 #include "modules/orbit_store.h"
+#include "orbit/lex.h"
 
 #define RUST_FOLDER STR("target/orbit")
 #define C_FOLDER    STR("build/orbit")
@@ -547,8 +548,8 @@ static bool follows(const struct orbit_map_entry *entry, const struct orbit_map_
     return entry->from == next->from && entry->source_offset + entry->len == next->source_offset;
 }
 
-/* Lines are the source's (#line), columns those of the generated line. What the compiler says of the
- * text around a piece is said of the begin of the piece. */
+/* Lines are the source's (#line), columns those of the generated line. What is generated for a piece
+ * stands behind it in its line: what the compiler says of that is said of the begin of the piece. */
 static bool place_by_line(
         struct engine *e, const struct orbit_component *c, const struct diag *d, struct diag *ret)
 {
@@ -565,11 +566,11 @@ static bool place_by_line(
         unsigned col;
         size_t at = line_begin(out, entry->out_offset) + (d->col > 0 ? d->col - 1 : 0);
         size_t end = entry->out_offset + entry->len;
-        size_t away = at < entry->out_offset ? entry->out_offset - at : at > end ? at - end : 0;
+        size_t away = at > end ? at - end : 0;
 
         diag_place(from->text, entry->source_offset, &line, &col);
-        if (str_eq(from->path, d->path) && line == d->line && away < least &&
-                line_begin(out, at < out.len ? at : out.len) <= end) {
+        if (str_eq(from->path, d->path) && line == d->line && at >= entry->out_offset &&
+                away < least && line_begin(out, at < out.len ? at : out.len) <= end) {
             nearest = i;
             least = away;
             within = away == 0 ? at - entry->out_offset : 0;
@@ -600,7 +601,37 @@ static void match_object(void *ctx, struct orbit_record *r)
     }
 }
 
-/* A linker names the object and what it lacks: the first use of that in the component. */
+/* Whether a piece is of the code block; else it is of the template. */
+static bool is_of_block(const struct orbit_component *c, const struct orbit_map_entry *entry)
+{
+    enum orbit_from from = str_eq(c->code_path, c->path) ? ORBIT_FROM_FILE : ORBIT_FROM_CODE;
+    size_t begin = str_find_str(c->mapped[from].text, c->block);
+
+    return entry->from == from && begin != STR_NONE && entry->source_offset >= begin &&
+           entry->source_offset < begin + c->block.len;
+}
+
+/* Where `word` stands in a piece of code, and not in a comment or literal; or STR_NONE. */
+static size_t find_in_piece(struct arena *a, const struct orbit_component *c,
+        const struct orbit_map_entry *entry, struct str word)
+{
+    struct orbit_tokens tokens;
+
+    orbit_lex(a, c->lang,
+            str_sub(c->mapped[entry->from].text, entry->source_offset,
+                    entry->source_offset + entry->len),
+            &tokens);
+    for (size_t i = 0; i < tokens.count; i++) {
+        if (tokens.items[i].kind == ORBIT_TOKEN_WORD &&
+                str_eq(orbit_token_text(&tokens, i), word)) {
+            return entry->source_offset + tokens.items[i].start;
+        }
+    }
+    return STR_NONE;
+}
+
+/* A linker names the object and what it lacks: the first use of that in the template, or else in the
+ * code block. */
 static void place_symbol(struct engine *e, const struct diag *d, struct diag *ret)
 {
     struct str head = STR(": undefined symbol: ");
@@ -616,11 +647,15 @@ static void place_symbol(struct engine *e, const struct diag *d, struct diag *re
     }
     struct str symbol = str_skip(d->text, at + head.len);
 
-    for (size_t i = 0; i < ORBIT_FROM_COUNT; i++) {
-        const struct orbit_mapped *from = &s.found->good.mapped[i];
-        size_t use = str_find_word(from->text, symbol, 0);
+    const struct orbit_component *c = &s.found->good;
+
+    for (size_t i = 0; i < 2 * c->code.map.count; i++) {
+        bool is_second = i >= c->code.map.count;
+        const struct orbit_map_entry *entry = &c->code.map.items[i % c->code.map.count];
+        size_t use = is_of_block(c, entry) == is_second ? find_in_piece(&e->turn, c, entry, symbol)
+                                                        : STR_NONE;
         if (use != STR_NONE) {
-            set_place(e, from, use, ret);
+            set_place(e, &c->mapped[entry->from], use, ret);
             ret->text = arena_printf(&e->turn, "undefined symbol: %.*s", STR_FMT(symbol));
             return;
         }

@@ -264,11 +264,11 @@ test('components in C share headers, and what traps is shown with its place', as
         await change('{{ far() }}', '{{ near() }}', isError);
         assert.match(at(placeOf()), /^near/);
         await overlayShows("'near'");
-        await change('{{ near() }}', '{{ far() }}', says(/template/));
-        await change('return 3;', 'extern int missing(void);\n    return missing();', isError);
-        assert.match(at(placeOf()), /^missing/);
+        await change('{{ near() }}', 'missing {{ far() }}', says(/template/));
+        await change('return 3;', '/* missing */ extern int missing(void);\n    return missing();', isError);
+        assert.match(at(placeOf()), /^missing\(void\)/);
         await overlayShows('missing');
-        await change('{{ far() }}', '{{ both() }}', isError);
+        await change('missing {{ far() }}', '{{ both() }}{{ far() }}', isError);
         await overlayShows("'both'");
         await change('int far(', 'typedef union { int a; } Both;\nBoth both(Counter *self);\nint far(', isError);
         assert.match(at(placeOf()), /^both/);
