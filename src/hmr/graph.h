@@ -78,7 +78,7 @@ struct edition_facts {
     bool knows_exports;           /* false: CommonJS, wasm, ...: any name may be there */
     const struct accept *accepts; /* as the text says; `text` is the URL for ACCEPT_DEP */
     size_t accept_count;
-    bool is_made;       /* by a tool or with the values of .env: `hash` is not that of the file */
+    bool is_made;       /* by a tool, or with a value for a %NAME%: `hash` need not be the file's */
     struct diag *error; /* the text is bad by itself; NULL if it is not. Copied */
 };
 

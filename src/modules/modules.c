@@ -393,7 +393,8 @@ static struct edition *make_edition(struct modules *m, struct node *node, struct
         edges_read(&r, kind);
     }
     e->is_compiled = r.facts.is_made;
-    r.facts.is_made = r.facts.is_made || (kind == NODE_DOCUMENT && r.uses_env);
+    r.facts.is_made = r.facts.is_made ||
+                      (kind == NODE_DOCUMENT && (r.uses_env || !hash_eq(r.version, file_hash)));
     maps_compare(m, e, &r);
     r.facts.hash = r.version;
     r.facts.edges = r.edges;

@@ -244,3 +244,18 @@ test('%NAME% in index.html is what the env files say, and an edit of either is p
         await lineAfter(server, 'reload', () => write('.env', 'VITE_TITLE=of another day\n'));
         await shows(page, now, filled('of another day', 'it is of of another day'));
     }));
+
+test('%BASE_URL% alone in index.html: an edit of the document is put into the page', () => project(
+    async ({ server, page, write, isSame }) => {
+        const html = (text) => INDEX.replace('href="/favicon', 'href="%BASE_URL%favicon')
+            .replace('<div id="app">', `<p id="named">${text}</p>\n    <div id="app">`);
+        await page.evaluate("document.querySelector('#counter').click()");
+        for (const text of ['is there', 'is there too']) {
+            await lineAfter(server, 'hot', () => write('index.html', html(text)));
+            await shows(page, "document.querySelector('#named').textContent", text);
+        }
+        await shows(page, "document.querySelector('link').getAttribute('href')", '/favicon.svg');
+        await shows(page, "document.querySelector('#counter').textContent", 'count is 1');
+        assert.equal(await isSame(), true);
+        assert.deepEqual(linesSince(server, 0).filter((each) => /error|bad|reload/.test(each.verb)), []);
+    }, { 'index.html': INDEX.replace('href="/favicon', 'href="%BASE_URL%favicon') }));

@@ -614,6 +614,35 @@ TEST(a_document_has_the_env_files_values_in_the_place_of_their_names)
     end();
 }
 
+TEST(a_document_in_which_any_value_was_filled_in_is_not_the_text_of_its_file)
+{
+    static const struct {
+        const char *text, *served;
+    } cases[] = {
+        { "<link rel=icon href='%BASE_URL%i.svg'>", "<link rel=icon href='/i.svg'>" },
+        { "<p>%MODE%</p>", "<p>development</p>" },
+        { "<p>%DEV%</p>", "<p>true</p>" },
+        { "<p>%PROD%</p>", "<p>false</p>" },
+        { "<p>%SSR%</p>", "<p>false</p>" },
+    };
+    const struct node *node;
+    struct hash version;
+    struct str source;
+
+    begin();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_str(document_of(cases[i].text, &version), str_from(cases[i].served));
+        node = graph_find(p.graph, STR("/index.html"));
+        assert_true(edition_is_made(node_current(node)));
+        assert_true(hash_eq(edition_hash(node_current(node)), version));
+        assert_true(modules_text(p.modules, version, &p.arena, &source));
+        assert_str(source, str_from(cases[i].served));
+    }
+    document_of("<p>%OTHER% 100%</p>", &version);
+    assert_false(edition_is_made(node_current(graph_find(p.graph, STR("/index.html")))));
+    end();
+}
+
 TEST(a_document_without_names_of_env_is_served_as_it_is)
 {
     static const char text[] = "<title>100%</title><a href='/%41%VITE_%'>%VITE_A</a>";
@@ -988,6 +1017,7 @@ int main(void)
         CASE(globs_become_objects_on_their_line),
         CASE(env_is_what_the_files_say),
         CASE(a_document_has_the_env_files_values_in_the_place_of_their_names),
+        CASE(a_document_in_which_any_value_was_filled_in_is_not_the_text_of_its_file),
         CASE(a_document_without_names_of_env_is_served_as_it_is),
         CASE(other_folders_and_no_hmr_count_from_then_on),
         CASE(a_file_under_ever_new_queries_is_not_remembered_for_ever),
