@@ -14,6 +14,7 @@ import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 // What a component's <script module> exports is another matter for those who import it.
 const OTHER_EXPORT = /^export (?!default\b)/m;
+const ACCEPT = 'import.meta.hot.accept(';
 const UPDATE = /\b([\w$]+)\[\$\.HMR\]\.update\(module\.default\)/;
 
 /** A CompileError of Svelte's with its place. */
@@ -78,8 +79,10 @@ export async function svelte(project) {
         let text = js.code.replace(UPDATE, () =>
             `__orbit_alone && module.__orbit_code === "${hash}" && module.__orbit_style !== "${styleHash}"`
             + ` || import.meta.hot.data.orbit.forEach((each) => $.set(each, module.default[$.HMR].fn))`);
-        if (OTHER_EXPORT.test(js.code)) {
-            text = text.replace('import.meta.hot.accept(', 'import.meta.hot.acceptExports(["default"], ');
+        if (name && OTHER_EXPORT.test(js.code)) {
+            // Svelte's own call: the last one before its update. Others are the user's.
+            const at = text.lastIndexOf(ACCEPT, js.code.search(UPDATE));
+            text = `${text.slice(0, at)}import.meta.hot.acceptExports(["default"], ${text.slice(at + ACCEPT.length)}`;
         }
         if (name) {
             text += `\nif (import.meta.hot) {`

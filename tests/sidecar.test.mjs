@@ -225,6 +225,17 @@ test('a style edit of a Svelte component leaves its code as it is', () =>
         assert.notEqual(await codeOf(SVELTE.replace('{n}', '{n}!')), before);
     }));
 
+test('what a Svelte component accepts by itself stays as it is written', () =>
+    withSidecar({}, async ({ transform }) => {
+        const own = 'import.meta.hot.accept("./dep.js", () => {});';
+        const { code } = await transform('svelte', 'src/App.svelte',
+            `<script module>\n${own}\nexport const LIMIT = 1;\n</script>\n${SVELTE}`);
+        isModule(code);
+        assert.ok(code.includes(own));
+        assert.equal(code.split('import.meta.hot.accept(').length, 2);
+        assert.match(code, /import\.meta\.hot\.acceptExports\(\["default"\], \(module\) => \{/);
+    }));
+
 test('a Svelte component leads back to its source, and its errors too', () =>
     withSidecar({}, async ({ transform }) => {
         const done = await transform('svelte', 'src/App.svelte', SVELTE);
