@@ -49,21 +49,26 @@ const optionsOf = ({ lang, refresh, jsx, importSource }) => ({
         : 'preserve',
 });
 
-const oxc = ({ transform }) => async (code, file, options) => {
+const RUNTIME = '@oxc-project/runtime';
+
+const oxc = ({ transform }, withHelpers) => async (code, file, options) => {
     const result = await transform(file, code, optionsOf(options));
     throwOxc(result.errors, code, file);
-    return result;
+    return { code: await withHelpers(result.code, result.helpersUsed), map: result.map };
 };
 
 /**
- * What rolldown's compiler leaves as imports of @oxc-project/runtime, which no project has: rolldown
- * itself has these functions within it, and gives them when it bundles. The import's own line gets the
- * function, so that no other moves.
+ * What the compilers of oxc-transform and rolldown leave as imports of @oxc-project/runtime, which hardly
+ * a project has: rolldown has these functions within it, and gives them when it bundles. The import's own
+ * line gets the function, so that no other moves.
  */
-function helpersOf(load) {
+function helpersOf(project) {
     const texts = new Map(); // specifier -> the function as an expression, a promise
     const bundle = async (specifier) => {
-        const { build } = await load();
+        if (!project.has('rolldown')) {
+            throw new MissingPackage(RUNTIME, `what a file is compiled to (${specifier})`);
+        }
+        const { build } = await project.load('rolldown');
         const { output } = await build({
             input: 'helper',
             plugins: [{
@@ -77,14 +82,23 @@ function helpersOf(load) {
         });
         return output[0].code.trim().replace(/^var _=/, '').replace(/;$/, '').replaceAll('\n', ' ');
     };
+    const textOf = (specifier) => {
+        if (!texts.has(specifier)) {
+            texts.set(specifier, bundle(specifier).catch((error) => {
+                texts.delete(specifier); // what was in the way may be mended
+                throw error;
+            }));
+        }
+        return texts.get(specifier);
+    };
     return async (code, used) => {
-        for (const specifier of Object.values(used ?? {})) {
+        for (const specifier of project.has(RUNTIME) ? [] : Object.values(used ?? {})) {
             const line = code.match(new RegExp(`^import (\\S+) from "${specifier}";$`, 'm'));
-            if (line) {
-                texts.has(specifier) || texts.set(specifier, bundle(specifier));
-                const text = await texts.get(specifier);
-                code = code.replace(line[0], () => `var ${line[1]}=${text};`);
+            if (!line) {
+                throw new Error(`the compiler imports ${specifier} in a way that is not known`);
             }
+            const text = await textOf(specifier);
+            code = code.replace(line[0], () => `var ${line[1]}=${text};`);
         }
         return code;
     };
@@ -197,12 +211,11 @@ const typescript = (ts) => async (code, file, { jsx, importSource }) => {
 const COMPILERS = [
     {
         name: 'oxc-transform', refresh: true,
-        make: async (project) => oxc(await project.load('oxc-transform')),
+        make: async (project) => oxc(await project.load('oxc-transform'), helpersOf(project)),
     },
     {
         name: 'rolldown', refresh: true,
-        make: async (project) => rolldown(await project.load('rolldown/utils'),
-            helpersOf(() => project.load('rolldown'))),
+        make: async (project) => rolldown(await project.load('rolldown/utils'), helpersOf(project)),
     },
     {
         name: '@swc/core', refresh: true,

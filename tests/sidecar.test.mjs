@@ -110,23 +110,66 @@ test('what rolldown says of a file is told with its place, and a tsconfig that i
         assert.equal((await transform('script', 'src/a.ts', 'let a')).code, 'good');
     }));
 
-test('functions that rolldown imports of a package that no project has are put where the import is', () =>
-    withSidecar({
-        'node_modules/.none': '1',
-        'node_modules/rolldown/package.json': '{"exports": {"./utils": "./utils.mjs", ".": "./index.mjs"}}',
-        'node_modules/rolldown/utils.mjs': `export const transform = async (file, code) => ({
+/** A project whose compiler is that one, which leaves the import of a helper, and what it has more. */
+const withHelper = (compiler, more, run) => withSidecar({
+    'node_modules/.none': '1',
+    [`node_modules/${compiler}/package.json`]: `{"exports": {".": "./index.mjs", "./utils": "./utils.mjs"}}`,
+    [`node_modules/${compiler}/${compiler === 'rolldown' ? 'utils' : 'index'}.mjs`]:
+        `export const transform = async (file, code) => ({
             code: 'import { a } from "b";\\nimport _decorate from "@oxc-project/runtime/helpers/decorate";\\n' + code,
             helpersUsed: { decorate: '@oxc-project/runtime/helpers/decorate' }, errors: [],
         });`,
-        'node_modules/rolldown/index.mjs': `export const build = async ({ input, plugins: [{ resolveId, load }] }) => ({
-            output: [{ code: 'var _=(function(){return "$&",' + JSON.stringify(load(resolveId(input))) + '})();\\n' }],
+    ...more,
+}, run);
+
+const ROLLDOWN = {
+    'node_modules/rolldown/package.json': '{"exports": {"./utils": "./utils.mjs", ".": "./index.mjs"}}',
+    'node_modules/rolldown/index.mjs': `let failed = false;
+        export const build = async ({ input, plugins: [{ resolveId, load }] }) => {
+            if (!failed) {
+                failed = true;
+                throw new Error('not now');
+            }
+            return { output: [{ code: 'var _=(function(){return "$&",' + JSON.stringify(load(resolveId(input))) + '})();\\n' }] };
+        };`,
+};
+
+test('functions that a compiler imports of a package that no project has are put where the import is', async () => {
+    for (const compiler of ['rolldown', 'oxc-transform']) {
+        await withHelper(compiler, ROLLDOWN, async ({ transform }) => {
+            // one that could not be had is asked for again
+            assert.equal((await transform('script', 'src/a.ts', 'f(_decorate);')).error.message, 'not now');
+            for (const text of ['f(_decorate);', 'g(_decorate);']) {
+                const { code } = await transform('script', 'src/a.ts', text);
+                assert.equal(code, 'import { a } from "b";\nvar _decorate=(function(){return "$&",'
+                    + `${JSON.stringify('export{default}from"@oxc-project/runtime/helpers/decorate"')}})();\n${text}`);
+            }
+        });
+    }
+});
+
+test('such an import stays where the project has that package, and names it where nothing else helps', async () => {
+    await withHelper('oxc-transform', {}, async ({ transform }) => {
+        const { error } = await transform('script', 'src/a.ts', 'f(_decorate);');
+        assert.match(error.message, /needs @oxc-project\/runtime, which is not installed/);
+        assert.equal(error.install, '@oxc-project/runtime');
+    });
+    await withHelper('oxc-transform', { 'node_modules/@oxc-project/runtime/package.json': '{}' }, async ({ transform }) => {
+        const { code } = await transform('script', 'src/a.ts', 'f(_decorate);');
+        assert.match(code, /^import _decorate from "@oxc-project\/runtime\/helpers\/decorate";$/m);
+    });
+});
+
+test('an import of such a function that is written in another way is an error and not a page without it', () =>
+    withHelper('oxc-transform', {
+        ...ROLLDOWN,
+        'node_modules/oxc-transform/index.mjs': `export const transform = async () => ({ errors: [],
+            code: 'import*as _d from"@oxc-project/runtime/helpers/decorate";',
+            helpersUsed: { decorate: '@oxc-project/runtime/helpers/decorate' },
         });`,
     }, async ({ transform }) => {
-        for (const text of ['f(_decorate);', 'g(_decorate);']) {
-            const { code } = await transform('script', 'src/a.ts', text);
-            assert.equal(code, 'import { a } from "b";\nvar _decorate=(function(){return "$&",'
-                + `${JSON.stringify('export{default}from"@oxc-project/runtime/helpers/decorate"')}})();\n${text}`);
-        }
+        const { error } = await transform('script', 'src/a.ts', 'f();');
+        assert.match(error.message, /imports @oxc-project\/runtime\/helpers\/decorate in a way that is not known/);
     }));
 
 test('a component of Preact uses prefresh', () => withSidecar({}, async ({ transform }) => {
