@@ -380,7 +380,9 @@ static bool take_entry(struct walk *w)
     }
     w->effects = effects_read(&w->scratch, manifest, w->package);
     if (w->effects.all) {
-        return no(w, w->package, "does not say \"sideEffects\": false");
+        return no(w, w->package,
+                w->effects.is_odd ? "has a \"sideEffects\" that is not understood"
+                                  : "does not say \"sideEffects\": false");
     }
     w->maps_browser = has(manifest, STR("\"browser\""));
     return add_file(w, entry, &number) && number == 0;

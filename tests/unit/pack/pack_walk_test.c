@@ -188,7 +188,7 @@ TEST(a_package_that_names_the_files_that_have_effects_packs_without_them_only)
         "\"a*/style/*\"", "\"./other.js\"", "\"q/index.js\"", "\"**/*.{css,scss}\"" };
     static const char *const bad[] = { "\"*.js\"", "\"a3.js\"", "\"./a3.js\"", "\"**\"",
         "\"*.css\",\"a[0-9].js\"", "\"**/a3.js\"", "\"{a3,b}.js\"", "\"!*.css\"", "\"/a3.js\"",
-        "\"\"", "\"*.css\",null" };
+        "\"\"", "\"*.css\",null", "\"*.@(css|scss)\"", "\"!(index).js\"" };
     char text[128];
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -208,6 +208,30 @@ TEST(a_package_that_names_the_files_that_have_effects_packs_without_them_only)
     add(P "package.json", "{\"sideEffects\":[\"a3.js\"]}");
     assert_false(walk());
     assert_str(why, STR(P "a3.js has side effects, as its package says"));
+
+    add(P "a3.js", "import './.own/b.js'; export let n3");
+    add(P ".own/b.js", "export let b");
+    add(P "package.json", "{\"sideEffects\":[\"*.css\"]}"); /* as bundlers differ in what '*' is */
+    assert_false(walk());
+    assert_str(why, STR(P ".own/b.js has side effects, as its package says"));
+    add(P "package.json", "{\"sideEffects\":[]}");
+    assert_true(walk());
+}
+
+TEST(side_effects_that_are_not_understood_are_told_from_those_that_a_package_has)
+{
+    static const char *const odd[] = { "[\"*.+(a|b)\"]", "[1]", "\"false\"", "null", "{}" };
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        (void)snprintf(text, sizeof(text), "{\"sideEffects\":%s}", odd[i]);
+        add(P "package.json", text);
+        assert_false(walk());
+        assert_str(why, STR("node_modules/p has a \"sideEffects\" that is not understood"));
+    }
+    add(P "package.json", "{\"sideEffects\":true}");
+    assert_false(walk());
+    assert_str(why, STR("node_modules/p does not say \"sideEffects\": false"));
 }
 
 TEST(a_file_that_another_tool_makes)
@@ -311,6 +335,7 @@ int main(void)
         EACH(a_package_packs_only_if_it_says_that_its_files_may_as_well_not_run),
         EACH(folders_are_their_index_files_those_of_the_importer_too),
         EACH(a_package_that_names_the_files_that_have_effects_packs_without_them_only),
+        EACH(side_effects_that_are_not_understood_are_told_from_those_that_a_package_has),
         EACH(a_file_that_another_tool_makes),
         EACH(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_does),
         EACH(a_package_that_imports_one_which_needs_it),
