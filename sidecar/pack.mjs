@@ -5,7 +5,8 @@
  * rolldown. The arguments are rolldown's folder, the two files to write (the pack, and in JSON which files
  * are in it, in esbuild's form) and the files that stay outside; standard input has the module that exports
  * all that the pack exports. It makes what esbuild makes of the flags in src/pack/bundle.c: nothing is left
- * out, since other modules may use it later; other packages stay imports by their names.
+ * out, since other modules may use it later; other packages stay imports by their names. Why it could not is
+ * said in a line that begins with "orbiton: ": other lines are what Node and its options print.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,12 +16,23 @@ import { pathToFileURL } from 'node:url';
 
 const INPUT = 'orbiton-pack.js';
 
+/** rolldown goes on without an option that it does not know, and only prints that: it would be another pack. */
+function refuseWarnings(warnings) {
+    const wrong = warnings.map((text) => String(text).replace(/\x1b\[[\d;]*m/g, ''))
+        .find((text) => /Invalid (?:input|output) options/i.test(text));
+    if (wrong) {
+        throw new Error(wrong.replace(/\s+/g, ' ').trim());
+    }
+}
+
 async function pack(folder, outfile, metafile, outside) {
     const root = process.cwd();
     const input = readFileSync(0, 'utf8');
     const entry = createRequire(join(folder, 'package.json')).resolve('rolldown');
     const files = outside.map((path) => join(root, path));
     const { rolldown } = await import(pathToFileURL(entry));
+    const warnings = [];
+    console.warn = (text) => warnings.push(text);
     const bundle = await rolldown({
         cwd: root,
         input: INPUT,
@@ -45,6 +57,7 @@ async function pack(folder, outfile, metafile, outside) {
         paths: Object.fromEntries(files.map((path) => [path, relative(dirname(outfile), path)])),
     });
     await bundle.close();
+    refuseWarnings(warnings);
     if (output.length !== 1) {
         throw new Error(`rolldown made ${output.length} files`);
     }
@@ -59,6 +72,6 @@ const [folder, outfile, metafile, ...outside] = process.argv.slice(1);
 try {
     await pack(folder, outfile, metafile, outside);
 } catch (error) {
-    console.error((error?.errors?.[0] ?? error)?.message ?? error);
+    console.error(`orbiton: ${(error?.errors?.[0] ?? error)?.message ?? error}`);
     process.exitCode = 1;
 }

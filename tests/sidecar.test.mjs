@@ -6,9 +6,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
-    closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+    closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -171,6 +171,35 @@ test('an import of such a function that is written in another way is an error an
         const { error } = await transform('script', 'src/a.ts', 'f();');
         assert.match(error.message, /imports @oxc-project\/runtime\/helpers\/decorate in a way that is not known/);
     }));
+
+test('a pack is not taken from a rolldown that goes on without an option, and why is a marked line', () => {
+    const root = project({
+        'node_modules/.none': '1',
+        'node_modules/rolldown/package.json': '{"version": "1.0.0", "main": "index.mjs"}',
+        'node_modules/rolldown/index.mjs': `export const rolldown = async () => ({
+            generate: async () => {
+                console.warn(process.argv.at(-1));
+                return { output: [{ code: 'packed', moduleIds: [] }] };
+            },
+            close: async () => {},
+        });`,
+    });
+    const pack = (warning) => spawnSync(process.execPath, ['--input-type=module', '--eval',
+        readFileSync(new URL('../sidecar/pack.mjs', import.meta.url), 'utf8'),
+        path.join(root, 'node_modules/rolldown'), path.join(root, 'out.js'), path.join(root, 'out.json'), warning],
+    { cwd: root, input: '', encoding: 'utf8' });
+    try {
+        const wrong = pack('\x1b[33mWarning: Invalid output options (1 issue found)\n- For the "keepNames". Invalid key.\x1b[0m');
+        assert.equal(wrong.status, 1);
+        assert.equal(wrong.stderr, 'orbiton: Warning: Invalid output options (1 issue found) - For the "keepNames". Invalid key.\n');
+        assert.equal(existsSync(path.join(root, 'out.js')), false);
+        const good = pack('something else');
+        assert.deepEqual([good.status, good.stderr], [0, '']);
+        assert.equal(readFileSync(path.join(root, 'out.js'), 'utf8'), 'packed');
+    } finally {
+        rmSync(root, { recursive: true });
+    }
+});
 
 test('a component of Preact uses prefresh', () => withSidecar({}, async ({ transform }) => {
     const done = await transform('preact', 'src/app.tsx', 'export const App = () => <b>1</b>;\n');

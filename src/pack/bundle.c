@@ -130,10 +130,28 @@ static size_t rolldown_flags(
     return sizeof(flags) / sizeof(flags[0]);
 }
 
+/* Our NODE_OPTIONS without --inspect and its like: a bundler is not what somebody wants to debug, and waits
+ * for them, or has no port. */
+static const char *node_options(struct arena *a)
+{
+    struct str rest = str_from(getenv("NODE_OPTIONS"));
+    struct str all = STR("");
+    struct str word;
+
+    while (rest.len > 0) {
+        (void)str_cut(rest, ' ', &word, &rest);
+        if (word.len > 0 && !str_starts(word, STR("--inspect"))) {
+            all = arena_printf(
+                    a, "%.*s%s%.*s", STR_FMT(all), all.len > 0 ? " " : "", STR_FMT(word));
+        }
+    }
+    return arena_printf(a, "NODE_OPTIONS=%.*s", STR_FMT(all)).ptr;
+}
+
 static void start_child(struct bundle *b, const struct bundle_request *request)
 {
-    static const char *const env[] = { "NO_COLOR=1", "FORCE_COLOR=0", NULL };
     struct arena a = { 0 };
+    const char *const env[] = { "NO_COLOR=1", "FORCE_COLOR=0", node_options(&a), NULL };
     const struct pack_list *list = request->list;
     const char *path = request->bundler->path;
     bool is_rolldown = bundler_is_rolldown(request->bundler);

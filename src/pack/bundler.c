@@ -2,6 +2,7 @@
 /* See bundler.h. */
 #include "pack/bundler.h"
 
+#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,6 +16,18 @@
 #include "resolve/resolve.h"
 #include "transform/esbuild.h"
 
+/* Whether the manifest is of a version whose options are those that sidecar/pack.mjs gives: from 1.0.0 on. */
+static bool is_stable(struct str manifest)
+{
+    json_t *root = json_loadb(manifest.ptr ? manifest.ptr : "", manifest.len, 0, NULL);
+    struct str version = str_from(json_string_value(json_object_get(root, "version")));
+    bool good = version.len > 0 && version.ptr[0] >= '1' && version.ptr[0] <= '9' &&
+                !str_starts(version, STR("1.0.0-"));
+
+    json_decref(root);
+    return good;
+}
+
 /* The package rolldown, if `folder` is that: its package.json says which version it is. */
 static bool take_rolldown(struct arena *a, struct str folder, struct bundler *ret)
 {
@@ -22,7 +35,7 @@ static bool take_rolldown(struct arena *a, struct str folder, struct bundler *re
 
     strbuf_init(&manifest, RESOLVE_PACKAGE_MAX);
     bool good = sys_read_file(path_join(a, folder, STR("package.json")), &manifest) == 0 &&
-                !manifest.overflow;
+                !manifest.overflow && is_stable(strbuf_str(&manifest));
 
     if (good) {
         struct hash_stream *stream = hash_stream_create();

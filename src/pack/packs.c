@@ -32,6 +32,9 @@
 /* Part of every key: another number where other texts are made of the same files. */
 #define FORMAT STR("2")
 
+/* How the line begins in which sidecar/pack.mjs says why there is no pack. */
+#define REASON_MARK STR("orbiton: ")
+
 enum {
     FACADE_MAX = 16 * 1024 * 1024,
     WHY_MAX = 4096, /* bytes of a reason that is kept */
@@ -83,6 +86,7 @@ struct packs {
     struct bundler bundler; /* without a name: there is none, and nothing is packed */
     struct hash tool;       /* part of every key */
     bool has_looked;        /* for it */
+    bool has_hung;          /* it did not answer once: it is not run any more */
     unsigned round;
     unsigned running; /* programs */
     struct known *table;
@@ -389,6 +393,11 @@ static void answer(struct transform_job *job, struct str code)
                                     .dep_count = RESOLVE_MARKERS });
 }
 
+static const char *why_not_run(const struct packs *p)
+{
+    return p->has_hung ? "did not answer for another package" : "could not be run";
+}
+
 static bool begin(struct pack *pack);
 static void give_up(struct pack *pack, const char *what, struct str said);
 static void start(void *self, struct transform_job *job);
@@ -458,7 +467,7 @@ static void give_all(struct pack *pack)
         } else {
             pack->state = STATE_NEW;
             if (!begin(pack)) {
-                give_up(pack, "could not be run again", STR(""));
+                give_up(pack, why_not_run(pack->packs), STR(""));
                 return;
             }
         }
@@ -476,22 +485,37 @@ static void answer_unpacked(struct transform_job *job)
     }
 }
 
+/* The line that says why in what a bundler has written: the one that sidecar/pack.mjs marks, else the first. */
+static struct str reason_in(struct str said)
+{
+    struct str first = STR("");
+    struct str line;
+
+    while (said.len > 0) {
+        (void)str_cut(said, '\n', &line, &said);
+        if (str_starts(line, REASON_MARK)) {
+            return str_skip(line, REASON_MARK.len);
+        }
+        first = first.len > 0 ? first : line;
+    }
+    return first;
+}
+
 /* Nothing came of it, by what the bundler did, and `said` is what it has written: the package is served as it
  * is. */
 static void give_up(struct pack *pack, const char *what, struct str said)
 {
     struct arena a = { 0 };
     struct str package = pack_package_of(home_of(pack));
-    struct str line;
-    struct str rest;
+    struct str line = reason_in(said);
     struct work *w;
-
-    (void)str_cut(said, '\n', &line, &rest);
     struct str why = arena_printf(&a, "%s %s%s%.*s", pack->packs->bundler.name, what,
             line.len > 0 ? ": " : "", STR_FMT(line));
 
-    log_debug(LOG_BUILD, "%.*s is not packed: %.*s %.*s", STR_FMT(package), STR_FMT(why),
-            STR_FMT(rest));
+    log_debug(LOG_BUILD, "%.*s is not packed: %.*s", STR_FMT(package), STR_FMT(why));
+    if (said.len > line.len) {
+        log_debug(LOG_BUILD, "all that it said: %.*s", STR_FMT(said));
+    }
     leave(pack->packs, package, package, why); /* first: who is answered may ask for the next */
     release_files(pack);
     while ((w = pack->works) != NULL) {
@@ -550,6 +574,9 @@ static bool run(struct pack *pack)
     struct packs *p = pack->packs;
     struct work *w;
 
+    if (p->has_hung) {
+        return false;
+    }
     pack->bundle = bundle_start(&(struct bundle_request){ .loop = p->loop,
             .bundler = &p->bundler,
             .root = str_from(p->root),
@@ -599,7 +626,7 @@ static void begin_next(struct packs *p)
 
     while (p->running < PACKS_AT_ONCE && (pack = next_waiting(p)) != NULL) {
         if (!run(pack)) {
-            give_up(pack, "could not be run", STR(""));
+            give_up(pack, why_not_run(p), STR(""));
         }
     }
 }
@@ -641,7 +668,7 @@ static void start(void *self, struct transform_job *job)
     if (pack->state == STATE_RUNNING) {
         transform_job_again(job); /* now its limit is the program's */
     } else if (pack->state == STATE_NEW && !begin(pack)) {
-        give_up(pack, "could not be run", STR(""));
+        give_up(pack, why_not_run(pack->packs), STR(""));
         return;
     }
     give_all(pack);
@@ -663,6 +690,7 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
 
     free_work(w);
     if (hangs) {
+        p->has_hung = true;                       /* or each package would wait as long */
         give_up(pack, "did not answer", STR("")); /* the others have their files as they are */
         begin_next(p);
     }

@@ -105,6 +105,23 @@ TEST(a_folder_without_a_package_is_none)
     assert_str(found(""), STR(""));
 }
 
+TEST(a_rolldown_before_its_first_stable_version_is_none)
+{
+    static const char *const old[] = { "0.15.1", "1.0.0-beta.53", "1.0.0-rc.1", "", "latest" };
+    static const char *const good[] = { "1.0.0", "1.3.3", "1.1.0-beta.1", "10.0.0" };
+
+    for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+        add_rolldown("node_modules/rolldown", old[i]);
+        assert_str(found(""), STR(""));
+    }
+    shell("echo '{}' >node_modules/rolldown/package.json");
+    assert_str(found(""), STR(""));
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        add_rolldown("node_modules/rolldown", good[i]);
+        assert_str(found("rolldown"), STR("node_modules/rolldown"));
+    }
+}
+
 TEST(another_version_has_another_key)
 {
     add_rolldown("node_modules/rolldown", "1.0.0");
@@ -127,6 +144,7 @@ int main(void)
         EACH(rolldown_is_taken_where_there_is_no_esbuild),
         EACH(it_is_found_where_package_managers_put_it),
         EACH(a_folder_without_a_package_is_none),
+        EACH(a_rolldown_before_its_first_stable_version_is_none),
         EACH(another_version_has_another_key),
     };
 

@@ -465,6 +465,11 @@ TEST(names_that_do_not_fit_are_not_given_to_esbuild)
     site_finish(&site);
 }
 
+static bool has_run_twice(struct site *site)
+{
+    return runs(site) == 2;
+}
+
 #define HANG "cat >in; echo >>runs; echo >&2; exec sleep 1000\n"
 
 TEST(a_program_that_hangs_is_left_and_its_package_served_as_it_is)
@@ -488,6 +493,50 @@ TEST(a_program_that_hangs_is_left_and_its_package_served_as_it_is)
     site_finish(&site);
 }
 
+/* Adds the package p0, p1, ..., whose index.js it gives, of 8 files. */
+static const char *add_package(struct site *site, int n)
+{
+    struct str folder = arena_printf(&site->arena, "node_modules/p%d", n);
+    struct str index = arena_printf(&site->arena, "%.*s/index.js", STR_FMT(folder));
+
+    add_file(site, arena_printf(&site->arena, "%.*s/package.json", STR_FMT(folder)).ptr, PACKAGE);
+    add_file(site, index.ptr,
+            "import './a1.js'; import './a2.js'; import './a3.js'; import './a4.js';"
+            "import './a5.js'; import './a6.js'; import './a7.js'; export let home");
+    for (int i = 1; i <= 7; i++) {
+        add_file(site, arena_printf(&site->arena, "%.*s/a%d.js", STR_FMT(folder), i).ptr,
+                "export let a");
+    }
+    return index.ptr;
+}
+
+TEST(one_that_hangs_is_not_run_again_for_other_packages)
+{
+    struct site site;
+
+    site_init(&site, GOOD);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    install(&site, HANG);
+    const char *first = add_package(&site, 0);
+    const char *second = add_package(&site, 1);
+
+    site.answers = 0;
+    ask(&site, first);
+    run_until(&site, has_run_twice);
+    hurried = "node_modules/p0/a1.js";
+    ask(&site, hurried);
+    while (site.answers < 2) {
+        uv_run(&site.loop, UV_RUN_ONCE);
+    }
+    hurried = "";
+    assert_str(answer_to(&site, second), STR("as it is"));
+    assert_int_equal(runs(&site), 2);
+    assert_str(transform_remark(site.transform, STR("node_modules/p1/a1.js"), &site.arena),
+            STR("its package is served file by file: esbuild did not answer for another package"));
+    assert_str(answer_to(&site, PACK), STR("let all\n")); /* what there is stays */
+    site_finish(&site);
+}
+
 static bool have_run_as_may_at_once(struct site *site)
 {
     return runs(site) == PACKS_AT_ONCE;
@@ -502,29 +551,17 @@ TEST(the_time_of_one_that_waits_for_others_counts_from_when_it_runs)
 {
     struct site site;
 
-    site_init(&site, HANG);
+    site_init(&site,
+            "cat >in; echo >>runs; echo >&2; exec <go\n"); /* until somebody writes to that */
+    shell(&site, "mkfifo go");
     for (int n = 0; n <= PACKS_AT_ONCE; n++) {
-        struct str folder = arena_printf(&site.arena, "node_modules/p%d", n);
-        struct str index = arena_printf(&site.arena, "%.*s/index.js", STR_FMT(folder));
-
-        add_file(&site, arena_printf(&site.arena, "%.*s/package.json", STR_FMT(folder)).ptr,
-                PACKAGE);
-        add_file(&site, index.ptr,
-                "import './a1.js'; import './a2.js'; import './a3.js'; import './a4.js';"
-                "import './a5.js'; import './a6.js'; import './a7.js'; export let home");
-        for (int i = 1; i <= 7; i++) {
-            add_file(&site, arena_printf(&site.arena, "%.*s/a%d.js", STR_FMT(folder), i).ptr,
-                    "export let a");
-        }
-        ask(&site, index.ptr);
+        ask(&site, add_package(&site, n));
     }
     run_until(&site, have_run_as_may_at_once);
     assert_int_equal(last_limit, PACKS_WAIT_MS); /* of the last one, which does not run */
-    hurried = "node_modules/p0/a1.js";
-    ask(&site, hurried);
-    run_until(&site, has_run_one_more); /* the first one has been left */
+    shell(&site, "echo >go");
+    run_until(&site, has_run_one_more);
     assert_int_equal(last_limit, PACKS_LIMIT_MS);
-    hurried = "";
     site_finish(&site);
 }
 
@@ -618,6 +655,13 @@ TEST(who_asks_is_told_what_the_bundler_has_said)
             STR("its package is served file by file: rolldown said no: there is no such name"));
     site_finish(&site);
 
+    site_init_rolldown(&site, /* what Node prints by itself is not why */
+            "cat >in; echo '(node:1) Warning: old' >&2; echo 'orbiton: no such option' >&2; exit 1\n");
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
+            STR("its package is served file by file: rolldown said no: no such option"));
+    site_finish(&site);
+
     site_init_rolldown(&site, NODE_GOOD);
     shell(&site, "rm bin/node");
     assert_int_equal(setenv("PATH", "/", 1), 0);
@@ -626,6 +670,19 @@ TEST(who_asks_is_told_what_the_bundler_has_said)
             STR("its package is served file by file: rolldown said no: "
                 "its program, or Node for it, is not installed"));
     assert_int_equal(setenv("PATH", "/usr/bin:/bin", 1), 0);
+    site_finish(&site);
+}
+
+TEST(the_bundler_is_not_debugged_with_what_starts_orbiton)
+{
+    struct site site;
+
+    assert_int_equal(
+            setenv("NODE_OPTIONS", "--inspect-brk=0 --no-warnings  --inspect --title=a", 1), 0);
+    site_init_rolldown(&site, NODE_BEGIN "echo \"$NODE_OPTIONS\" >options\n");
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    shell(&site, "test \"$(cat options)\" = '--no-warnings --title=a'");
+    assert_int_equal(unsetenv("NODE_OPTIONS"), 0);
     site_finish(&site);
 }
 
@@ -657,11 +714,13 @@ int main(int argc, char **argv)
         CASE(a_file_that_becomes_another_while_it_is_bundled_is_bundled_again),
         CASE(names_that_do_not_fit_are_not_given_to_esbuild),
         CASE(a_program_that_hangs_is_left_and_its_package_served_as_it_is),
+        CASE(one_that_hangs_is_not_run_again_for_other_packages),
         CASE(the_time_of_one_that_waits_for_others_counts_from_when_it_runs),
         CASE(without_esbuild_or_a_place_for_its_texts_nothing_is_packed),
         CASE(without_esbuild_packs_are_made_by_rolldown_and_kept_for_that_version),
         CASE(rolldown_is_told_which_files_stay_outside),
         CASE(who_asks_is_told_what_the_bundler_has_said),
+        CASE(the_bundler_is_not_debugged_with_what_starts_orbiton),
         CASE(what_is_under_way_ends_with_the_program),
     };
 
