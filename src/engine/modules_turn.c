@@ -485,10 +485,11 @@ struct version modules_turn_register(struct engine *e, struct page *page,
     bool torn = loaded->version.known && doubts_holds(e, path);
 
     now = moves || torn ? runs : now;
-    /* what imports it by its URL would get another instance: it is replaced by one that has a URL */
+    /* what imports it by its URL would get another instance: it is replaced, as if it had been edited while the
+     * server was away */
     if (loaded->carried && !modules_is_carried(e->modules, node, loaded->stamp.seq,
                                    dev_server_origin(e->server, page_id_of(page)))) {
-        runs.exists = false;
+        runs.hash = (struct hash){ 0 };
     }
     take_stamp(e, node, loaded->stamp);
     *ret_kept =
