@@ -8,7 +8,7 @@ export const listOf = (value, test) => (Array.isArray(value) ? value.filter(test
 /** The version that an update leads to. */
 export const versionOf = (update) => (update.deleted || !update.hash ? 'missing' : update.hash);
 
-/** key -> its text, or "" for what is in another's text, of the new instances that are data: URLs'. */
+/** key -> its text, of the new instances that the page need not ask for. */
 function readCarried(carried) {
     const entries = carried && typeof carried === 'object' ? Object.entries(carried) : [];
     return new Map(entries.filter(([, text]) => isText(text)));

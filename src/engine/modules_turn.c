@@ -28,8 +28,10 @@ static bool text_of(void *ctx, struct hash hash, struct str *ret)
     return modules_text(e->modules, hash, &e->shown, ret);
 }
 
-/* Of a page that has not answered yet it is not known what it runs; where an instance was taken back, a text
- * that came before it names the one before. */
+/*
+ * A page that has not answered yet is about to. Where an instance was taken back, a text that came before it names
+ * one before; what was taken back nobody runs: a page that comes must not get it for the one that mends it.
+ */
 static bool is_run(void *ctx, const struct node *node, uint64_t stamp)
 {
     const struct engine *e = ctx;
@@ -38,7 +40,8 @@ static bool is_run(void *ctx, const struct node *node, uint64_t stamp)
     for (const struct page *p = pages_first(e->pages); p && !found; p = pages_next(p)) {
         const struct page_module *m = page_find_node(p, node);
 
-        found = m && (page_is_busy(p) || m->stamp.page > 0 || m->stamp.seq == stamp);
+        found = m && ((page_is_busy(p) && stamp == node_stamp(node)) ||
+                             (m->stamp.page > 0 ? stamp < m->stamp.seq : stamp == m->stamp.seq));
     }
     return found;
 }
@@ -405,21 +408,20 @@ void modules_turn_carry(struct engine *e, const struct page *page, const struct 
     }
     struct node **nodes = arena_array(&e->turn, struct node *, most);
     struct str *texts = arena_array(&e->turn, struct str, most);
+    bool *accepted = arena_array(&e->turn, bool, most);
     size_t known = 0;
 
     while (known < most && (nodes[known] = graph_find(e->graph, plan->replaced[known]))) {
+        accepted[known] = is_accepted(plan, plan->replaced[known]);
         known++;
     }
     js->carried = arena_array(&e->turn, struct message_carried, most);
-    modules_carry(e->modules, nodes, known, js->stamp, origin, &e->turn, texts);
+    modules_carry(e->modules, nodes, accepted, known, js->stamp, origin, &e->turn, texts);
     for (size_t i = 0; i < known; i++) {
-        bool is_sent =
-                is_accepted(plan, plan->replaced[i]) && bytes + texts[i].len <= MODULE_TEXTS_MAX;
-
-        if (texts[i].len > 0) {
-            js->carried[js->carried_count++] = (struct message_carried){ .key = plan->replaced[i],
-                .text = is_sent ? texts[i] : STR("") };
-            bytes += is_sent ? texts[i].len : 0;
+        if (texts[i].len > 0 && bytes + texts[i].len <= MODULE_TEXTS_MAX) {
+            js->carried[js->carried_count++] =
+                    (struct message_carried){ .key = plan->replaced[i], .text = texts[i] };
+            bytes += texts[i].len;
         }
     }
 }

@@ -156,9 +156,9 @@ static struct str put(char **to, struct str s)
 }
 
 static void keep(struct modules *m, struct entry *e, uint64_t stamp, const struct edition *ed,
-        struct str text, struct str others, struct str origin)
+        struct str text, struct str origin)
 {
-    struct carried *c = mem_alloc(1, sizeof(*c) + text.len + others.len + origin.len);
+    struct carried *c = mem_alloc(1, sizeof(*c) + text.len + origin.len);
     char *bytes = c->bytes;
     size_t count = 0;
 
@@ -167,7 +167,6 @@ static void keep(struct modules *m, struct entry *e, uint64_t stamp, const struc
         .documents = m->carry.documents,
         .has_default = carry_has_default(ed) };
     c->text = put(&bytes, text);
-    c->others = put(&bytes, others);
     c->origin = put(&bytes, origin);
     m->carry.bytes += text.len;
     carry_forget_ended(m, e);
@@ -180,26 +179,7 @@ static void keep(struct modules *m, struct entry *e, uint64_t stamp, const struc
     }
 }
 
-/* "import \"/src/low.js?orbit=5\";", for each that the text has named by its data: URL. */
-static struct str imports_of(const struct stamps *stamps, uint64_t stamp)
-{
-    struct strbuf b;
-
-    strbuf_init(&b, CARRY_MODULES_MAX * MODULE_URL_MAX);
-    for (size_t i = 0; i < stamps->carried_count; i++) {
-        if (stamps->named[i]) {
-            strbuf_add(&b, STR("import "));
-            strbuf_add_json(&b, carry_url(stamps->arena, stamps->carried[i], stamp));
-            strbuf_add(&b, STR(";\n"));
-        }
-    }
-    struct str imports = arena_str(stamps->arena, strbuf_str(&b));
-
-    strbuf_finish(&b);
-    return imports;
-}
-
-/* The text of one of them; empty if it has to be asked for. `stamps` has those before it. */
+/* The text of one of them; empty if it has to be asked for. */
 static struct str carry_one(
         struct modules *m, const struct node *node, uint64_t stamp, const struct stamps *before)
 {
@@ -238,13 +218,12 @@ static struct str carry_one(
 
     own = arena_printf(a, "%.*s%.*s", STR_FMT(origin), STR_FMT(own));
     stamps.before = prefix_of(a, own, text);
-    stamps.named = arena_array(a, bool, stamps.carried_count + 1);
     (void)served_text(&url, path, text, version, &stamps, &edges, made, &text);
     text = arena_printf(a, "%.*s\n//# sourceURL=%.*s\n", STR_FMT(text), STR_FMT(own));
     if (text.len > CARRY_TEXT_MAX || m->carry.bytes + text.len > CARRY_BYTES_MAX) {
         return STR("");
     }
-    keep(m, e, stamp, ed, text, imports_of(&stamps, stamp), origin);
+    keep(m, e, stamp, ed, text, origin);
     return text;
 }
 
@@ -266,21 +245,14 @@ static bool has_circle(struct node *const *nodes, size_t count)
     return found;
 }
 
-void modules_carry(struct modules *m, struct node *const *nodes, size_t count, uint64_t stamp,
-        struct str origin, struct arena *a, struct str *ret_texts)
+void modules_carry(struct modules *m, struct node *const *nodes, const bool *wanted, size_t count,
+        uint64_t stamp, struct str origin, struct arena *a, struct str *ret_texts)
 {
     bool may = !m->carry.none && m->options.hmr && origin.len > 0 && count <= CARRY_MODULES_MAX &&
                !has_circle(nodes, count);
-    struct str *urls = arena_array(a, struct str, count);
-    struct stamps stamps = {
-        .modules = m, .arena = a, .origin = origin, .carried = nodes, .data_urls = urls
-    };
+    const struct stamps stamps = { .modules = m, .arena = a, .origin = origin };
 
     for (size_t i = 0; i < count; i++) {
-        struct str text = may ? carry_one(m, nodes[i], stamp, &stamps) : STR("");
-
-        urls[i] = text.len > 0 && count > 1 ? carry_data_url(a, text) : STR("");
-        ret_texts[i] = text;
-        stamps.carried_count = i + 1;
+        ret_texts[i] = may && wanted[i] ? carry_one(m, nodes[i], stamp, &stamps) : STR("");
     }
 }

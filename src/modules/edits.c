@@ -208,17 +208,6 @@ static void edit_whole(struct script *s, struct span span, struct str text, cons
     bool known = edge->url.len > 0 && !edge->missing;
     struct str url = known ? edge->url : natural_url(s, text);
     bool may_have_stamp = with_stamp && edge->url.len > 0;
-    bool is_static = with_stamp && (edge->kind == DEP_IMPORT || edge->kind == DEP_REEXPORT);
-    const struct stamps *stamps = s->stamps;
-
-    /* one that is imported later is registered then, and so has to be asked for */
-    for (size_t i = 0; known && is_static && i < stamps->carried_count; i++) {
-        if (stamps->data_urls[i].len > 0 && str_eq(node_url(stamps->carried[i]), url)) {
-            replace(s, span, stamps->data_urls[i], STR(""), STR(""));
-            stamps->named[i] = true;
-            return;
-        }
-    }
 
     if (url.len > 0) {
         replace(s, span, url, may_have_stamp ? stamps_get(s->stamps, edge->url) : STR(""),

@@ -14,9 +14,9 @@
 
 enum { FACADE_MAX = 512 * 1024 };
 
-/* A module that is that of `url`; `others` goes behind it. */
-static bool answer_by(struct str url, bool has_default, struct str others, struct hash version,
-        struct arena *a, struct module_answer *ret)
+/* A module that is that of `url`. */
+static bool answer_by(struct str url, bool has_default, struct hash version, struct arena *a,
+        struct module_answer *ret)
 {
     struct strbuf out;
 
@@ -28,7 +28,6 @@ static bool answer_by(struct str url, bool has_default, struct str others, struc
         strbuf_add_json(&out, url);
     }
     strbuf_add(&out, STR(";\n"));
-    strbuf_add(&out, others);
     bool whole = url.len > 0 && !out.overflow;
 
     if (whole) {
@@ -57,11 +56,11 @@ bool instance_answer(struct modules *m, const struct module_request *request,
     /* that of an older one is asked for by the pages that run it, whatever the file says by now */
     if (c && request->as_script && (c->stamp < newest || hash_eq(c->version, edition_hash(ed)))) {
         carry_note_served(m, c->stamp);
-        return answer_by(carry_data_url(a, c->text), c->has_default, c->others, c->version, a, ret);
+        return answer_by(carry_data_url(a, c->text), c->has_default, c->version, a, ret);
     }
     if (!request->as_module || url->stamp >= newest || module_url_is_package(url->key)) {
         return false;
     }
-    return answer_by(carry_url(a, e->node, newest), carry_has_default(ed), STR(""),
-            edition_hash(ed), a, ret);
+    return answer_by(
+            carry_url(a, e->node, newest), carry_has_default(ed), edition_hash(ed), a, ret);
 }

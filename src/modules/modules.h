@@ -238,13 +238,13 @@ bool modules_keep(
 
 /*
  * The texts of modules that a page of `origin` may evaluate without asking for them, as the instances with that
- * stamp: all that they import is named by whole URLs, so that data: URLs can be made of them, and one another by
- * those. `nodes` is all that the transaction replaces, dependencies first. The page has to take exactly these texts,
- * percent-encoded as encodeURIComponent() does it: from now on the URL of such an instance is served as a module
- * that names the data: URL. `ret_texts` has one for each, in `a`, or an empty one, which has to be asked for.
+ * stamp: all that they import is named by whole URLs, so that data: URLs can be made of them. `nodes` is all that
+ * the transaction replaces, dependencies first; those are carried that are `wanted`. The page has to take exactly
+ * these texts, percent-encoded as encodeURIComponent() does it: from now on the URL of such an instance is served as a
+ * module that names the data: URL. `ret_texts` has one for each, in `a`, or an empty one: it has to be asked for.
  */
-void modules_carry(struct modules *modules, struct node *const *nodes, size_t count, uint64_t stamp,
-        struct str origin, struct arena *a, struct str *ret_texts);
+void modules_carry(struct modules *modules, struct node *const *nodes, const bool *wanted,
+        size_t count, uint64_t stamp, struct str origin, struct arena *a, struct str *ret_texts);
 
 /* Whether the URL of that instance, which a page of `origin` has made of a text, is served as that instance. */
 bool modules_is_carried(

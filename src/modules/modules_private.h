@@ -65,9 +65,8 @@ struct carried {
     uint64_t documents;  /* how many had been asked for when it was made or served last */
     bool has_default;
     struct str text;   /* what pages were sent */
-    struct str others; /* imports of the modules that have their texts in it, by their URLs */
     struct str origin; /* of these pages */
-    char bytes[];      /* of all three */
+    char bytes[];      /* of both */
 };
 
 struct transforming;
@@ -185,11 +184,6 @@ struct stamps {
     uint64_t page;
     struct str origin; /* in front of each URL, for a text that has none of its own; or empty */
     struct str before; /* what the text begins with, on its first line; or empty */
-    /* With an origin: modules that have data: URLs (or empty) instead of their own. */
-    struct node *const *carried;
-    const struct str *data_urls;
-    bool *named; /* set for those that an edit has named so */
-    size_t carried_count;
 };
 
 /* edges.c: fills r->edges and r->facts for a node of that kind. */

@@ -50,7 +50,7 @@ struct message_timing {
 /* A new instance that is a data: URL's. */
 struct message_carried {
     struct str key;
-    struct str text; /* empty: the page comes to it by another's text, or by its URL */
+    struct str text;
 };
 
 /* What a page must do about JavaScript modules. */

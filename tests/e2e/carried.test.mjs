@@ -68,13 +68,13 @@ test('a module comes with the one that takes it, and circles come, too', () => r
     assert.equal(await isSame(), true);
 }));
 
-test('a chain comes without a request', () => run({
+test('of a chain the module that takes it comes with the message', () => run({
     ...FILES,
     'leaf.js': `import { low } from './low.js';\n${LEAF.replace("'one'", 'low')}`,
     'low.js': `${counts('low')}export const low = 'one';\n`,
 }, async ({ server, page, write, isSame }) => {
     await lineAfter(server, 'hot', () => write('low.js', `${counts('low')}export const low = 'two';\n`));
-    assert.deepEqual(await asked(page), []);
+    await untilAsked(page, ['/low.js?orbit=N']);
     await lineAfter(server, 'hot', () => write('user.js', `${FILES['user.js']}import './low.js';\n`));
     assert.deepEqual(await page.evaluate('[user.value, runs.low, runs.leaf]'), ['two', 2, 2]);
     assert.equal(await isSame(), true);
@@ -130,7 +130,7 @@ test('after F5 there is one instance, which takes its next edit', () => run(FILE
         assert.equal(await page.evaluate('runs.leaf'), 2);
     }));
 
-test('a page that comes later hears of what came in another module\'s text', () => run({
+test('a page that comes later hears of what a carried module imports', () => run({
     ...FILES,
     'leaf.js': `import { low } from './low.js';\n${LEAF.replace("'one'", 'low')}`,
     'low.js': `${counts('low')}export const low = 'one';\n`,

@@ -16,7 +16,8 @@ static void carry(const char *const *urls, size_t count, const char *origin, str
         nodes[i] = graph_find(p.graph, str_from(urls[i]));
         node_raise_stamp(nodes[i], 5);
     }
-    modules_carry(p.modules, nodes, count, 5, str_from(origin), &p.arena, ret_texts);
+    modules_carry(p.modules, nodes, (const bool[4]){ true, true, true, true }, count, 5,
+            str_from(origin), &p.arena, ret_texts);
 }
 
 /* That of /src/m.js alone; empty: they have to ask for it. */
@@ -91,27 +92,25 @@ TEST(what_is_not_of_the_project_stays_in_a_carried_text)
     end();
 }
 
-TEST(what_is_replaced_together_is_named_by_its_text)
+TEST(what_is_replaced_with_it_and_not_wanted_is_named_by_its_url)
 {
     static const char *const urls[] = { "/src/low.js", "/src/m.js" };
+    struct node *nodes[2];
     struct str texts[2];
 
     begin();
     put_files();
     put("src/low.js", "export const low = 1");
     (void)ask("/src/low.js");
-    (void)served("import { low } from './low.js';import './x.js'");
-    carry(urls, 2, ORIGIN, texts);
-    assert_str(
-            texts[0], STR("import.meta.url=\"" ORIGIN "/src/low.js?orbit=5\";"
-                          "export const low = 1\n//# sourceURL=" ORIGIN "/src/low.js?orbit=5\n"));
-    struct str low = import_from(ORIGIN, "/src/low.js?orbit=5").text;
-    struct str url = str_sub(low, strlen("export * from \""), low.len - strlen("\";\n"));
-
-    assert_true(str_starts(url, STR("data:text/javascript,import.meta.url%3D")));
-    assert_str(texts[1], arena_printf(&p.arena,
-                                 OWN "import { low } from '%.*s';import '" ORIGIN "/src/x.js'" END,
-                                 STR_FMT(url)));
+    (void)served("import { low } from './low.js'");
+    for (int i = 0; i < 2; i++) {
+        nodes[i] = graph_find(p.graph, str_from(urls[i]));
+        node_raise_stamp(nodes[i], 5);
+    }
+    modules_carry(
+            p.modules, nodes, (const bool[]){ false, true }, 2, 5, STR(ORIGIN), &p.arena, texts);
+    assert_str(texts[0], STR(""));
+    assert_str(texts[1], STR(OWN "import { low } from '" ORIGIN "/src/low.js?orbit=5'" END));
     end();
 }
 
@@ -128,30 +127,6 @@ TEST(a_circle_is_asked_for)
     carry(urls, 2, ORIGIN, texts);
     assert_str(texts[0], STR(""));
     assert_str(texts[1], STR(""));
-    end();
-}
-
-TEST(what_is_in_anothers_text_is_imported_by_its_url_too)
-{
-    static const char *const urls[] = { "/src/low.js", "/src/x.js", "/src/m.js" };
-    struct str texts[3];
-
-    begin();
-    put_files();
-    put("src/low.js", "export const low = 1");
-    (void)ask("/src/low.js");
-    (void)ask("/src/x.js");
-    (void)served("export { low } from './low.js';export default () => import('./x.js')");
-    carry(urls, 3, ORIGIN, texts);
-    assert_true(str_find_str(texts[2], STR("from 'data:text/javascript,")) != STR_NONE);
-    /* what is imported later is registered then */
-    assert_true(str_find_str(texts[2], STR("import('" ORIGIN "/src/x.js?orbit=5')")) != STR_NONE);
-    struct str facade = import_from(ORIGIN, "/src/m.js?orbit=5").text;
-    size_t at = str_find_str(facade, STR(";\nexport { default } from \"data:"));
-
-    assert_true(at != STR_NONE);
-    assert_true(str_find_str(str_skip(facade, at), STR("\";\nimport \"/src/low.js?orbit=5\";\n")) !=
-                STR_NONE);
     end();
 }
 
@@ -224,7 +199,7 @@ TEST(of_older_instances_some_are_remembered)
     node = graph_find(p.graph, STR("/src/m.js"));
     for (uint64_t stamp = 1; stamp <= 10; stamp++) {
         node_raise_stamp(node, stamp);
-        modules_carry(p.modules, &node, 1, stamp, STR(ORIGIN), &p.arena, &text);
+        modules_carry(p.modules, &node, &(bool){ true }, 1, stamp, STR(ORIGIN), &p.arena, &text);
     }
     put("src/m.js", "export const a = 22;");
     struct module_answer answer = import_from(ORIGIN, "/src/m.js?orbit=3");
@@ -315,9 +290,8 @@ int main(void)
         CASE(all_that_a_carried_text_imports_is_named_by_whole_urls),
         CASE(a_carried_text_names_the_newest_instances),
         CASE(what_is_not_of_the_project_stays_in_a_carried_text),
-        CASE(what_is_replaced_together_is_named_by_its_text),
+        CASE(what_is_replaced_with_it_and_not_wanted_is_named_by_its_url),
         CASE(a_circle_is_asked_for),
-        CASE(what_is_in_anothers_text_is_imported_by_its_url_too),
         CASE(import_meta_resolve_is_made_to_work_where_it_may_be_used),
         CASE(the_url_of_a_carried_instance_is_that_instance),
         CASE(bytes_are_those_of_the_file),
