@@ -171,6 +171,8 @@ bool edition_is_made(const struct edition *edition);
 const struct accept *edition_accepts(const struct edition *edition, size_t *ret_count);
 bool edition_knows_exports(const struct edition *edition);
 const struct str *edition_exports(const struct edition *edition, size_t *ret_count);
+/* Whether it is one of them, which are in order. */
+bool edition_has_export(const struct edition *edition, struct str name);
 
 size_t edition_edge_count(const struct edition *edition);
 /* The i-th edge's node, or NULL if it leads nowhere of ours; the edge itself, texts borrowed. */

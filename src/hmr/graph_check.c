@@ -28,11 +28,6 @@ struct seen {
     size_t count, cap;
 };
 
-static int compare_to_name(const void *name, const void *item)
-{
-    return str_cmp(*(const struct str *)name, *(const struct str *)item);
-}
-
 /* `export * from`, which gives all names of its target but "default". */
 static bool is_star(const struct edge *e)
 {
@@ -69,16 +64,13 @@ static bool gives(const struct edition *start, struct str name)
     meet(&seen, start);
     for (size_t at = 0; at < seen.count && !found; at++) {
         const struct edition *ed = seen.items[at];
-        size_t count;
-        const struct str *exports = edition_exports(ed, &count);
 
         if (!edition_exists(ed) || !edition_knows_exports(ed) || edition_error(ed) ||
                 seen.count > STARS_MAX) {
             found = true;
             break;
         }
-        found = count > 0 &&
-                bsearch(&name, exports, count, sizeof(*exports), compare_to_name) != NULL;
+        found = edition_has_export(ed, name);
         if (found || str_eq(name, STR("default"))) {
             break;
         }

@@ -466,6 +466,14 @@ const struct str *edition_exports(const struct edition *edition, size_t *ret_cou
     return edition->exports;
 }
 
+bool edition_has_export(const struct edition *edition, struct str name)
+{
+    size_t count;
+    const struct str *exports = edition_exports(edition, &count);
+
+    return count > 0 && bsearch(&name, exports, count, sizeof(*exports), compare_strs) != NULL;
+}
+
 bool edition_knows_exports(const struct edition *edition)
 {
     return edition->knows_exports;

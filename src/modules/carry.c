@@ -71,22 +71,6 @@ void carry_forget_ended(struct modules *m, struct entry *e)
     }
 }
 
-void carry_note_served(struct modules *m, uint64_t stamp)
-{
-    struct entry *e;
-    struct carried *c;
-
-    DL_FOREACH(m->entries, e)
-    {
-        LL_FOREACH(e->carried, c)
-        {
-            if (c->stamp == stamp) {
-                c->documents = m->carry.documents;
-            }
-        }
-    }
-}
-
 void modules_carry_none(struct modules *m)
 {
     struct entry *e;
@@ -135,18 +119,6 @@ static struct str prefix_of(struct arena *a, struct str url, struct str text)
     return prefix;
 }
 
-bool carry_has_default(const struct edition *ed)
-{
-    size_t count;
-    const struct str *names = edition_exports(ed, &count);
-    bool found = false;
-
-    for (size_t i = 0; i < count && !found; i++) {
-        found = str_eq(names[i], STR("default"));
-    }
-    return found;
-}
-
 static struct str put(char **to, struct str s)
 {
     struct str copy = { memcpy(*to, s.len > 0 ? s.ptr : "", s.len), s.len };
@@ -165,7 +137,7 @@ static void keep(struct modules *m, struct entry *e, uint64_t stamp, const struc
     *c = (struct carried){ .stamp = stamp,
         .version = edition_hash(ed),
         .documents = m->carry.documents,
-        .has_default = carry_has_default(ed) };
+        .has_default = edition_has_export(ed, STR("default")) };
     c->text = put(&bytes, text);
     c->origin = put(&bytes, origin);
     m->carry.bytes += text.len;

@@ -153,11 +153,11 @@ static void replace(
     struct strbuf b;
     struct strbuf quoted;
 
-    strbuf_init(&b, MODULE_URL_MAX * 4 + url.len);
+    strbuf_init(&b, MODULE_URL_MAX * 4);
     add_url(s, &b, url);
     module_url_add(&b, str_find(url, '?') != STR_NONE, stamp);
     strbuf_add(&b, fragment);
-    strbuf_init(&quoted, 2 * (MODULE_URL_MAX * 4 + url.len));
+    strbuf_init(&quoted, MODULE_URL_MAX * 8);
     rewrite_add_quoted(&quoted, strbuf_str(&b), quote);
     /* a specifier may be broken over lines by escapes; they stay, behind escapes of their own */
     struct str with = take(s->arena, &quoted);

@@ -55,12 +55,11 @@ bool instance_answer(struct modules *m, const struct module_request *request,
     }
     /* that of an older one is asked for by the pages that run it, whatever the file says by now */
     if (c && request->as_script && (c->stamp < newest || hash_eq(c->version, edition_hash(ed)))) {
-        carry_note_served(m, c->stamp);
         return answer_by(carry_data_url(a, c->text), c->has_default, c->version, a, ret);
     }
     if (!request->as_module || url->stamp >= newest || module_url_is_package(url->key)) {
         return false;
     }
-    return answer_by(
-            carry_url(a, e->node, newest), carry_has_default(ed), edition_hash(ed), a, ret);
+    return answer_by(carry_url(a, e->node, newest), edition_has_export(ed, STR("default")),
+            edition_hash(ed), a, ret);
 }

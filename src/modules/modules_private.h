@@ -62,7 +62,7 @@ struct carried {
     struct carried *next; /* an older one */
     uint64_t stamp;
     struct hash version; /* of the module */
-    uint64_t documents;  /* how many had been asked for when it was made or served last */
+    uint64_t documents;  /* how many had been asked for when it was made */
     bool has_default;
     struct str text;   /* what pages were sent */
     struct str origin; /* of these pages */
@@ -372,13 +372,10 @@ void transformed_begin_imports(
 const struct carried *carry_find(const struct entry *entry, uint64_t stamp, struct str origin);
 /* The URL of an instance, from the root on. */
 struct str carry_url(struct arena *a, const struct node *node, uint64_t stamp);
-/* Whether a module has a default export. */
-bool carry_has_default(const struct edition *edition);
 void carry_forget(struct modules *modules, struct entry *entry);
-/* Forgets the instances that no page runs, if a document was asked for since they were served. */
+/* Forgets the instances that no page runs, if a document was asked for since they were made: without one no page
+ * has come or gone, and one that does not answer may be back. */
 void carry_forget_ended(struct modules *modules, struct entry *entry);
-/* They have been served to a page that is being loaded: those that were made with this one are kept for it. */
-void carry_note_served(struct modules *modules, uint64_t stamp);
 /* The URL of a module with that text, as encodeURIComponent() makes it; empty if it is too long. */
 struct str carry_data_url(struct arena *a, struct str text);
 
