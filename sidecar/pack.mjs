@@ -3,9 +3,9 @@
 /*
  * What `node --input-type=module --eval` is given, in the project's folder, to make a pack by the project's
  * rolldown. The arguments are rolldown's folder, the two files to write (the pack, and in JSON which files
- * are in it, in esbuild's form) and the files that stay outside; standard input has the module that exports
- * all that the pack exports. It makes what esbuild makes of the flags in src/pack/bundle.c: nothing is left
- * out, since other modules may use it later; other packages stay imports by their names. Why it could not is
+ * are in it, in esbuild's form), the files that stay outside (node_modules/...) and the names of packages that
+ * stay imports; standard input has the module that exports all that the pack exports. It makes what esbuild
+ * makes of the flags in src/pack/bundle.c: nothing is left out, since other modules may use it later. Why it could not is
  * said in a line that begins with "orbiton: ": other lines are what Node and its options print.
  */
 
@@ -29,7 +29,9 @@ async function pack(folder, outfile, metafile, outside) {
     const root = process.cwd();
     const input = readFileSync(0, 'utf8');
     const entry = createRequire(join(folder, 'package.json')).resolve('rolldown');
-    const files = outside.map((path) => join(root, path));
+    const isFile = (text) => text.startsWith('node_modules/');
+    const files = outside.filter(isFile).map((path) => join(root, path));
+    const names = outside.filter((text) => !isFile(text));
     const { rolldown } = await import(pathToFileURL(entry));
     const warnings = [];
     console.warn = (text) => warnings.push(text);
@@ -38,11 +40,12 @@ async function pack(folder, outfile, metafile, outside) {
         input: INPUT,
         platform: 'browser',
         tsconfig: false,
+        resolve: { conditionNames: ['browser', 'import', 'module', 'development', 'default'] },
         treeshake: false,
         logLevel: 'silent',
         transform: { target: 'esnext', define: { 'process.env.NODE_ENV': '"development"' } },
         optimization: { inlineConst: false },
-        external: [/^(?!orbiton-pack\.js$)[^./\0]/, ...files],
+        external: [...names.map((name) => new RegExp(`^${name.replace(/[^\w]/g, '\\$&')}(?:/|$)`)), ...files],
         makeAbsoluteExternalsRelative: false,
         plugins: [{
             name: 'orbiton',

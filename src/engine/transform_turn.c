@@ -52,6 +52,13 @@ static void on_sidecar_warning(void *ctx, struct str text, struct str hint)
     }
 }
 
+static bool has_maps(void *ctx)
+{
+    const struct engine *e = ctx;
+
+    return modules_have_maps(e->modules);
+}
+
 void transform_turn_open(struct engine *e)
 {
     struct transform_backend sidecar;
@@ -77,7 +84,9 @@ void transform_turn_open(struct engine *e)
             .transform = e->transform,
             .root = files_root(e->files),
             .fs = &e->fs,
-            .path = e->env("PATH") });
+            .path = e->env("PATH"),
+            .has_maps = has_maps,
+            .ctx = e });
     transform_add(e->transform, &packs);
 }
 

@@ -27,7 +27,7 @@ enum {
 struct bundle {
     struct arena arena; /* of the paths */
     const struct pack_list *list;
-    void (*on_done)(void *ctx, struct strbuf *text, struct str said);
+    void (*on_done)(void *ctx, struct strbuf *text, struct str said, struct str odd);
     void *ctx;
     struct spawn_child *child;
     struct str outfile, metafile; /* absolute; terminated */
@@ -57,7 +57,7 @@ static bool read_whole(struct str path, struct strbuf *into)
 }
 
 /* What the bundler has made, if it is what it was asked for. */
-static bool take_text(const struct bundle *b, int status, struct strbuf *text)
+static bool take_text(struct bundle *b, int status, struct strbuf *text, struct str *ret_odd)
 {
     struct strbuf code;
     struct strbuf meta;
@@ -65,7 +65,7 @@ static bool take_text(const struct bundle *b, int status, struct strbuf *text)
     strbuf_init(&code, TRANSFORM_OUTPUT_MAX);
     strbuf_init(&meta, META_MAX);
     bool good = status == 0 && read_whole(b->outfile, &code) && read_whole(b->metafile, &meta) &&
-                pack_is_of(b->list, strbuf_str(&meta), STR(INPUT)) &&
+                pack_is_of(b->list, strbuf_str(&meta), STR(INPUT), &b->arena, ret_odd) &&
                 pack_add_output(text, strbuf_str(&code), STR(BUNDLE_FOLDER));
 
     strbuf_finish(&code);
@@ -82,7 +82,10 @@ static void on_exit_of(void *ctx, int status)
     if (status == -ENOENT || status == -EACCES) {
         strbuf_add(&b->err, STR("its program, or Node for it, is not installed"));
     }
-    b->on_done(b->ctx, take_text(b, status, &text) ? &text : NULL, strbuf_str(&b->err));
+    struct str odd = STR("");
+    bool good = take_text(b, status, &text, &odd);
+
+    b->on_done(b->ctx, good ? &text : NULL, strbuf_str(&b->err), odd);
     strbuf_finish(&text);
     destroy(b);
 }
@@ -108,8 +111,8 @@ static size_t esbuild_flags(
         struct arena *a, const struct bundle *b, const char *program, const char *argv[FLAGS_MAX])
 {
     const char *const flags[] = { program, "--bundle", "--format=esm", "--platform=browser",
-        "--packages=external", "--ignore-annotations", "--tree-shaking=false", "--keep-names",
-        "--charset=utf8", "--target=esnext", "--log-level=error", "--color=false",
+        "--conditions=module,development", "--ignore-annotations", "--tree-shaking=false",
+        "--keep-names", "--charset=utf8", "--target=esnext", "--log-level=error", "--color=false",
         "--tsconfig-raw={}", "--sourcefile=" INPUT,
         arena_printf(a, "--outfile=%.*s", STR_FMT(b->outfile)).ptr,
         arena_printf(a, "--metafile=%.*s", STR_FMT(b->metafile)).ptr };
@@ -156,7 +159,7 @@ static void start_child(struct bundle *b, const struct bundle_request *request)
     const char *path = request->bundler->path;
     bool is_rolldown = bundler_is_rolldown(request->bundler);
     const char **argv =
-            arena_array(&a, const char *, FLAGS_MAX + list->outside_count + 1); /* and NULL */
+            arena_array(&a, const char *, FLAGS_MAX + list->outside_count + list->name_count + 1);
     size_t count =
             is_rolldown ? rolldown_flags(&a, b, path, argv) : esbuild_flags(&a, b, path, argv);
 
@@ -168,6 +171,13 @@ static void start_child(struct bundle *b, const struct bundle_request *request)
                                               STR_FMT(request->root), STR_FMT(outside))
                                               .ptr;
     }
+    for (size_t i = 0; i < list->name_count; i++) {
+        struct str name = list->names[i];
+
+        argv[count++] = is_rolldown ? arena_cstr(&a, name)
+                                    : arena_printf(&a, "--external:%.*s", STR_FMT(name)).ptr;
+    }
+    argv[count] = NULL;
     b->child = spawn_start(request->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
                                                   .argv = argv,
                                                   .env = env,

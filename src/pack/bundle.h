@@ -26,9 +26,10 @@ struct bundle_request {
     struct str root;               /* of the project, absolute; copied */
     const struct pack_list *list;  /* borrowed until the end of the run */
     /* Comes once, later, from the loop; not after bundle_abandon(). `text` is what was made, for the
-     * call, and may be taken: then an empty one is left. NULL: it is not what was asked for, and `said` is
-     * what the bundler has written about it. */
-    void (*on_done)(void *ctx, struct strbuf *text, struct str said);
+     * call, and may be taken: then an empty one is left. NULL: it is not what was asked for; `said` is
+     * what the bundler has written about it, and `odd`, if it is not empty, a file that it followed an
+     * import to and orbiton did not, or the other way round. */
+    void (*on_done)(void *ctx, struct strbuf *text, struct str said, struct str odd);
     void *ctx;
 };
 

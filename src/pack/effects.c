@@ -20,9 +20,10 @@ static const struct glob *read_patterns(struct arena *a, const json_t *list, str
                 str_find(text, '(') != STR_NONE) {
             return NULL;
         }
+        const char *folders = str_find(text, '/') == STR_NONE ? "**/" : "";
+
         text = str_starts(text, STR("./")) ? str_skip(text, 2) : text;
-        patterns[i] = arena_printf(
-                a, "./%s%.*s", str_find(text, '/') == STR_NONE ? "**/" : "", STR_FMT(text));
+        patterns[i] = arena_printf(a, "./%s%.*s", folders, STR_FMT(text));
     }
     return glob_parse(a, patterns, count, path_join(a, folder, STR("package.json")), &error);
 }

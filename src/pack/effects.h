@@ -5,7 +5,7 @@
 /*
  * What a package.json says by its "sideEffects" of which files may as well not run: false stands for all of
  * them, a list of patterns for all but those that one matches. A pattern without a slash is of names in any
- * folder, as bundlers have it. Where bundlers differ, a file may have effects: a list with a pattern in
+ * folder, as bundlers have it ("x.js"; "./x.js" is that one file). Where bundlers differ, a file may have effects: a list with a pattern in
  * parentheses is not understood, and beside a list all files whose path has a name that begins with a dot may.
  */
 

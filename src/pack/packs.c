@@ -7,13 +7,10 @@
  *
  * Invariants: a file that is known belongs to one pack, or to none. A package that is known by its folder is
  * served as it is: something in it cannot be packed, and packs of what lies deeper would be made in the order
- * in which somebody asks. Each job that was taken is with its pack (`works`) until it was answered or
+ * in which somebody asks; or it was refused with others (`refusals`). Each job that was taken is with its pack (`works`) until it was answered or
  * cancelled; a pack with works is not looked at anew.
  */
-#include "pack/packs.h"
-
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <utlist.h>
 
@@ -21,151 +18,22 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/sys.h"
-#include "base/table.h"
 #include "pack/bundle.h"
-#include "pack/bundler.h"
 #include "pack/cache.h"
+#include "pack/packs_private.h"
+#include "pack/part.h"
 #include "pack/text.h"
-#include "pack/walk.h"
 #include "resolve/markers.h"
 
 /* Part of every key: another number where other texts are made of the same files. */
-#define FORMAT STR("2")
+#define FORMAT STR("3")
 
 /* How the line begins in which sidecar/pack.mjs says why there is no pack. */
 #define REASON_MARK STR("orbiton: ")
 
-enum {
-    FACADE_MAX = 16 * 1024 * 1024,
-    WHY_MAX = 4096, /* bytes of a reason that is kept */
-};
+enum { FACADE_MAX = 16 * 1024 * 1024 };
 
-enum state { STATE_NEW, STATE_RUNNING, STATE_READY };
-
-struct pack;
-
-/* A file of a package that somebody has asked for, or that is in a pack: it is served so from then on,
- * since pages run it. Or the folder of a package of which nothing is packed. */
-struct known {
-    struct pack *pack; /* NULL: it is served as it is, as long as its package.json is the same */
-    size_t number;     /* in the pack's list */
-    uint64_t version;  /* without a pack: the stamp of that package.json */
-    unsigned round;    /* in which that was looked at */
-    char *why;         /* of a package: what is in the way of packing it. May be NULL */
-    UT_hash_handle hh;
-    char path[];
-};
-
-struct work {
-    struct pack *pack;
-    struct transform_job *job;
-    struct work *prev, *next;
-};
-
-struct pack {
-    struct packs *packs;
-    struct arena arena; /* of the list */
-    struct pack_list list;
-    enum state state;
-    unsigned round;        /* in which its files were looked at */
-    struct bundle *bundle; /* while it runs */
-    struct strbuf text;    /* until it is asked for; then it is read from disk, if it is there */
-    bool is_on_disk;
-    struct work *works;
-    struct pack *prev, *next;
-};
-
-struct packs {
-    uv_loop_t *loop;
-    struct fs fs;
-    const struct transform *transform;
-    struct resolver *resolver;
-    char *root;
-    char *folder; /* of the cache */
-    char *path;
-    struct bundler bundler; /* without a name: there is none, and nothing is packed */
-    struct hash tool;       /* part of every key */
-    bool has_looked;        /* for it */
-    bool has_hung;          /* it did not answer once: it is not run any more */
-    unsigned round;
-    unsigned running; /* programs */
-    struct known *table;
-    struct pack *list;
-};
-
-/* ---- what is known ---- */
-
-static struct str home_of(const struct pack *pack)
-{
-    return pack->list.files[0].path;
-}
-
-static struct known *find(const struct packs *p, struct str path)
-{
-    struct known *k;
-
-    HASH_FIND(hh, p->table, path.ptr, path.len, k);
-    return k;
-}
-
-/* The stamp of a package's package.json; 0: it says nothing. */
-static uint64_t stamp_of(const struct packs *p, struct str folder)
-{
-    struct arena a = { 0 };
-    struct fs_stat st = { 0 };
-    bool found = p->fs.stat(p->fs.ctx, path_join(&a, folder, STR("package.json")), &st);
-
-    arena_finish(&a);
-    return found ? st.version : 0;
-}
-
-static struct known *learn(struct packs *p, struct str path)
-{
-    struct known *k = mem_alloc(1, sizeof(*k) + path.len + 1);
-
-    memcpy(k->path, path.ptr, path.len);
-    HASH_ADD_KEYPTR(hh, p->table, k->path, path.len, k);
-    return k;
-}
-
-static void forget(struct packs *p, struct known *k)
-{
-    HASH_DEL(p->table, k);
-    free(k->why);
-    free(k);
-}
-
-/* A file, or all of a package, is served as it is; `why` may be empty. */
-static void leave(struct packs *p, struct str path, struct str package, struct str why)
-{
-    struct known *k = find(p, path);
-
-    k = k ? k : learn(p, path);
-    k->pack = NULL;
-    k->version = stamp_of(p, package);
-    k->round = p->round;
-    free(k->why);
-    k->why = why.len > 0 ? mem_strcopy(str_sub(why, 0, why.len < WHY_MAX ? why.len : WHY_MAX))
-                         : NULL;
-}
-
-/* Whether a file or a package is served as it is. It is no longer where it was installed anew. */
-static bool is_left(struct packs *p, struct str path, struct str package)
-{
-    struct known *k = find(p, path);
-
-    if (!k || k->pack) {
-        return false;
-    }
-    if (k->round != p->round) {
-        k->round = p->round;
-        if (k->version == 0 || k->version != stamp_of(p, package)) {
-            forget(p, k);
-            return false;
-        }
-    }
-    return true;
-}
+/* ---- which files it has ---- */
 
 static void begin_next(struct packs *p);
 
@@ -173,10 +41,10 @@ static void begin_next(struct packs *p);
 static void release_files(struct pack *pack)
 {
     for (size_t i = 0; i < pack->list.count; i++) {
-        struct known *k = find(pack->packs, pack->list.files[i].path);
+        struct known *k = known_find(pack->packs, pack->list.files[i].path);
 
         if (k && k->pack == pack) {
-            forget(pack->packs, k);
+            known_forget(pack->packs, k);
         }
     }
 }
@@ -194,36 +62,6 @@ static void drop_pack(struct pack *pack)
     free(pack);
 }
 
-/* A walk's context. */
-struct walker {
-    const struct packs *packs;
-    const struct pack *pack; /* whose files are free, too */
-};
-
-static enum pack_place place_of(void *ctx, struct str path)
-{
-    const struct walker *w = ctx;
-    const struct known *k = find(w->packs, path);
-
-    if (transform_has_other(w->packs->transform, path, w->packs)) {
-        return PACK_FOREIGN;
-    }
-    return k && (!k->pack || k->pack != w->pack) ? PACK_OUTSIDE : PACK_FREE;
-}
-
-static enum pack_answer walk(const struct packs *p, struct str entry, const struct pack *pack,
-        struct arena *a, struct pack_list *ret, struct str *ret_why)
-{
-    struct walker w = { .packs = p, .pack = pack };
-
-    return pack_walk(&(struct pack_question){ .fs = &p->fs,
-                             .resolver = p->resolver,
-                             .entry = entry,
-                             .place = place_of,
-                             .ctx = &w },
-            a, ret, ret_why);
-}
-
 /* A file that nobody has asked for: all that it imports may become a pack. */
 static void decide(struct packs *p, struct str path)
 {
@@ -233,59 +71,33 @@ static void decide(struct packs *p, struct str path)
 
     pack->packs = p;
     pack->round = p->round;
+    pack->installed = packs_installed(p);
     uint64_t began = sys_now_ns();
-    enum pack_answer answer = walk(p, path, NULL, &pack->arena, &pack->list, &why);
+    enum pack_answer answer = packs_walk(p, path, NULL, &pack->arena, &pack->list, &why);
 
     DL_APPEND(p->list, pack);
     if (answer == PACK_GOOD) {
         for (size_t i = 0; i < pack->list.count; i++) {
-            struct known *k = learn(p, pack->list.files[i].path);
+            struct known *k = known_add(p, pack->list.files[i].path);
 
             k->pack = pack;
             k->number = i;
         }
-        log_debug(LOG_BUILD, "%.*s: a pack of %zu files, read in %u ms", STR_FMT(path),
-                pack->list.count, (unsigned)((sys_now_ns() - began) / 1000000));
+        log_debug(LOG_BUILD, "%.*s: a pack of %zu files of %zu packages, read in %u ms",
+                STR_FMT(path), pack->list.count, pack->list.package_count,
+                (unsigned)((sys_now_ns() - began) / 1000000));
         return;
     }
     if (answer == PACK_NO && package.len > 0) {
         log_debug(LOG_BUILD, "%.*s is not packed: %.*s", STR_FMT(package), STR_FMT(why));
-        leave(p, package, package, why);
+        known_leave(p, package, package, why);
     } else {
-        leave(p, path, package, STR(""));
+        known_leave(p, path, package, STR(""));
         for (size_t i = 0; i < pack->list.count; i++) {
-            leave(p, pack->list.files[i].path, package, STR(""));
+            known_leave(p, pack->list.files[i].path, package, STR(""));
         }
     }
     drop_pack(pack);
-}
-
-static bool has_same_stamps(const struct pack *pack)
-{
-    const struct fs *fs = &pack->packs->fs;
-    bool same = true;
-
-    for (size_t i = 0; same && i < pack->list.count; i++) {
-        const struct pack_file *file = &pack->list.files[i];
-        struct fs_stat st;
-
-        same = fs->stat(fs->ctx, file->path, &st) && st.version > 0 && st.version == file->version;
-    }
-    return same;
-}
-
-/* Whether a walk would find what it has found; stamps that say nothing count for nothing. */
-static bool has_same_files(const struct pack *pack)
-{
-    struct arena a = { 0 };
-    struct pack_list list;
-    struct str why;
-    bool same = has_same_stamps(pack) ||
-                (walk(pack->packs, home_of(pack), pack, &a, &list, &why) == PACK_GOOD &&
-                        hash_eq(list.key, pack->list.key));
-
-    arena_finish(&a);
-    return same;
 }
 
 /* If the files are not what they were, what becomes of them is decided anew. */
@@ -297,9 +109,9 @@ static void look_again(struct pack *pack)
         return; /* it will be looked at as soon as it is made */
     }
     pack->round = p->round;
-    if (!has_same_stamps(pack)) {
+    if (!pack_has_same_stamps(pack) || !pack_has_same_packages(pack)) {
         struct arena a = { 0 };
-        struct str home = arena_str(&a, home_of(pack));
+        struct str home = arena_str(&a, pack_home(pack));
 
         drop_pack(pack);
         begin_next(p);
@@ -349,19 +161,19 @@ static const struct known *look(struct packs *p, struct str path)
         return NULL;
     }
     struct str package = pack_package_of(path);
-    const struct known *k = find(p, path);
+    const struct known *k = known_find(p, path);
 
     if (k && k->pack && k->pack->round != p->round) {
         look_again(k->pack);
-        k = find(p, path);
+        k = known_find(p, path);
     }
     if (!k || !k->pack) {
-        if (is_left(p, path, package) || is_left(p, package, package) ||
+        if (known_is_left(p, path, package) || known_is_left(p, package, package) ||
                 HASH_COUNT(p->table) >= PACKS_FILES_MAX) {
             return NULL;
         }
         decide(p, path);
-        k = find(p, path);
+        k = known_find(p, path);
     }
     return k && k->pack && (!marked || k->number == 0) ? k : NULL;
 }
@@ -405,9 +217,10 @@ static void start(void *self, struct transform_job *job);
 static void give_facade(struct pack *pack, struct transform_job *job)
 {
     struct arena a = { 0 };
-    const struct known *k = find(pack->packs, job->path); /* as long as the job is with the pack */
+    const struct known *k =
+            known_find(pack->packs, job->path); /* as long as the job is with the pack */
     struct str url = arena_printf(
-            &a, "%.*s%.*s", STR_FMT(resolve_url_of(&a, home_of(pack))), STR_FMT(PACK_MARK));
+            &a, "%.*s%.*s", STR_FMT(resolve_url_of(&a, pack_home(pack))), STR_FMT(PACK_MARK));
     struct strbuf text;
 
     strbuf_init(&text, FACADE_MAX);
@@ -506,7 +319,7 @@ static struct str reason_in(struct str said)
 static void give_up(struct pack *pack, const char *what, struct str said)
 {
     struct arena a = { 0 };
-    struct str package = pack_package_of(home_of(pack));
+    struct str package = pack_package_of(pack_home(pack));
     struct str line = reason_in(said);
     struct work *w;
     struct str why = arena_printf(&a, "%s %s%s%.*s", pack->packs->bundler.name, what,
@@ -516,7 +329,8 @@ static void give_up(struct pack *pack, const char *what, struct str said)
     if (said.len > line.len) {
         log_debug(LOG_BUILD, "all that it said: %.*s", STR_FMT(said));
     }
-    leave(pack->packs, package, package, why); /* first: who is answered may ask for the next */
+    known_leave(
+            pack->packs, package, package, why); /* first: who is answered may ask for the next */
     release_files(pack);
     while ((w = pack->works) != NULL) {
         struct transform_job *job = w->job;
@@ -546,15 +360,37 @@ static void decide_anew(struct pack *pack)
     }
 }
 
-static void on_bundled(void *ctx, struct strbuf *text, struct str said)
+/* The bundler does not make one of these packages, perhaps since it reads the package.json of one otherwise:
+ * they are packed again without that one, and after a few times the first without any. */
+static void leave_others(struct pack *pack, struct str odd)
+{
+    struct arena a = { 0 };
+    struct packs *p = pack->packs;
+    struct str first = arena_str(&a, pack->list.packages[0]);
+    struct str package = pack_package_of(odd);
+    bool is_first = package.len == 0 || str_eq(package, first);
+
+    log_debug(LOG_BUILD, "%.*s is packed without %.*s: %s leads to %.*s otherwise", STR_FMT(first),
+            STR_FMT(is_first ? STR("others") : package), p->bundler.name, STR_FMT(odd));
+    known_refuse(p, first, is_first ? PACKS_REFUSALS_MAX : 1);
+    if (!is_first) {
+        known_refuse(p, package, PACKS_REFUSALS_MAX);
+    }
+    decide_anew(pack);
+    arena_finish(&a);
+}
+
+static void on_bundled(void *ctx, struct strbuf *text, struct str said, struct str odd)
 {
     struct pack *pack = ctx;
     struct packs *p = pack->packs;
 
     pack->bundle = NULL; /* it frees itself */
     p->running--;
-    if (!has_same_files(pack)) {
+    if (!pack_has_same_files(pack)) {
         decide_anew(pack);
+    } else if (!text && pack->list.package_count > 1) {
+        leave_others(pack, odd);
     } else if (!text) {
         give_up(pack, "said no", said);
     } else {
@@ -699,12 +535,12 @@ static void cancel(void *self, struct transform_job *job, bool hangs)
 static struct str remark(void *self, struct str path, struct arena *a)
 {
     const struct packs *p = self;
-    const struct known *k = find(p, path);
-    const struct known *package = find(p, pack_package_of(path));
+    const struct known *k = known_find(p, path);
+    const struct known *package = known_find(p, pack_package_of(path));
 
     if (k && k->pack) {
         return arena_printf(a, "bundled by %s, one of %zu files of %.*s%.*s", p->bundler.name,
-                k->pack->list.count, STR_FMT(home_of(k->pack)), STR_FMT(PACK_MARK));
+                k->pack->list.count, STR_FMT(pack_home(k->pack)), STR_FMT(PACK_MARK));
     }
     return package && package->why
                    ? arena_printf(a, "its package is served file by file: %s", package->why)
@@ -729,7 +565,7 @@ static void destroy(void *self)
     }
     HASH_ITER(hh, p->table, k, next)
     {
-        forget(p, k);
+        known_forget(p, k);
     }
     resolver_destroy(p->resolver);
     bundler_finish(&p->bundler);
@@ -747,6 +583,8 @@ struct transform_backend packs_create(const struct packs_options *options)
     p->loop = options->loop;
     p->fs = *options->fs;
     p->transform = options->transform;
+    p->has_maps = options->has_maps;
+    p->ctx = options->ctx;
     p->resolver = resolver_create(&(struct resolver_options){ .fs = *options->fs });
     p->root = mem_strcopy(options->root);
     p->folder = mem_strcopy(arena_printf(&a, "%.*s/" BUNDLE_FOLDER, STR_FMT(options->root)));

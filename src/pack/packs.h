@@ -11,8 +11,8 @@
  *     /node_modules/lodash-es/lodash.js?pack    what the bundler made of all of them
  *
  * Each file keeps its URL, its names and its one instance, whoever imports it and however. A pack is all
- * that the first file of a package that somebody asks for imports within its package (walk.h), and
- * imports other packages by their names. What cannot be packed is served as it is.
+ * that the first file of a package that somebody asks for imports within its package and those that only
+ * it needs (walk.h), and imports other packages by their names. What cannot be packed is served as it is.
  *
  * As a backend of transform/: takes() says which files belong to a pack. That is decided when one is first
  * asked for, by reading what it imports, and holds for the run, unless a file of the pack changes or its
@@ -32,6 +32,7 @@
 
 enum {
     PACKS_AT_ONCE = 4,          /* programs that run */
+    PACKS_REFUSALS_MAX = 4,     /* before a package is packed without others */
     PACKS_FILES_MAX = 50000,    /* files of packages that are remembered */
     PACKS_LIMIT_MS = 60 * 1000, /* for the bundler; a cold disk has to be read */
     PACKS_WAIT_MS = 600 * 1000, /* until it runs: for those before it */
@@ -44,6 +45,10 @@ struct packs_options {
     struct str root;     /* of the project, absolute; copied */
     const struct fs *fs; /* borrowed */
     const char *path;    /* PATH; may be NULL. Copied */
+    /* Whether a page may give names a meaning of its own, by an import map: then a pack has files of one
+     * package only. */
+    bool (*has_maps)(void *ctx);
+    void *ctx;
 };
 
 /* The backend for transform_add(), which frees it. */

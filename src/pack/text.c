@@ -150,15 +150,41 @@ bool pack_add_output(struct strbuf *out, struct str code, struct str folder)
     return good && !out->overflow;
 }
 
-bool pack_is_of(const struct pack_list *list, struct str metafile, struct str input)
+static bool has_file(const struct pack_list *list, struct str path)
+{
+    size_t i = 0;
+
+    while (i < list->count && !str_eq(list->files[i].path, path)) {
+        i++;
+    }
+    return i < list->count;
+}
+
+bool pack_is_of(const struct pack_list *list, struct str metafile, struct str input,
+        struct arena *a, struct str *ret_odd)
 {
     json_t *root = json_loadb(metafile.ptr ? metafile.ptr : "", metafile.len, 0, NULL);
     json_t *inputs = json_object_get(root, "inputs");
-    bool good = json_is_object(inputs) && json_object_size(inputs) == list->count + 1 &&
-                json_object_getn(inputs, input.ptr, input.len);
+    bool good = json_is_object(inputs) && json_object_getn(inputs, input.ptr, input.len);
+    const char *key;
+    json_t *value;
 
+    *ret_odd = STR("");
     for (size_t i = 0; good && i < list->count; i++) {
-        good = json_object_getn(inputs, list->files[i].path.ptr, list->files[i].path.len) != NULL;
+        struct str path = list->files[i].path;
+
+        good = json_object_getn(inputs, path.ptr, path.len) != NULL;
+        *ret_odd = good ? STR("") : arena_str(a, path);
+    }
+    if (good && json_object_size(inputs) != list->count + 1) {
+        good = false;
+        json_object_foreach(inputs, key, value)
+        {
+            if (!str_eq(str_from(key), input) && !has_file(list, str_from(key))) {
+                *ret_odd = arena_str(a, str_from(key));
+                break;
+            }
+        }
     }
     json_decref(root);
     return good;

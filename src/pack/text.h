@@ -25,8 +25,12 @@ void pack_add_facade(struct strbuf *out, const struct pack_list *list, size_t fi
  * output, `folder` (from the root); they become URLs. False if that is not possible. */
 bool pack_add_output(struct strbuf *out, struct str code, struct str folder);
 
-/* Whether the bundler, by the JSON that it wrote of what it did, took exactly the files of the list, and
- * `input` beside them. */
-bool pack_is_of(const struct pack_list *list, struct str metafile, struct str input);
+/*
+ * Whether the bundler, by the JSON that it wrote of what it did, took exactly the files of the list, and
+ * `input` beside them. If not, *ret_odd is one that it took or did not take, in `a`; empty: it says nothing
+ * that could be read.
+ */
+bool pack_is_of(const struct pack_list *list, struct str metafile, struct str input,
+        struct arena *a, struct str *ret_odd);
 
 #endif

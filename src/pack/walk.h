@@ -3,9 +3,11 @@
 #define ORBITON_PACK_WALK_H
 
 /*
- * Which files of a package can become one: the entry and all that it imports within its package, and what
- * each exports. The answer is no as soon as one of them does what depends on its own URL or on the moment
- * at which it runs, or is read otherwise by a bundler than by us; then all of them are served as they are.
+ * Which files can become one: the entry and all that it imports within its package and within those packages
+ * that the project has only because of it (members.h), and what each exports. The answer is no as soon as a
+ * file of the entry's package does what depends on its own URL or on the moment at which it runs, or is read
+ * otherwise by a bundler than by us; then all of them are served as they are. Another package of which that is
+ * true stays an import by its name.
  */
 
 #include <stdbool.h>
@@ -15,13 +17,14 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "pack/members.h"
 #include "resolve/resolve.h"
 
 enum {
-    PACK_FILES_MIN = 8,                    /* fewer are loaded as they are */
-    PACK_FILES_MAX = 4096,                 /* of one pack */
-    PACK_FILE_BYTES_MAX = 2 * 1024 * 1024, /* of a file */
-    PACK_BYTES_MAX = 16 * 1024 * 1024,     /* of all of them */
+    PACK_FILES_MIN = 8,                /* fewer are loaded as they are */
+    PACK_FILES_MAX = 4096,             /* of one pack */
+    PACK_BYTES_MAX = 16 * 1024 * 1024, /* of all of them */
+    PACK_TRIES_MAX = 64,               /* with fewer packages each; then with the entry's alone */
 };
 
 /* export * from another file of the pack, or from outside of it. */
@@ -43,8 +46,12 @@ struct pack_file {
 struct pack_list {
     struct pack_file *files;
     size_t count;
-    struct str *outside; /* files of the package that are imported, and are served without it */
+    struct str *outside; /* files of these packages that are imported, and are served without it */
     size_t outside_count;
+    struct str *packages; /* their folders, the entry's first */
+    size_t package_count;
+    struct str *names; /* of packages that are imported, as importers write them */
+    size_t name_count;
     struct hash key; /* of all paths and all bytes */
 };
 
@@ -52,6 +59,7 @@ struct pack_list {
 enum pack_place {
     PACK_FREE,    /* nobody has asked for it */
     PACK_OUTSIDE, /* already, as it is or as another pack's: it stays outside */
+    PACK_LEFT,    /* all of its package is served as it is */
     PACK_FOREIGN, /* another tool makes it: then nothing is packed */
 };
 
@@ -65,7 +73,9 @@ struct pack_question {
     const struct fs *fs;
     struct resolver *resolver;
     struct str entry;
+    bool alone; /* other packages stay imports */
     enum pack_place (*place)(void *ctx, struct str path);
+    members_pack_fn *pack_of; /* not asked for if `alone` */
     void *ctx;
 };
 
@@ -75,11 +85,5 @@ struct pack_question {
  */
 enum pack_answer pack_walk(const struct pack_question *question, struct arena *a,
         struct pack_list *ret, struct str *ret_why);
-
-/* The folder of the package that a file below node_modules is of, a part of `path`; empty if it is of none. */
-struct str pack_package_of(struct str path);
-
-/* Whether a file can be one of a pack, by its name. */
-bool pack_is_script(struct str path);
 
 #endif

@@ -96,6 +96,40 @@ import.meta.hot.accept();
     ...Object.fromEntries(numbers.map((n) => part(n, `p${n}`))),
 };
 
+const NEEDED = {
+    ...MANY,
+    'package.json': '{"name": "app", "dependencies": {"many": "1"}}',
+    'main.js': `import * as many from 'many';
+globalThis.parts = Object.values(many).join(' ');
+globalThis.same = (await import('needed/deep')).value === many.part0;
+globalThis.done = true;
+`,
+    'node_modules/many/part0.js': "export { value as part0 } from 'needed/deep';\n",
+    'node_modules/many/part1.js': "import old from 'old';\nexport const part1 = old.value;\n",
+    'node_modules/needed/package.json': `{"name": "needed", "type": "module",
+    "exports": {"./deep": {"development": "./dev.js", "default": "./not.js"}, "./name": "./name.js"}}`,
+    'node_modules/needed/dev.js': `${counts('needed')}import name from 'needed/name';\nexport const value = [name];\n`,
+    'node_modules/needed/name.js': "export default 'needed';\n",
+    'node_modules/old/package.json': '{"name": "old", "main": "old.js"}',
+    'node_modules/old/old.js': "exports.value = 'old';\n",
+};
+
+testEach('what only a packed package needs is part of the pack', async (withPacks) => {
+    await withPacks(NEEDED, [], async ({ dir, server }) => {
+        const first = await open(server);
+        assert.equal(await first.page.evaluate('parts'), 'needed old p2 p3 p4 p5 p6 p7 p8');
+        assert.equal(await first.page.evaluate('same'), true);
+        assert.equal(await first.page.evaluate('runs.needed'), 1);
+        await shows(first.page, filesOf('many'), ['index.js', 'index.js?pack']);
+        await shows(first.page, filesOf('needed'), ['dev.js']); // which main.js asks for
+        await first.close();
+        await put(dir, 'node_modules/needed/name.js', "export default 'by hand';\n");
+        const second = await open(server);
+        assert.equal(await second.page.evaluate('parts'), 'by hand old p2 p3 p4 p5 p6 p7 p8');
+        await second.close();
+    });
+});
+
 testEach('another version of a packed package is an update of those who accept it', async (withPacks) => {
     await withPacks(MANY, [], async ({ dir, server }) => {
         const { page, isSame, close } = await visit(chrome, server, ['/main.js', '/node_modules/many/index.js?pack']);

@@ -135,13 +135,21 @@ TEST(the_bundler_has_to_have_taken_the_very_files)
     const struct str other = STR("{\"inputs\":{\"in.js\":{},\"p/index.js\":{},\"p/b.js\":{},"
                                  "\"p/c.js\":{},\"p/node.js\":{}}}");
 
-    assert_true(pack_is_of(&list, good, STR("in.js")));
-    assert_false(pack_is_of(&list, good, STR("other.js")));
-    assert_false(pack_is_of(&list, more, STR("in.js")));
-    assert_false(pack_is_of(&list, other, STR("in.js")));
-    assert_false(pack_is_of(&list, str_sub(good, 0, 20), STR("in.js")));
-    assert_false(pack_is_of(&list, STR("[]"), STR("in.js")));
-    assert_false(pack_is_of(&list, STR(""), STR("in.js")));
+    struct arena a = { 0 };
+    struct str odd;
+
+    assert_true(pack_is_of(&list, good, STR("in.js"), &a, &odd));
+    assert_false(pack_is_of(&list, good, STR("other.js"), &a, &odd));
+    assert_str(odd, STR(""));
+    assert_false(pack_is_of(&list, more, STR("in.js"), &a, &odd));
+    assert_str(odd, STR("p/e.js"));
+    assert_false(pack_is_of(&list, other, STR("in.js"), &a, &odd));
+    assert_str(odd, STR("p/\"d.js"));
+    assert_false(pack_is_of(&list, str_sub(good, 0, 20), STR("in.js"), &a, &odd));
+    assert_false(pack_is_of(&list, STR("[]"), STR("in.js"), &a, &odd));
+    assert_false(pack_is_of(&list, STR(""), STR("in.js"), &a, &odd));
+    assert_str(odd, STR(""));
+    arena_finish(&a);
 }
 
 #define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -13,6 +13,10 @@ static struct arena arena;
 static struct pack_list list;
 static const char *taken;   /* a file that is served already */
 static const char *foreign; /* one that another tool makes */
+static const char *left;    /* one whose package is served as it is */
+static const char *packed;  /* a package of which another pack has files, */
+static const char *packer;  /* and the first package of that pack */
+static bool alone;
 static struct str why;
 
 static void add(const char *path, const char *text)
@@ -31,9 +35,10 @@ static int set_up(void **state)
     struct fs fs = fs_mem_face(mem);
 
     resolver = resolver_create(&(struct resolver_options){ .fs = fs });
-    taken = foreign = "";
+    taken = foreign = left = packed = packer = "";
+    alone = false;
     add(P "package.json", FREE);
-    add("node_modules/q/package.json", "{\"type\":\"module\"}");
+    add("node_modules/q/package.json", "{\"type\":\"module\",\"sideEffects\":true}");
     add("node_modules/q/index.js", "export let q");
     for (int i = 1; i <= 9; i++) {
         (void)snprintf(path, sizeof(path), P "a%d.js", i);
@@ -62,16 +67,26 @@ static enum pack_place place(void *ctx, struct str path)
     (void)ctx;
     return str_eq(path, str_from(foreign)) ? PACK_FOREIGN
            : str_eq(path, str_from(taken)) ? PACK_OUTSIDE
+           : str_eq(path, str_from(left))  ? PACK_LEFT
                                            : PACK_FREE;
+}
+
+static struct str pack_of(void *ctx, struct str folder, size_t i)
+{
+    (void)ctx;
+    return i == 0 && str_eq(folder, str_from(packed)) ? str_from(packer) : STR("");
 }
 
 static enum pack_answer walk_from(const char *entry)
 {
     struct fs fs = fs_mem_face(mem);
 
-    return pack_walk(
-            &(struct pack_question){
-                    .fs = &fs, .resolver = resolver, .entry = str_from(entry), .place = place },
+    return pack_walk(&(struct pack_question){ .fs = &fs,
+                             .resolver = resolver,
+                             .entry = str_from(entry),
+                             .alone = alone,
+                             .place = place,
+                             .pack_of = pack_of },
             &arena, &list, &why);
 }
 
@@ -131,7 +146,6 @@ TEST(what_a_file_does_that_depends_on_its_place_or_its_bundler)
         "export default require('q')",
         "export default typeof require",
         "export default eval('n3')",
-        "import 'p/a4.js'",
         "export default () => import('p')",
         "import './runes.svelte.js'",
     };
@@ -209,6 +223,13 @@ TEST(a_package_that_names_the_files_that_have_effects_packs_without_them_only)
     assert_false(walk());
     assert_str(why, STR(P "a3.js has side effects, as its package says"));
 
+    add(P "sub/b.js", "export let b");
+    add(P "a3.js", "import './sub/b.js'; export let n3");
+    add(P "package.json", "{\"sideEffects\":[\"./b.js\"]}"); /* that one file */
+    assert_true(walk());
+    add(P "package.json", "{\"sideEffects\":[\"b.js\"]}");
+    assert_false(walk());
+
     add(P "a3.js", "import './.own/b.js'; export let n3");
     add(P ".own/b.js", "export let b");
     add(P "package.json", "{\"sideEffects\":[\"*.css\"]}"); /* as bundlers differ in what '*' is */
@@ -264,12 +285,14 @@ TEST(a_package_that_imports_one_which_needs_it)
     char text[128];
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        (void)snprintf(text, sizeof(text), "{\"type\":\"module\",\"%s\":{\"p\":\"*\"}}", fields[i]);
+        (void)snprintf(
+                text, sizeof(text), "{\"sideEffects\":true,\"%s\":{\"p\":\"*\"}}", fields[i]);
         add("node_modules/q/package.json", text);
         assert_false(walk());
     }
-    add("node_modules/q/package.json",
-            "{\"type\":\"module\",\"dependencies\":{\"r\":\"*\"},\"devDependencies\":{\"p\":\"*\"}}");
+    add("node_modules/q/package.json", "{\"type\":\"module\",\"sideEffects\":true,"
+                                       "\"dependencies\":{\"r\":\"*\"},"
+                                       "\"devDependencies\":{\"p\":\"*\"}}");
     assert_true(walk());
 }
 
@@ -307,8 +330,13 @@ TEST(a_manifest_below_that_of_the_package_by_which_names_mean_something_else)
     assert_false(walk());
     add(P "sub/package.json", "{\"browser\":{\"q\":false}}");
     assert_false(walk());
-    add(P "sub/package.json", "{\"type\":\"module\"}"); /* imports CommonJS otherwise */
+    add(P "sub/package.json", "{\"type\":\"module\"}");
+    assert_true(walk());
+    add("node_modules/c/package.json", "{}");
+    add("node_modules/c/index.js", "exports.c = 1");
+    add(P "sub/b.js", "import c from 'c'; export let b"); /* imports CommonJS otherwise */
     assert_false(walk());
+    add(P "sub/b.js", "export let b");
     add(P "sub/package.json", "{}");
     add(P "package.json",
             "{\"module\":\"index.js\",\"sideEffects\":false,\"browser\":{\"q\":false}}");
@@ -322,6 +350,180 @@ TEST(an_entry_that_is_commonjs_or_lies_in_no_package)
     add("node_modules/x.js", "export let x");
     assert_int_equal(walk_from("node_modules/x.js"), PACK_NO);
     assert_int_equal(walk_from(P "gone.js"), PACK_NO);
+}
+
+/* The packages of the list, and those that stay imports. */
+static void assert_packages(const char *members, const char *imports)
+{
+    struct str have = STR("");
+
+    for (size_t i = 0; i < list.package_count; i++) {
+        have = arena_printf(&arena, "%.*s %.*s", STR_FMT(have),
+                STR_FMT(str_skip(list.packages[i], STR("node_modules/").len)));
+    }
+    assert_str(have, str_from(members));
+    have = STR("");
+    for (size_t i = 0; i < list.name_count; i++) {
+        have = arena_printf(&arena, "%.*s %.*s", STR_FMT(have), STR_FMT(list.names[i]));
+    }
+    assert_str(have, str_from(imports));
+}
+
+/* p imports m and n, which imports m; all can be packed. */
+static void add_members(void)
+{
+    add("package.json", "{\"dependencies\":{\"p\":\"*\"}}");
+    add("node_modules/m/package.json", "{\"sideEffects\":false,\"module\":\"index.js\"}");
+    add("node_modules/m/index.js", "export * from './inner.js'");
+    add("node_modules/m/inner.js", "export let inner");
+    add("node_modules/@s/n/package.json", "{\"type\":\"module\"}");
+    add("node_modules/@s/n/index.js", "import { inner } from 'm/inner.js'; export let n = inner");
+    add(P "a2.js", "export * from '@s/n'; export * from 'm'; export let n2");
+}
+
+TEST(packages_that_are_there_because_of_the_entry_are_part_of_the_pack)
+{
+    add_members();
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    assert_int_equal(list.count, 13);
+    assert_str(list.files[10].path, STR("node_modules/@s/n/index.js"));
+    assert_str(list.files[11].path, STR("node_modules/m/index.js"));
+    assert_str(list.files[12].path, STR("node_modules/m/inner.js"));
+    assert_int_equal(list.files[2].star_count, 2);
+    assert_int_equal(list.files[2].stars[0].file, 10);
+    assert_int_equal(list.files[2].stars[1].file, 11);
+    assert_int_equal(list.files[2].stars[1].specifier.len, 0);
+    struct hash key = list.key;
+
+    alone = true;
+    assert_true(walk());
+    assert_packages(" p", " q @s/n m");
+    assert_int_equal(list.count, 10);
+    assert_str(list.files[2].stars[1].specifier, STR("m"));
+    assert_false(hash_eq(list.key, key));
+}
+
+TEST(its_own_package_by_its_name)
+{
+    add(P "a3.js", "export * from 'p/a4.js'");
+    assert_true(walk());
+    assert_int_equal(list.count, 10);
+    assert_int_equal(list.files[3].stars[0].file, 4);
+    alone = true;
+    assert_false(walk());
+    assert_str(why, STR(P "a3.js imports its own package by its name"));
+}
+
+TEST(a_package_that_the_project_names_stays_an_import)
+{
+    static const char *const fields[] = { "dependencies", "devDependencies", "peerDependencies",
+        "optionalDependencies" };
+    char text[128];
+
+    add_members();
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        (void)snprintf(text, sizeof(text), "{\"%s\":{\"m\":\"*\"}}", fields[i]);
+        add("package.json", text);
+        assert_true(walk());
+        assert_packages(" p @s/n", " q m");
+    }
+}
+
+TEST(a_package_of_which_one_file_cannot_be_packed_stays_an_import)
+{
+    static const char *const texts[] = { "export let inner = import.meta.url",
+        "export let inner = await 1", "import './style.css'; export let inner",
+        "export let inner = require('q')", "export let inner = (" };
+
+    add_members();
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        add("node_modules/m/inner.js", texts[i]);
+        assert_true(walk());
+        assert_packages(" p @s/n", " q m");
+        assert_int_equal(list.count, 11);
+    }
+    add("node_modules/m/inner.js", "export let inner");
+    add(P "a9.js", "export let later = () => import('m')"); /* it may run later, or never */
+    assert_true(walk());
+    assert_packages(" p @s/n", " q m");
+    add(P "a9.js", "export let n9");
+    left = "node_modules/m/index.js";
+    assert_true(walk());
+    assert_packages(" p @s/n", " q m");
+}
+
+TEST(of_a_package_that_says_nothing_no_file_may_run_for_its_effects_alone)
+{
+    add_members();
+    add("node_modules/@s/n/other.js", "globalThis.other = 1");
+    add("node_modules/@s/n/index.js", "import './other.js'; export let n");
+    assert_true(walk());
+    assert_packages(" p m", " q @s/n");
+    add("node_modules/@s/n/package.json", "{\"type\":\"module\",\"sideEffects\":false}");
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    add("node_modules/@s/n/package.json", "{\"type\":\"module\",\"sideEffects\":true}");
+    assert_true(walk());
+    assert_packages(" p m", " q @s/n");
+}
+
+TEST(a_package_that_another_one_between_leads_back_to_stays_an_import)
+{
+    add_members();
+    add("node_modules/q/package.json", "{\"sideEffects\":true,\"dependencies\":{\"r\":\"*\"}}");
+    add("node_modules/q/node_modules/r/package.json", "{\"peerDependencies\":{\"m\":\"*\"}}");
+    assert_true(walk());
+    assert_packages(" p @s/n", " q m");
+    add("node_modules/q/node_modules/r/package.json", "{\"devDependencies\":{\"m\":\"*\"}}");
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+}
+
+TEST(a_package_that_another_pack_leads_back_to_stays_an_import)
+{
+    add_members();
+    add("node_modules/@s/n/part.js", "export let part");
+    add("node_modules/@s/n/index.js", "export * from './part.js'");
+    taken = "node_modules/@s/n/part.js";
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    assert_int_equal(list.outside_count, 1);
+    add("node_modules/o/package.json", "{\"dependencies\":{\"m\":\"*\"}}");
+    packed = "node_modules/@s/n";
+    packer = "node_modules/o";
+    assert_true(walk());
+    assert_packages(" p @s/n", " q m");
+}
+
+TEST(a_package_that_says_nothing_and_has_one_entry)
+{
+    static const char *const one[] = { "\"./index.js\"",
+        "{\".\":{\"import\":\"./index.js\",\"require\":\"./index.cjs\"},\"./x.css\":\"./x.css\"}",
+        "{\".\":[\"./index.js\"],\"./old\":\"./old.js\",\"./styles/*\":\"./styles/*.css\"}" };
+    static const char *const more[] = { "{\".\":\"./index.js\",\"./a1\":\"./a1.js\"}",
+        "{\".\":\"./index.js\",\"./*\":\"./*\"}", "{\".\":\"./index.js\",\"./*\":\"./*.js\"}",
+        "{\".\":\"./a1.js\"}" };
+
+    add_members();
+    add(P "old.js", "exports.old = 1");
+    add(P "index.js", "export * from './a1.js'; export * from './a2.js'; export * from './a3.js';"
+                      "export * from './a4.js'; export * from './a5.js'; export * from './a6.js';"
+                      "export * from './a7.js'; export * from './a8.js'; export * from './a9.js'");
+    for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++) {
+        add(P "package.json", arena_printf(&arena, "{\"exports\":%s}", one[i]).ptr);
+        assert_true(walk());
+        assert_packages(" p", " q @s/n m"); /* these may be imported without it */
+    }
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        add(P "package.json", arena_printf(&arena, "{\"exports\":%s}", more[i]).ptr);
+        assert_false(walk());
+    }
+    add(P "package.json", "{\"module\":\"index.js\"}");
+    assert_false(walk());
+    assert_str(why, STR("node_modules/p does not say \"sideEffects\": false"));
+    add(P "package.json", "{\"sideEffects\":true,\"exports\":\"./index.js\"}");
+    assert_false(walk());
 }
 
 #define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -343,6 +545,14 @@ int main(void)
         EACH(a_package_of_few_files),
         EACH(a_manifest_below_that_of_the_package_by_which_names_mean_something_else),
         EACH(an_entry_that_is_commonjs_or_lies_in_no_package),
+        EACH(packages_that_are_there_because_of_the_entry_are_part_of_the_pack),
+        EACH(its_own_package_by_its_name),
+        EACH(a_package_that_the_project_names_stays_an_import),
+        EACH(a_package_of_which_one_file_cannot_be_packed_stays_an_import),
+        EACH(of_a_package_that_says_nothing_no_file_may_run_for_its_effects_alone),
+        EACH(a_package_that_another_one_between_leads_back_to_stays_an_import),
+        EACH(a_package_that_another_pack_leads_back_to_stays_an_import),
+        EACH(a_package_that_says_nothing_and_has_one_entry),
     };
 
     return RUN(cases);

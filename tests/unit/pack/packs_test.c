@@ -33,6 +33,12 @@
     "echo '}}'; } >\"$meta\"\n"
 #define TAIL PATHS "echo 'let all' >\"$out\"\n" META
 #define GOOD BEGIN "echo 'let all' >\"$out\"\n" META
+/* Does as it is told: takes the files of its input. */
+#define TRUE                                                                                       \
+    BEGIN "echo 'let all' >\"$out\"; echo \"$*\" >said\n"                                          \
+          "{ printf '{\"inputs\":{\"orbiton-pack.js\":{}'\n"                                       \
+          "for f in $(grep -o 'node_modules/[^\"]*' in); do printf ',\"%s\":{}' $f; done\n"        \
+          "echo '}}'; } >\"$meta\"\n"
 
 struct site {
     struct arena arena;
@@ -46,6 +52,7 @@ struct site {
     struct str hint; /* of the last error */
     char last[4096]; /* the code of the last one */
     bool failed;     /* it has an error */
+    bool has_maps;   /* a page has an import map */
 };
 
 static void add_file(struct site *site, const char *path, const char *text)
@@ -66,6 +73,13 @@ static unsigned limit_of(void *self, const struct transform_job *job)
     return last_limit = real_limit(self, job);
 }
 
+static bool has_maps(void *ctx)
+{
+    const struct site *site = ctx;
+
+    return site->has_maps;
+}
+
 static void add_backend(struct site *site)
 {
     struct transform_backend backend;
@@ -74,7 +88,9 @@ static void add_backend(struct site *site)
             .transform = site->transform,
             .root = site->root,
             .fs = &site->fs,
-            .path = "" });
+            .path = "",
+            .has_maps = has_maps,
+            .ctx = site });
     real_limit = backend.limit;
     backend.limit = limit_of;
     transform_add(site->transform, &backend);
@@ -290,6 +306,99 @@ TEST(a_file_that_is_another_now_counts_with_the_next_load)
     transform_look_anew(site.transform);
     assert_false(takes(&site, P "a3.js"));
     assert_str(answer_to(&site, P "a3.js"), STR("")); /* nobody takes it */
+    site_finish(&site);
+}
+
+/* p imports m, which is there because of it. */
+static void add_member(struct site *site)
+{
+    add_file(site, "node_modules/m/package.json", PACKAGE);
+    add_file(site, "node_modules/m/index.js", "export let m");
+    add_file(site, P "a1.js", "import { m } from 'm'; export let n1 = m");
+}
+
+#define MEMBER "node_modules/m/index.js"
+
+TEST(a_file_of_another_package_is_a_facade_of_the_pack_that_it_is_part_of)
+{
+    struct site site;
+
+    site_init(&site, TRUE);
+    add_member(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_str(answer_to(&site, MEMBER), facade(&site, MEMBER, "m"));
+    assert_int_equal(runs(&site), 1);
+    shell(&site, "! grep -q external:m said");
+
+    add_file(&site, MEMBER, "export let other");
+    transform_look_anew(site.transform);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_str(answer_to(&site, MEMBER), facade(&site, MEMBER, "other"));
+    assert_int_equal(runs(&site), 2);
+    site_finish(&site);
+}
+
+TEST(a_package_that_the_bundler_reads_otherwise_stays_an_import_of_the_pack)
+{
+    struct site site;
+
+    site_init(
+            &site, GOOD "for a; do case $a in --external:*) echo ${a#*:} >>outside;; esac; done\n");
+    add_member(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n")); /* it knows of no m */
+    assert_int_equal(runs(&site), 2);
+    shell(&site, "test \"$(cat outside)\" = m");
+    assert_false(takes(&site, MEMBER));
+    assert_str(answer_to(&site, HOME), facade(&site, HOME, "home"));
+    site_finish(&site);
+}
+
+TEST(a_pack_of_which_the_bundler_says_nothing_is_made_without_other_packages)
+{
+    struct site site;
+
+    site_init(&site, BEGIN "case $* in *external:m*) ;; *) exit 1;; esac\n"
+                           "echo 'let all' >\"$out\"\n" META);
+    add_member(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 2);
+    site_finish(&site);
+}
+
+TEST(a_page_with_an_import_map_may_name_another_file)
+{
+    struct site site;
+
+    site_init(&site, TRUE);
+    add_member(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    site.has_maps = true;
+    transform_look_anew(site.transform);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 2);
+    shell(&site, "grep -q external:m said");
+    assert_false(takes(&site, MEMBER));
+    site_finish(&site);
+}
+
+TEST(what_is_installed_nearer_is_another_file_for_the_same_name)
+{
+    struct site site;
+
+    site_init(&site, TRUE);
+    add_member(&site);
+    add_file(&site, "package-lock.json", "1");
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    add_file(&site, P "node_modules/m/package.json", PACKAGE);
+    add_file(&site, P "node_modules/m/index.js", "export let m = 2");
+    transform_look_anew(site.transform);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 1);
+    add_file(&site, "package-lock.json", "2"); /* which says so */
+    transform_look_anew(site.transform);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 2);
+    shell(&site, "grep -q p/node_modules/m/index.js in");
     site_finish(&site);
 }
 
@@ -552,7 +661,7 @@ TEST(the_time_of_one_that_waits_for_others_counts_from_when_it_runs)
     struct site site;
 
     site_init(&site,
-            "cat >in; echo >>runs; echo >&2; exec <go\n"); /* until somebody writes to that */
+            "cat >in; echo >>runs; echo >&2; read line <go\n"); /* until somebody writes to that */
     shell(&site, "mkfifo go");
     for (int n = 0; n <= PACKS_AT_ONCE; n++) {
         ask(&site, add_package(&site, n));
@@ -705,6 +814,11 @@ int main(int argc, char **argv)
         CASE(the_next_run_has_the_text_from_disk_and_makes_one_that_is_damaged_again),
         CASE(without_a_text_or_with_one_of_other_files_they_stay_as_they_are),
         CASE(a_file_that_is_another_now_counts_with_the_next_load),
+        CASE(a_file_of_another_package_is_a_facade_of_the_pack_that_it_is_part_of),
+        CASE(a_package_that_the_bundler_reads_otherwise_stays_an_import_of_the_pack),
+        CASE(a_pack_of_which_the_bundler_says_nothing_is_made_without_other_packages),
+        CASE(a_page_with_an_import_map_may_name_another_file),
+        CASE(what_is_installed_nearer_is_another_file_for_the_same_name),
         CASE(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do),
         CASE(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is),
         CASE(a_package_with_one_file_that_cannot_be_packed_is_served_as_it_is_until_it_is_installed_anew),
