@@ -5,10 +5,10 @@
  * loaded and decoded first, and then all places change at once, also those in style rules.
  */
 
-import { findRoots, rulesOf } from './style.js';
+import { DEPTH_MAX, rulesOf } from './imported.js';
+import { findRoots } from './style.js';
 
 const LOAD_MS = 10000;
-const DEPTH_MAX = 32; // of rules in rules and sheets in sheets
 
 // Where a document can name a picture: selector, attribute.
 const PLACES = [

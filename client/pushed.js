@@ -11,7 +11,10 @@
  * Invariant: of a link's own sheet and its <style> at most one is in force.
  */
 
+import { newestOf } from './imported.js';
+
 const styles = new WeakMap(); // link -> its <style>
+const restores = new WeakMap(); // link -> what lets it load the newest text
 const pushed = new WeakSet(); // those <style> elements
 const COPIED = ['media', 'title'];
 let latest = null; // { link, style } of the sheet that was changed last
@@ -19,7 +22,7 @@ let latest = null; // { link, style } of the sheet that was changed last
 export const isPushed = (node) => pushed.has(node);
 export const pushedOf = (link) => styles.get(link) || null;
 
-/** Lets the link speak for itself again. */
+/** Takes the text from a link that is to be replaced or to go. */
 export function dropPushed(link) {
     const style = styles.get(link);
     if (style) {
@@ -42,6 +45,14 @@ function copyAttributes(link, style) {
     }
 }
 
+/** Lets the link speak for itself again. */
+function letSpeak(link) {
+    if (styles.has(link)) {
+        dropPushed(link);
+        restores.get(link)();
+    }
+}
+
 // One for all links: an observer that is held by nothing else lives as long as what it observes.
 const observer = new MutationObserver((changes) => {
     for (const { type, target, attributeName, removedNodes } of changes) {
@@ -49,13 +60,13 @@ const observer = new MutationObserver((changes) => {
             if (COPIED.includes(attributeName)) {
                 copyAttributes(target, styles.get(target));
             } else {
-                dropPushed(target);
+                letSpeak(target);
             }
         }
         for (const node of removedNodes) {
             // Moved or gone: wherever it is now, it has been loaded anew.
             if (styles.has(node) && node.nextSibling !== styles.get(node)) {
-                dropPushed(node);
+                letSpeak(node);
             }
         }
     }
@@ -67,8 +78,14 @@ function switchOff({ currentTarget: link }) {
     }
 }
 
-function register(link, style) {
+function register(orbit, link, style) {
     styles.set(link, style);
+    restores.set(link, () => {
+        const url = newestOf(orbit, link.href);
+        if (url !== link.href) {
+            link.href = url;
+        }
+    });
     pushed.add(style);
     const attributeFilter = [...COPIED, 'href', 'disabled', 'rel'];
     observer.observe(link, { attributes: true, attributeFilter });
@@ -123,7 +140,6 @@ export function createPushed(orbit, link, text, loadOf) {
     const hasImports = importsOthers(text);
     if (old && old.isConnected && old.sheet && !hasImports) {
         return {
-            isLate: true,
             sheet: () => old.sheet,
             commit() {
                 const { disabled } = old.sheet;
@@ -156,7 +172,7 @@ export function createPushed(orbit, link, text, loadOf) {
             copyAttributes(link, style);
             style.sheet.disabled = wasDisabled;
             old?.remove();
-            register(link, style);
+            register(orbit, link, style);
             if (link.sheet) {
                 link.sheet.disabled = true;
             }

@@ -11,6 +11,7 @@
  * Invariant: a sheet that cannot be loaded leaves the page as it was.
  */
 
+import { DEPTH_MAX, importsOf, rulesOf, withNewestImports } from './imported.js';
 import { createPushed, dropPushed, isPushed, pushedOf } from './pushed.js';
 
 const LOAD_MS = 10000;
@@ -47,37 +48,15 @@ function findOwners(roots, testLink, testSheet) {
     return owners;
 }
 
-/** A sheet's rules; none for one of another origin. */
-export function rulesOf(sheet) {
-    try {
-        return sheet.cssRules;
-    } catch {
-        return [];
-    }
-}
-
 /** Whether the sheet imports, at any depth, one whose URL passes `test`. */
-export function importsSheet(sheet, base, test, depth = 0) {
-    for (const rule of rulesOf(sheet)) {
-        if (!(rule instanceof CSSImportRule)) {
-            // Nothing but names of layers may stand before an import; a sheet may have many rules.
-            if (rule.nameList === undefined) {
-                break;
-            }
-            continue;
-        }
-        let url;
-        try {
-            url = new URL(rule.href, base).href;
-        } catch {
-            continue;
-        }
+function importsSheet(sheet, base, test, depth = 0) {
+    for (const [rule, url] of importsOf(sheet, base)) {
         if (test(url)) {
             return true;
         }
         // A cycle of imports is cut by browsers; the depth is a belt to their braces.
         const next = rule.styleSheet;
-        if (next && depth < 32 && importsSheet(next, url, test, depth + 1)) {
+        if (next && depth < DEPTH_MAX && importsSheet(next, url, test, depth + 1)) {
             return true;
         }
     }
@@ -120,7 +99,9 @@ function loadOf(node) {
 export function prepareSheet(orbit, node, { version, mayBeMissing, text = null }) {
     const isItself = node.localName === 'link' && text !== null;
     const pushed = isItself ? createPushed(orbit, node, text, loadOf) : null;
-    return pushed || loadSheet(orbit, node, version, mayBeMissing);
+    const swap = pushed || loadSheet(orbit, node, version, mayBeMissing);
+    // A text that is there at once imports nothing.
+    return swap instanceof Promise ? swap.then((each) => withNewestImports(orbit, each)) : swap;
 }
 
 async function loadSheet(orbit, node, version, mayBeMissing) {

@@ -12,6 +12,7 @@
 
 import { findAssetUses, preloadPicture, refreshSheet } from './asset.js';
 import { createDocument } from './document.js';
+import { noteSheet } from './imported.js';
 import { isText, listOf, readJs, versionOf } from './message.js';
 import { describe, fileOf, originOf } from './origin.js';
 import { findFault, isDataForbidden, moduleOf, preflight, preload } from './preflight.js';
@@ -295,6 +296,7 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     function planSheet(result, update, key, version) {
         const found = findSheetOwners(orbit, key);
         (found.length ? result.fine : result.rest).push(update);
+        noteSheet(key, version);
         if (isSuperseded(update)) {
             return;
         }
@@ -328,12 +330,9 @@ export function createTransactions({ orbit, hot, badge, reload, acknowledge, isS
     function commitStyles(swaps, assets) {
         assets.forEach((version, key) => assetVersions.set(key, version));
         for (const each of swaps) {
-            // A text is there only when it is in force; what was loaded beside can be made ready.
-            if (assetVersions.size && each.sheet()) {
-                refreshSheet(orbit, each.sheet(), assetVersions);
-            }
             each.commit();
-            if (each.isLate && assetVersions.size && each.sheet()) {
+            // A text is there only when it is in force, and so is what Firefox keeps of changed rules.
+            if (assetVersions.size && each.sheet()) {
                 refreshSheet(orbit, each.sheet(), assetVersions);
             }
         }
