@@ -215,7 +215,10 @@
 
     function describe(error) {
         try {
-            return String((error && (error.stack || error.message)) || error);
+            const { stack, name, message } = error ?? {};
+            // Firefox's and Safari's stacks are nothing but places.
+            const isPlaces = stack && message && !String(stack).includes(message);
+            return isPlaces ? `${name}: ${message}\n${stack}` : String(stack || message || error);
         } catch {
             return 'an error that cannot be shown';
         }

@@ -444,8 +444,8 @@ clientTest('a fault that only a parser finds is shown with its place, and is no 
     });
 
     assert.equal(answer.mode, 'failed');
-    assert.match(answer.error, /already been declared \(dep\.js:2:\d+\)/);
-    assert.match(await badgeText(t.page, 'failed'), /already been declared/);
+    assert.match(answer.error, /(?:already been declared|redeclaration of let a) \(dep\.js:2:\d+\)/);
+    assert.match(await badgeText(t.page, 'failed'), /already been declared|redeclaration/);
     assert.match(await badge(t.page).locator('.place').textContent(), /^dep\.js:2:/);
     assert.deepEqual(await logOf(t.page), []);
     assert.ok(await isSamePage(t.page));
@@ -833,6 +833,18 @@ clientTest('an error with each frame asks once for its place, and many are not a
     assert.equal(placesAsked(t.server), 1 + 14 + 1);
 });
 
+clientTest('an error whose stack is nothing but places, as that of Firefox, is logged with what it says', async (t) => {
+    await openModules(t, { '/main.js': leaf(1, `window.fail = () => setTimeout(() => {
+        throw Object.assign(new TypeError('quite broken'), { stack: 'fail@' + import.meta.url + ':2:15\\n' });
+    });`) });
+
+    await t.page.evaluate(() => window.fail());
+
+    const said = await t.server.until((each) => each.type === 'log' && /:2:15/.test(each.text));
+    assert.match(said.text, /^TypeError: quite broken\nfail@http.*\/main\.js:2:15\n$/);
+    assert.equal(await badge(t.page).locator('.place').textContent(), 'main.js:2:15');
+});
+
 clientTest('an error that comes before the rest of the client is logged with its place', async (t) => {
     t.server.set('/index.html', MAIN.replace('window.log = [];', 'throw new Error("early");'));
     await t.page.goto(t.server.url);
@@ -867,7 +879,7 @@ clientTest('while the place of a fault is asked for, nothing of its version is o
     tell('src/main.ts:7:8');
 
     assert.equal(next, `${t.server.url}main.ts`);
-    assert.match((await answered).error, /already been declared \(src\/main\.ts:7:8\)/);
+    assert.match((await answered).error, /(?:already been declared|redeclaration of let a) \(src\/main\.ts:7:8\)/);
 });
 
 clientTest('where data: modules are forbidden an update goes without preflight', async (t) => {
