@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 
-enum { CACHE_FILES_MAX = 128 }; /* those that were not read for the longest time go */
+enum { CACHE_FILES_MAX = 256 }; /* those that were not read for the longest time go */
 
 /* Makes the folder (an absolute path) and the one above it; that above both has to be there. Removes what
  * others have begun to write there and not ended for an hour. False if it cannot be written to. */

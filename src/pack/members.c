@@ -209,6 +209,16 @@ void members_add_before(struct members *m, struct str folder)
     add_name(m, &m->before, folder);
 }
 
+struct str members_before_at(const struct members *m, size_t i)
+{
+    const struct name *n = m->before;
+
+    while (n && i-- > 0) {
+        n = n->hh.next;
+    }
+    return n ? n->text : STR("");
+}
+
 /* Where a package finds the one that it needs, as Node does, without symbolic links; empty: nowhere. */
 static struct str folder_of(const struct fs *fs, struct arena *a, struct str from, struct str need)
 {

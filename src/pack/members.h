@@ -61,6 +61,9 @@ void members_add_before(struct members *m, struct str folder);
 typedef struct str members_pack_fn(void *ctx, struct str folder, size_t i);
 bool members_agree(struct members *m, members_pack_fn *pack_of, void *ctx);
 
+/* The i-th of these packages, those that were come to included; empty behind the last. */
+struct str members_before_at(const struct members *m, size_t i);
+
 /* Whether the package in `folder` says in its package.json that it needs one of that name. */
 bool members_needs(const struct members *m, struct str folder, struct str name);
 

@@ -73,7 +73,9 @@ static void decide(struct packs *p, struct str path)
     pack->round = p->round;
     pack->installed = packs_installed(p);
     uint64_t began = sys_now_ns();
-    enum pack_answer answer = packs_walk(p, path, NULL, &pack->arena, &pack->list, &why);
+    bool is_known = packs_recall(p, path, &pack->arena, &pack->list);
+    enum pack_answer answer =
+            is_known ? PACK_GOOD : packs_walk(p, path, NULL, &pack->arena, &pack->list, &why);
 
     DL_APPEND(p->list, pack);
     if (answer == PACK_GOOD) {
@@ -83,9 +85,12 @@ static void decide(struct packs *p, struct str path)
             k->pack = pack;
             k->number = i;
         }
-        log_debug(LOG_BUILD, "%.*s: a pack of %zu files of %zu packages, read in %u ms",
+        log_debug(LOG_BUILD, "%.*s: a pack of %zu files of %zu packages, %s in %u ms",
                 STR_FMT(path), pack->list.count, pack->list.package_count,
-                (unsigned)((sys_now_ns() - began) / 1000000));
+                is_known ? "known" : "read", (unsigned)((sys_now_ns() - began) / 1000000));
+        if (!is_known) {
+            packs_remember(pack);
+        }
         return;
     }
     if (answer == PACK_NO && package.len > 0) {

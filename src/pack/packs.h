@@ -17,7 +17,7 @@
  * As a backend of transform/: takes() says which files belong to a pack. That is decided when one is first
  * asked for, by reading what it imports, and holds for the run, unless a file of the pack changes or its
  * package is installed anew. As soon as one file of a package turns out to be such that it cannot be packed,
- * nothing more of it is. What the bundler made is kept in
+ * nothing more of it is. What the bundler made, and what a pack is made of, is kept in
  * node_modules/.cache/orbiton (cache.h), by the contents of all files.
  */
 

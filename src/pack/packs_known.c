@@ -17,12 +17,11 @@ struct known *known_find(const struct packs *p, struct str path)
     return k;
 }
 
-/* The stamp of a package's package.json; 0: it says nothing. */
-static uint64_t stamp_of(const struct packs *p, struct str folder)
+uint64_t known_stamp(const struct packs *p, struct str package)
 {
     struct arena a = { 0 };
     struct fs_stat st = { 0 };
-    bool found = p->fs.stat(p->fs.ctx, path_join(&a, folder, STR("package.json")), &st);
+    bool found = p->fs.stat(p->fs.ctx, path_join(&a, package, STR("package.json")), &st);
 
     arena_finish(&a);
     return found ? st.version : 0;
@@ -51,7 +50,7 @@ void known_leave(struct packs *p, struct str path, struct str package, struct st
     k = k ? k : known_add(p, path);
     k->pack = NULL;
     k->refusals = 0;
-    k->version = stamp_of(p, package);
+    k->version = known_stamp(p, package);
     k->round = p->round;
     free(k->why);
     k->why = why.len > 0 ? mem_strcopy(str_sub(why, 0, why.len < WHY_MAX ? why.len : WHY_MAX))
@@ -65,7 +64,7 @@ static const struct known *find_left(struct packs *p, struct str path, struct st
 
     if (k && !k->pack && k->round != p->round) {
         k->round = p->round;
-        if (k->version == 0 || k->version != stamp_of(p, package)) {
+        if (k->version == 0 || k->version != known_stamp(p, package)) {
             known_forget(p, k);
             return NULL;
         }

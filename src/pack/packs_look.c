@@ -2,10 +2,13 @@
 /* See packs_private.h: which files a pack has, and whether they are what they were. */
 #include <utlist.h>
 
-#include "base/path.h"
+#include "pack/cache.h"
+#include "pack/list_text.h"
 #include "pack/packs_private.h"
 #include "pack/part.h"
 #include "resolve/markers.h"
+
+enum { LIST_TEXT_MAX = 16 * 1024 * 1024 };
 
 /* A walk's context. */
 struct walker {
@@ -85,18 +88,22 @@ enum pack_answer packs_walk(struct packs *p, struct str entry, const struct pack
             a, ret, ret_why);
 }
 
-bool pack_has_same_stamps(const struct pack *pack)
+static bool are_same(const struct fs *fs, const struct pack_list *list)
 {
-    const struct fs *fs = &pack->packs->fs;
     bool same = true;
 
-    for (size_t i = 0; same && i < pack->list.count; i++) {
-        const struct pack_file *file = &pack->list.files[i];
+    for (size_t i = 0; same && i < list->count; i++) {
+        const struct pack_file *file = &list->files[i];
         struct fs_stat st;
 
         same = fs->stat(fs->ctx, file->path, &st) && st.version > 0 && st.version == file->version;
     }
     return same;
+}
+
+bool pack_has_same_stamps(const struct pack *pack)
+{
+    return are_same(&pack->packs->fs, &pack->list);
 }
 
 /* Whether a walk finds what it has found. */
@@ -131,4 +138,99 @@ bool pack_has_same_files(struct pack *pack)
 struct str pack_home(const struct pack *pack)
 {
     return pack->list.files[0].path;
+}
+
+/* ---- from one run to the next ---- */
+
+/* By which names lead to where they do. False if a stamp says nothing. */
+static bool find_ground(const struct packs *p, const struct pack_list *list, struct hash *ret)
+{
+    struct hash_stream *stream = hash_stream_create();
+    struct hash installed = packs_installed(p);
+    bool good = true;
+
+    hash_stream_add(stream, (struct str){ (const char *)&installed, sizeof(installed) });
+    for (size_t i = 0; i < list->package_count + list->before_count; i++) {
+        struct str folder =
+                i < list->package_count ? list->packages[i] : list->before[i - list->package_count];
+        uint64_t version = known_stamp(p, folder);
+
+        good = good && version > 0;
+        hash_stream_add(stream, (struct str){ (const char *)&version, sizeof(version) });
+    }
+    *ret = hash_stream_take(stream);
+    hash_stream_destroy(stream);
+    return good;
+}
+
+/* By what it is kept. */
+static struct hash list_key(struct packs *p, struct str entry)
+{
+    struct arena a = { 0 };
+    char hex[HASH_HEX_LEN + 1];
+
+    hash_format(p->tool, hex);
+    struct hash key = hash_bytes(arena_printf(
+            &a, "list %s %d %.*s", hex, known_is_alone(p, pack_package_of(entry)), STR_FMT(entry)));
+
+    arena_finish(&a);
+    return key;
+}
+
+/* Whether it could have been found now, with what was asked for so far. */
+static bool fits(const struct packs *p, struct str entry, const struct pack_list *list)
+{
+    struct walker w = { .packs = p, .package = pack_package_of(entry) };
+    const struct pack *other;
+    bool good = str_eq(list->files[0].path, entry);
+
+    for (size_t i = 0; good && i < list->count; i++) {
+        good = place_of(&w, list->files[i].path) == PACK_FREE;
+    }
+    for (size_t i = 0; good && i < list->outside_count; i++) {
+        enum pack_place place = place_of(&w, list->outside[i]);
+
+        good = place == PACK_OUTSIDE || place == PACK_LEFT;
+    }
+    if (list->package_count > 1) {
+        DL_FOREACH(p->list, other)
+        {
+            for (size_t i = 0; good && i < list->before_count; i++) {
+                good = !has_package(&other->list, list->before[i]);
+            }
+        }
+    }
+    return good;
+}
+
+bool packs_recall(struct packs *p, struct str entry, struct arena *a, struct pack_list *ret)
+{
+    struct strbuf text;
+    struct hash ground;
+    struct hash now;
+
+    strbuf_init(&text, LIST_TEXT_MAX);
+    bool good = cache_read(str_from(p->folder), list_key(p, entry), &text) &&
+                pack_list_read(strbuf_str(&text), a, ret, &ground) && fits(p, entry, ret) &&
+                find_ground(p, ret, &now) && hash_eq(now, ground) && are_same(&p->fs, ret);
+
+    strbuf_finish(&text);
+    return good;
+}
+
+void packs_remember(const struct pack *pack)
+{
+    struct packs *p = pack->packs;
+    struct strbuf text;
+    struct hash ground;
+
+    if (!find_ground(p, &pack->list, &ground) || !pack_has_same_stamps(pack)) {
+        return; /* they are too new: the next run will read them */
+    }
+    strbuf_init(&text, LIST_TEXT_MAX);
+    pack_list_write(&text, &pack->list, ground);
+    if (!text.overflow) {
+        (void)cache_write(str_from(p->folder), list_key(p, pack_home(pack)), strbuf_str(&text));
+    }
+    strbuf_finish(&text);
 }

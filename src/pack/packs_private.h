@@ -78,6 +78,9 @@ struct known *known_find(const struct packs *p, struct str path);
 struct known *known_add(struct packs *p, struct str path);
 void known_forget(struct packs *p, struct known *k);
 
+/* The stamp of a package's package.json; 0: it says nothing. */
+uint64_t known_stamp(const struct packs *p, struct str package);
+
 /* A file of the package, or all of it (then `path` is its folder), is served as it is; `why` may be empty. */
 void known_leave(struct packs *p, struct str path, struct str package, struct str why);
 
@@ -91,6 +94,12 @@ bool known_is_left(struct packs *p, struct str path, struct str package);
 bool known_is_alone(struct packs *p, struct str package);
 
 /* ---- packs_look.c: which files a pack has, and whether they are what they were ---- */
+
+/* The list of `entry` as it was in an earlier run, if a walk would find the same. */
+bool packs_recall(struct packs *p, struct str entry, struct arena *a, struct pack_list *ret);
+
+/* Keeps the list for later runs. */
+void packs_remember(const struct pack *pack);
 
 /* What pack_walk() says of `entry`, with all that is known; `pack` (may be NULL) is made anew. */
 enum pack_answer packs_walk(struct packs *p, struct str entry, const struct pack *pack,

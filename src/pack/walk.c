@@ -313,6 +313,13 @@ static void give_list(struct walk *w, struct arena *a, struct pack_list *ret)
     while (members_at(w->members, ret->package_count)) {
         ret->package_count++;
     }
+    while (members_before_at(w->members, ret->before_count).len > 0) {
+        ret->before_count++;
+    }
+    ret->before = arena_array(a, struct str, ret->before_count);
+    for (size_t i = 0; i < ret->before_count; i++) {
+        ret->before[i] = arena_str(a, members_before_at(w->members, i));
+    }
     ret->packages = arena_array(a, struct str, ret->package_count);
     for (size_t i = 0; (member = members_at(w->members, i)) != NULL; i++) {
         ret->packages[i] = arena_str(a, member->folder);

@@ -52,6 +52,8 @@ struct pack_list {
     size_t package_count;
     struct str *names; /* of packages that are imported, as importers write them */
     size_t name_count;
+    struct str *before; /* folders of packages that run before it, because of what it imports */
+    size_t before_count;
     struct hash key; /* of all paths and all bytes */
 };
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "pack/list_text.h"
 #include "pack/text.h"
 
 static struct str names_0[] = { STR_INIT("default"), STR_INIT("a") };
@@ -152,6 +153,49 @@ TEST(the_bundler_has_to_have_taken_the_very_files)
     arena_finish(&a);
 }
 
+TEST(a_list_is_read_as_it_was_written)
+{
+    static struct str texts[] = { STR_INIT("one"), STR_INIT("t/w\"o") };
+    struct pack_list before = list;
+    struct pack_list after;
+    struct hash ground;
+
+    files[1].version = UINT64_MAX - 1;
+    before.key = hash_bytes(STR("key"));
+    before.packages = before.names = before.outside = before.before = texts;
+    before.package_count = before.before_count = 2;
+    before.name_count = 1;
+    pack_list_write(&out, &before, hash_bytes(STR("ground")));
+    assert_true(pack_list_read(strbuf_str(&out), &arena, &after, &ground));
+    assert_true(hash_eq(ground, hash_bytes(STR("ground"))));
+    assert_true(hash_eq(after.key, before.key));
+    assert_int_equal(after.count, 4);
+    assert_str(after.files[3].path, STR("p/\"d.js"));
+    assert_true(after.files[1].version == UINT64_MAX - 1);
+    assert_str(after.files[1].exports[2], STR("a"));
+    assert_int_equal(after.files[0].star_count, 3);
+    assert_int_equal(after.files[0].stars[0].file, 1);
+    assert_str(after.files[0].stars[1].specifier, STR("q"));
+    assert_int_equal(after.package_count, 2);
+    assert_str(after.packages[1], STR("t/w\"o"));
+    assert_int_equal(after.name_count, 1);
+    assert_int_equal(after.outside_count, 0);
+    assert_int_equal(after.before_count, 2);
+
+    struct str text = strbuf_str(&out);
+
+    for (size_t i = 0; i < text.len; i++) {
+        assert_false(pack_list_read(str_sub(text, 0, i), &arena, &after, &ground));
+    }
+    files[0].stars[0].file = 4; /* there are only four */
+    strbuf_reset(&out);
+    pack_list_write(&out, &before, before.key);
+    assert_false(pack_list_read(strbuf_str(&out), &arena, &after, &ground));
+    files[0].stars[0].file = 1;
+    assert_false(pack_list_read(STR("[]"), &arena, &after, &ground));
+    assert_false(pack_list_read(STR("{}"), &arena, &after, &ground));
+}
+
 #define EACH(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -163,6 +207,7 @@ int main(void)
         EACH(the_names_of_a_file_are_the_same_in_whatever_pack_it_is),
         EACH(what_stays_outside_is_named_by_its_url),
         EACH(the_bundler_has_to_have_taken_the_very_files),
+        EACH(a_list_is_read_as_it_was_written),
     };
 
     return RUN(cases);

@@ -402,6 +402,45 @@ TEST(what_is_installed_nearer_is_another_file_for_the_same_name)
     site_finish(&site);
 }
 
+/* Whether the next run of the program reads the package's files to know what is in its pack. */
+static bool reads_again(struct site *site)
+{
+    start_again(site);
+    size_t before = fs_mem_reads(site->mem);
+
+    assert_true(takes(site, HOME));
+    return fs_mem_reads(site->mem) > before;
+}
+
+TEST(the_next_run_knows_what_a_pack_is_made_of_as_long_as_all_is_the_same)
+{
+    static const char *const files[][2] = { { P "a5.js", "export let other" },
+        { MEMBER, "export let m = 2" }, { P "package.json", PACKAGE " " },
+        { "node_modules/m/package.json", PACKAGE " " }, { "package-lock.json", "{}" } };
+    struct site site;
+
+    site_init(&site, TRUE);
+    add_member(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_false(reads_again(&site));
+    assert_str(answer_to(&site, MEMBER), facade(&site, MEMBER, "m"));
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        add_file(&site, files[i][0], files[i][1]);
+        assert_true(reads_again(&site));
+        assert_false(reads_again(&site));
+    }
+    assert_str(answer_to(&site, P "a5.js"), facade(&site, P "a5.js", "other"));
+
+    start_again(&site);
+    assert_false(takes(&site, P "a3.js")); /* it is a module of its own now */
+    assert_true(takes(&site, HOME));
+    assert_false(takes(&site, P "a3.js"));
+    site.has_maps = true;
+    assert_true(reads_again(&site));
+    assert_false(takes(&site, MEMBER));
+    site_finish(&site);
+}
+
 TEST(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do)
 {
     struct site site;
@@ -547,7 +586,8 @@ TEST(a_file_that_becomes_another_while_it_is_bundled_is_bundled_again)
     assert_str(str_from(site.last), STR("let all\n"));
     assert_int_equal(runs(&site), 3);
     shell(&site, "grep -q other in");
-    shell(&site, "test $(ls node_modules/.cache/orbiton | wc -l) = 1");
+    shell(&site,
+            "test $(ls node_modules/.cache/orbiton | wc -l) = 2"); /* it, and what it is made of */
     assert_str(answer_to(&site, P "a5.js"), facade(&site, P "a5.js", "other"));
     site_finish(&site);
 }
@@ -819,6 +859,7 @@ int main(int argc, char **argv)
         CASE(a_pack_of_which_the_bundler_says_nothing_is_made_without_other_packages),
         CASE(a_page_with_an_import_map_may_name_another_file),
         CASE(what_is_installed_nearer_is_another_file_for_the_same_name),
+        CASE(the_next_run_knows_what_a_pack_is_made_of_as_long_as_all_is_the_same),
         CASE(the_pack_of_a_package_that_cannot_be_packed_any_more_says_what_to_do),
         CASE(a_file_that_was_served_before_its_package_was_packed_stays_as_it_is),
         CASE(a_package_with_one_file_that_cannot_be_packed_is_served_as_it_is_until_it_is_installed_anew),
