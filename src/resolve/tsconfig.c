@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "resolve/jsonc.h"
 #include "resolve/resolve.h"
+#include "resolve/tsconfig_files.h"
 
 /* Options that change what one file becomes; the rest is for the type checker. */
 static const char *const compiled[] = { "alwaysStrict", "experimentalDecorators",
@@ -327,36 +328,40 @@ static void take_file(struct making *m, struct arena *a, struct str path)
     json_decref(root);
 }
 
-/* Whether `include` of a configuration in `folder` has the file, as far as folders tell. */
-static bool includes(
-        struct making *m, struct arena *a, struct str folder, const json_t *root, struct str path)
+/* Whether one of the patterns that a configuration in `folder` lists has the file. */
+static bool lists(struct making *m, struct arena *a, struct str folder, const json_t *patterns,
+        struct str path, enum tsconfig_fit fit)
 {
-    const json_t *include = json_object_get(root, "include");
-
-    for (size_t i = 0; i < json_array_size(include); i++) {
-        struct str pattern = text_of(json_array_get(include, i));
-        size_t star = str_find(pattern, '*');
-        struct str stem = star == STR_NONE ? pattern : path_parent(str_sub(pattern, 0, star + 1));
+    for (size_t i = 0; i < json_array_size(patterns); i++) {
         struct str at;
 
-        if (place(m, a, folder, stem.len > 0 ? stem : STR("."), &at) && path_is_below(path, at)) {
+        if (place(m, a, folder, text_of(json_array_get(patterns, i)), &at) &&
+                tsconfig_pattern_has(at, path, fit)) {
             return true;
         }
     }
-    return !include && path_is_below(path, folder);
+    return false;
 }
 
-/* Of a file that only names others, the one that has the file. True if one was taken. */
-static bool take_reference(
-        struct making *m, struct arena *a, struct str config, const json_t *root, struct str path)
+/* Whether a configuration in `folder` has the file. */
+static bool includes(struct making *m, struct arena *a, struct str folder, const json_t *root,
+        struct str path, enum tsconfig_fit fit)
 {
-    const json_t *references = json_object_get(root, "references");
+    const json_t *include = json_object_get(root, "include");
     const json_t *files = json_object_get(root, "files");
 
-    if (json_array_size(references) == 0 || !json_is_array(files) || json_array_size(files) > 0 ||
-            json_object_get(root, "include")) {
-        return false;
+    if (lists(m, a, folder, files, path, TSCONFIG_FIT_EXACT)) {
+        return true;
     }
+    return (include ? lists(m, a, folder, include, path, fit)
+                    : !files && path_is_below(path, folder)) &&
+           !lists(m, a, folder, json_object_get(root, "exclude"), path, TSCONFIG_FIT_BELOW);
+}
+
+/* The first of the references that has the file. True if one was taken. */
+static bool take_first(struct making *m, struct arena *a, struct str config,
+        const json_t *references, struct str path, enum tsconfig_fit fit)
+{
     for (size_t i = 0; i < json_array_size(references) && i < TSCONFIG_EXTENDS_MAX; i++) {
         struct str name = text_of(json_object_get(json_array_get(references, i), "path"));
         struct str at;
@@ -366,10 +371,12 @@ static bool take_reference(
             continue;
         }
         json_t *other = read_object(m, found);
-        bool has = other && includes(m, a, path_parent(found), other, path);
+
+        m->folder = path_parent(found);
+
+        bool has = other && includes(m, a, m->folder, other, path, fit);
 
         if (has) {
-            m->folder = path_parent(found);
             take_root(m, a, found, other);
         }
         json_decref(other);
@@ -380,14 +387,27 @@ static bool take_reference(
     return false;
 }
 
+/* Of a file that only names others, the one that has the file. True if one was taken. */
+static bool take_reference(
+        struct making *m, struct arena *a, struct str config, const json_t *root, struct str path)
+{
+    const json_t *references = json_object_get(root, "references");
+    const json_t *files = json_object_get(root, "files");
+
+    return json_array_size(references) > 0 && json_is_array(files) && json_array_size(files) == 0 &&
+           !json_object_get(root, "include") &&
+           (take_first(m, a, config, references, path, TSCONFIG_FIT_EXACT) ||
+                   take_first(m, a, config, references, path, TSCONFIG_FIT_ANY_ENDING));
+}
+
 static void take_config(struct making *m, struct arena *a, struct str config, struct str path)
 {
     json_t *root = read_object(m, config);
 
-    m->folder = path_parent(config);
     m->files = 1;
     m->e->by_file = json_array_size(json_object_get(root, "references")) > 0;
     if (root && !take_reference(m, a, config, root, path)) {
+        m->folder = path_parent(config);
         take_root(m, a, config, root);
     }
     json_decref(root);

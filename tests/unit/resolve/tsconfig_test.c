@@ -115,6 +115,29 @@ TEST(a_file_that_only_refers_to_others_means_the_one_that_has_the_file)
     close_world(&w);
 }
 
+/* As Vue's starter has it: the other one comes first, and its pattern is none for a folder. */
+TEST(a_pattern_of_names_is_not_one_of_folders)
+{
+    struct world w = open_world();
+
+    fs_mem_add(w.mem, STR("tsconfig.json"),
+            STR("{\"files\":[],\"references\":[{\"path\":\"./tsconfig.node.json\"},"
+                "{\"path\":\"./tsconfig.app.json\"}]}"));
+    fs_mem_add(w.mem, STR("tsconfig.node.json"),
+            STR("{\"include\":[\"vite.config.*\",\"e2e/*\"],\"files\":[\"tool.ts\"],"
+                "\"compilerOptions\":{\"paths\":{\"@/*\":[\"./wrong/*\"]}}}"));
+    fs_mem_add(w.mem, STR("tsconfig.app.json"),
+            STR("{\"include\":[\"src/**/*.ts\",\"tool.ts\"],\"exclude\":[\"src/**/__tests__/*\"],"
+                "\"compilerOptions\":{\"paths\":{\"@/*\":[\"./src/*\"]}}}"));
+
+    assert_str(leads(&w, "src/a.ts", "@/x"), STR("src/x"));
+    assert_str(leads(&w, "src/views/App.vue", "@/x"), STR("src/x"));
+    assert_str(leads(&w, "src/a/__tests__/a.ts", "@/x"), STR(""));
+    assert_str(leads(&w, "vite.config.ts", "@/x"), STR("wrong/x"));
+    assert_str(leads(&w, "tool.ts", "@/x"), STR("wrong/x"));
+    close_world(&w);
+}
+
 TEST(jsx_that_would_be_left_in_the_text_is_compiled)
 {
     struct world w = open_world();
@@ -211,6 +234,7 @@ int main(void)
         CASE(only_options_that_change_the_code_are_taken),
         CASE(the_nearest_file_holds_and_what_it_extends_is_read_first),
         CASE(a_file_that_only_refers_to_others_means_the_one_that_has_the_file),
+        CASE(a_pattern_of_names_is_not_one_of_folders),
         CASE(jsx_that_would_be_left_in_the_text_is_compiled),
         CASE(paths_lead_by_the_longest_name_and_base_url_is_for_the_rest),
         CASE(what_changes_is_read_again_and_nothing_else),
