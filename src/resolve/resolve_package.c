@@ -6,6 +6,7 @@
  */
 #include "resolve/resolve_private.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -312,6 +313,21 @@ static const char *install_command(const struct job *j)
     return "npm install";
 }
 
+/* What is said of a name that a bundler may have been told of. */
+#define ALIAS_HINT                                                                                 \
+    "an alias is read from \"paths\" in tsconfig.json or jsconfig.json, "                          \
+    "not from a bundler's configuration"
+
+/* Whether no package can be meant: no name of npm begins so, or a folder of the project is called so. */
+static bool is_like_alias(const struct job *j, struct str name)
+{
+    const struct fs *fs = &j->r->fs;
+    unsigned char first = (unsigned char)name.ptr[0];
+
+    return !(isalnum(first) || first == '@' || first == '_') || fs_kind_of(fs, name) == FS_FOLDER ||
+           fs_kind_of(fs, path_join(j->a, STR("src"), name)) == FS_FOLDER;
+}
+
 static void fail_bare(struct job *j, struct str specifier, struct str name, struct str seen)
 {
     if (seen.len > 0) {
@@ -326,6 +342,10 @@ static void fail_bare(struct job *j, struct str specifier, struct str name, stru
     }
     job_fail(j, RESOLVED_LEAVE, "\"%.*s\": there is no package of this name in node_modules",
             STR_FMT(specifier));
+    if (is_like_alias(j, name)) {
+        j->ret->hint = STR(ALIAS_HINT);
+        return;
+    }
     job_suggest(j, path_join(j->a, STR("node_modules"), name));
     if (j->ret->near.len == 0) {
         j->ret->hint = arena_printf(j->a, "%s %.*s", install_command(j), STR_FMT(name));
@@ -385,6 +405,7 @@ void job_bare(struct job *j, struct str specifier)
     if (!package_split(j->a, specifier, &name, &subpath)) {
         job_fail(j, RESOLVED_LEAVE, "\"%.*s\" is neither a path nor a package's name",
                 STR_FMT(specifier));
+        j->ret->hint = STR(ALIAS_HINT);
         return;
     }
     j->ret->package = arena_str(j->a, name);

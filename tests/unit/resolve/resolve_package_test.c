@@ -170,6 +170,29 @@ TEST(what_is_not_installed_is_left_with_a_hint)
     imports("a.js", "three", MODULES "three/index.mjs " M "three/index.mjs");
 }
 
+TEST(a_name_that_a_bundler_may_have_been_told_of_has_a_hint_of_its_own)
+{
+    const struct str alias =
+            STR("an alias is read from \"paths\" in tsconfig.json or jsconfig.json, "
+                "not from a bundler's configuration");
+
+    add("src/components/Card.jsx", "");
+    add("lib/x.js", "");
+
+    imports("a.js", "@/App", "LEAVE!");
+    assert_str(result.hint, alias);
+    imports("a.js", "~/App", "LEAVE!");
+    assert_str(result.hint, alias);
+    imports("a.js", "$lib/x", "LEAVE!");
+    assert_str(result.hint, alias);
+    imports("a.js", "components/Card", "LEAVE!");
+    assert_str(result.hint, alias);
+    imports("a.js", "lib/x", "LEAVE!");
+    assert_str(result.hint, alias);
+    imports("a.js", "@scope/name", "LEAVE!");
+    assert_str(result.hint, STR("npm install @scope/name"));
+}
+
 TEST(a_bad_package_json_is_said_with_its_line)
 {
     add(MODULES "p/package.json", "{\n oops");
@@ -280,6 +303,7 @@ int main(void)
         PROJECT(the_projects_own_files_are_modules),
         PROJECT(stylesheets_of_packages),
         PROJECT(what_is_not_installed_is_left_with_a_hint),
+        PROJECT(a_name_that_a_bundler_may_have_been_told_of_has_a_hint_of_its_own),
         PROJECT(a_bad_package_json_is_said_with_its_line),
         PROJECT(a_package_json_is_read_once_until_it_changes),
         PROJECT(what_is_required),
