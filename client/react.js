@@ -11,6 +11,7 @@
 import { taker } from '/__orbit/components.js';
 
 const PUT_OFF_MS = 16; // by the runtime in Vite's plugin
+const PLACEHOLDER = / Learn more at __README_URL__\S*$/; // which that plugin would fill in
 
 let runtime = null;
 let isWaiting = false;
@@ -72,7 +73,7 @@ export const react = {
                 const reason = next && withoutDelay(
                     () => runtime.validateRefreshBoundaryAndEnqueueUpdate(id, own, next));
                 if (reason) {
-                    hot.invalidate(reason);
+                    hot.invalidate(reason.replace(PLACEHOLDER, ''));
                 }
             };
         }

@@ -231,6 +231,25 @@ clientTest('the runtime of Vite\'s plugin for React refreshes at once, once for 
     assert.match(await t.page.evaluate(() => String(window.setTimeout)), /native code/);
 });
 
+clientTest('why the runtime of Vite\'s plugin refuses is told without what that plugin would fill in', async (t) => {
+    const text = `import { react } from '/__orbit/react.js';
+        react.use({
+            injectIntoGlobalHook() {},
+            registerExportsForReactRefresh() {},
+            validateRefreshBoundaryAndEnqueueUpdate: () =>
+                'Could not Fast Refresh ("a" export). Learn more at __README_URL__#exports',
+        });
+        import.meta.hot.accept(import(import.meta.url)
+            .then((own) => react.taker('a', import.meta.hot, own)));`;
+    await openModules(t, { '/main.js': text });
+    await t.server.until(() => contextOf(t.server, '/main.js')?.self);
+
+    await t.server.applyModules({ '/main.js': `${text}\n1;` });
+
+    const told = await t.server.until((each) => each.type === 'invalidate');
+    assert.equal(told.message, 'Could not Fast Refresh ("a" export).');
+});
+
 for (const [name, text] of [
     ['cannot be parsed', 'export const value = ;'],
     ['imports what is missing', 'import "./none.js"; export const value = 2;'],
