@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * CSS modules (x.module.css) by the project's lightningcss: a JavaScript module of the names, which
+ * CSS modules (x.module.css) by the project's lightningcss, or else its postcss: a module of the names, which
  * keeps its sheet in a <style>. A name says the file it is from, not what the sheet contains, so an edit
  * of a rule changes no name, and then the module takes its update itself.
  */
 
 import { relative } from 'node:path';
+import { withOwnNames } from './css_names.mjs';
+import { urlOf } from './paths.mjs';
+import { MissingPackage } from './project.mjs';
 import { absoluteUrls, errorAt } from './text.mjs';
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -15,28 +18,53 @@ const RESERVED = new Set(('await break case catch class const continue debugger 
     + 'new null package private protected public return static super switch this throw true try typeof '
     + 'var void while with yield arguments eval').split(' '));
 
+/** By lightningcss: { version, run(code, file) }, file being the path from the root. */
+async function byLightningcss(project) {
+    const module = await project.load('lightningcss');
+    const { transform } = module.transform ? module : module.default;
+    return {
+        version: `lightningcss@${project.versionOf('lightningcss')}`,
+        run: (code, file) => {
+            const done = transform({
+                filename: file,
+                code: Buffer.from(code),
+                cssModules: { pattern: '[local]_[hash]' },
+                projectRoot: project.root,
+            });
+            return { ...done, code: done.code.toString() };
+        },
+    };
+}
+
+async function byPostcss(project) {
+    const module = await project.load('postcss');
+    return {
+        version: `postcss@${project.versionOf('postcss')}`,
+        run: (code, file) => ({ ...withOwnNames(module.default ?? module, code, file), warnings: [] }),
+    };
+}
+
 export async function cssModules(project) {
-    const module = await project.need('lightningcss', 'a CSS module');
-    const run = module.transform ?? module.default.transform;
+    if (!project.has('lightningcss') && !project.has('postcss')) {
+        throw new MissingPackage('lightningcss', 'a CSS module');
+    }
+    const { version, run } = await (project.has('lightningcss') ? byLightningcss : byPostcss)(project);
 
     return {
         name: 'css modules',
-        version: `lightningcss@${project.versionOf('lightningcss')}`,
-        async transform({ path, url, code }) {
+        version,
+        async transform({ path, url, paths = [], code }) {
             let done;
             try {
-                done = run({
-                    filename: relative(project.root, path),
-                    code: Buffer.from(code),
-                    cssModules: { pattern: '[local]_[hash]' },
-                    projectRoot: project.root,
-                });
+                done = run(code, relative(project.root, path));
             } catch (error) {
-                throw errorAt(error.message, path, error.loc?.line, error.loc?.column);
+                throw errorAt(error.reason ?? error.message, path, error.loc?.line ?? error.line,
+                    error.loc?.column ?? error.column);
             }
             const { names, imports } = namesOf(done.exports);
+            const css = absoluteUrls(done.code, url, (name) => urlOf(paths, project.root, name));
             return {
-                code: moduleText(url, absoluteUrls(done.code.toString(), url), names, imports),
+                code: moduleText(url, css, names, imports),
                 type: 'js',
                 warnings: done.warnings.map((each) => ({
                     message: each.message, loc: { file: path, ...each.loc },

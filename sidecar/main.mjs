@@ -18,6 +18,13 @@ import { vue } from './vue.mjs';
 
 const PROTOCOL = 1;
 
+/** JSX that only a compiler of its own can read, and for which there is no adapter here. */
+const foreign = (framework) => () => {
+    const message = `the JSX of ${framework} needs a compiler of its own, which orbiton has no adapter for;`
+        + ' package.json can name a plugin for .tsx and .jsx (docs/plugins.md, "A plugin of your own")';
+    throw Object.assign(new Error(message), { loc: {} }); // where this was thrown tells nobody anything
+};
+
 const BUILT_IN = {
     react: refresh('react'),
     preact: refresh('preact'),
@@ -25,6 +32,8 @@ const BUILT_IN = {
     svelte,
     style,
     script,
+    solid: foreign('Solid'),
+    qwik: foreign('Qwik'),
 };
 
 /** A message of the protocol from what a plugin has thrown. */
@@ -90,14 +99,14 @@ class Sidecar {
         return made;
     }
 
-    async transform({ id, plugin: name, path, url, query = '', code }) {
+    async transform({ id, plugin: name, path, url, query = '', paths = [], code }) {
         const began = performance.now();
         let answer;
         this.running.add(id);
         try {
             const plugin = await this.plugin(name);
             const done = this.cancelled.has(id) ? { code: '' }
-                : await plugin.transform({ path, url, query, code });
+                : await plugin.transform({ path, url, query, paths, code });
             if (typeof done?.code !== 'string') {
                 throw new Error(`${name} gave no code`);
             }

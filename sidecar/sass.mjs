@@ -2,8 +2,9 @@
 
 /* Sass, by the project's `sass-embedded` or `sass`: .scss and .sass become CSS. */
 
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { candidates } from './paths.mjs';
 import { MissingPackage } from './project.mjs';
 import { errorAt } from './text.mjs';
 
@@ -15,27 +16,39 @@ export async function sass(project) {
     const module = await project.load(name);
     const compiler = module.compileStringAsync ? module : module.default;
 
-    /** `@use "pkg:x"`, and "~x" and "x" from node_modules as bundlers have it. */
-    const importer = {
+    /** Where a sheet by this name would be found: what is missing may come. */
+    const places = (url, path, paths) => [...candidates(paths, url),
+        ...[dirname(path), project.root].map((folder) => join(folder, url))].flatMap((each) =>
+        ['', '_'].flatMap((mark) => ['', '.scss', '.sass', '.css'].map((ending) =>
+            join(dirname(each), `${mark}${basename(each)}${ending}`))));
+
+    /** Names by tsconfig.json, `@use "pkg:x"`, and "~x" and "x" from node_modules as bundlers have it. */
+    const importer = (paths, asked) => ({
         findFileUrl(url) {
+            asked.push(url);
             const plain = url.replace(/^~|^pkg:/, '');
+            const [named] = candidates(paths, url);
+            if (named) {
+                return pathToFileURL(named);
+            }
             const package_ = plain.split('/').slice(0, plain[0] === '@' ? 2 : 1).join('/');
             const folder = /^[@\w]/.test(plain) ? project.folderOf(package_) : null;
             return folder ? pathToFileURL(join(folder, plain.slice(package_.length))) : null;
         },
-    };
+    });
 
     return {
         name: 'sass',
         version: `${name}@${project.versionOf(name)}`,
         /** `indented`: whether it is the syntax of .sass; else the path says it. */
-        async transform({ path, code, indented = path.endsWith('.sass') }) {
+        async transform({ path, code, paths = [], indented = path.endsWith('.sass') }) {
+            const asked = []; // names that are no file beside the one that says them; the last may be missing
             try {
                 const done = await compiler.compileStringAsync(code, {
                     url: pathToFileURL(path),
                     syntax: indented ? 'indented' : 'scss',
                     loadPaths: [dirname(path), project.root],
-                    importers: [importer],
+                    importers: [importer(paths, asked)],
                     sourceMap: true,
                     sourceMapIncludeSources: true,
                     logger: compiler.Logger?.silent,
@@ -44,7 +57,11 @@ export async function sass(project) {
                     .map(fileURLToPath).filter((file) => file !== path);
                 return { code: done.css, map: done.sourceMap, type: 'css', deps };
             } catch (error) {
-                throw sassError(error, path);
+                const placed = sassError(error, path);
+                if (asked.length > 0) {
+                    placed.deps = [...(placed.deps ?? []), ...places(asked.at(-1), placed.loc?.file ?? path, paths)];
+                }
+                throw placed;
             }
         },
     };

@@ -9,6 +9,7 @@
 
 import { basename } from 'node:path';
 import { nameSource, plainMap } from './maps.mjs';
+import { urlOf } from './paths.mjs';
 import { scriptCompiler } from './script.mjs';
 import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
@@ -55,7 +56,7 @@ export async function svelte(project) {
         return { code: js.code, map: null, warnings: warningsOf(warnings, path) };
     }
 
-    async function compileComponent(path, url, code, deps) {
+    async function compileComponent({ path, url, paths = [], code }, deps) {
         let source = code;
         if (config.preprocess) {
             const done = await compiler.preprocess(code, config.preprocess, { filename: path });
@@ -72,7 +73,8 @@ export async function svelte(project) {
             css: 'external',
         });
         const id = JSON.stringify(url);
-        const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url));
+        const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url,
+            (name) => urlOf(paths, project.root, name)));
         const [hash, styleHash] = [shortHash(js.code), shortHash(sheet)];
         const name = js.code.match(UPDATE)?.[1];
         // Where neither is another, what the code stands for is: import.meta.glob, import.meta.env.
@@ -104,12 +106,13 @@ export async function svelte(project) {
                 version++;
             }
         },
-        async transform({ path, url, code }) {
+        async transform(file) {
+            const { path, code } = file;
             config ??= await readConfig(project, version);
             const deps = config.path ? [config.path] : [];
             try {
                 return /\.svelte\.[jt]s$/.test(path) ? await compileModule(path, code)
-                    : await compileComponent(path, url, code, deps);
+                    : await compileComponent(file, deps);
             } catch (error) {
                 const wrong = error.loc ? error : placed(error, path);
                 wrong.deps = deps;

@@ -25,15 +25,18 @@ export function errorAt(message, file, line, column) {
 
 const CSS_PIECE = /@import\s+(?:"([^"\\\n]*)"|'([^'\\\n]*)')|\/\*[^]*?\*\/|url\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([^\s"'()\\]+))\s*\)|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'/gi;
 
-/** The sheet with its relative URLs made absolute, for a <style>; `url` is where it is from. */
-export function absoluteUrls(css, url) {
+/**
+ * The sheet with its relative URLs made absolute, for a <style>; `url` is where it is from. `named` gives
+ * the URL that a name of the project's own leads to, or null.
+ */
+export function absoluteUrls(css, url, named = () => null) {
     return css.replace(CSS_PIECE, (all, importDouble, importSingle, double, single, bare) => {
         const imported = importDouble ?? importSingle;
         const target = imported ?? double ?? single ?? bare;
         if (!target || /^(?:[a-z][a-z\d+.-]*:|[/#])/i.test(target)) {
             return all;
         }
-        const { pathname, search, hash } = new URL(target, `http://host${url}`);
+        const { pathname, search, hash } = new URL(named(target) ?? target, `http://host${url}`);
         return `${imported === undefined ? '' : '@import '}url("${pathname}${search}${hash}")`;
     });
 }

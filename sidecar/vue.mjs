@@ -10,6 +10,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { composeMaps, joinMaps, nameSource, plainMap } from './maps.mjs';
+import { urlOf } from './paths.mjs';
 import { scriptCompiler } from './script.mjs';
 import { style as stylePlugin } from './style.mjs';
 import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
@@ -101,7 +102,7 @@ export async function vue(project) {
     }
 
     /** What a sheet of its own goes through, Sass, Tailwind, PostCSS; what is said has its place in the file. */
-    async function prepareStyle(style, index, path, read) {
+    async function prepareStyle(style, index, { path, paths }, read) {
         const moved = (said) => {
             if (said.loc?.file === path && !style.src) {
                 said.loc.line += style.loc.start.line - 1;
@@ -111,7 +112,7 @@ export async function vue(project) {
         try {
             sheets ??= stylePlugin(project);
             const done = await (await sheets).transform({
-                path, part: index, code: style.content, lang: style.lang ?? 'css',
+                path, paths, part: index, code: style.content, lang: style.lang ?? 'css',
             });
             read.deps.push(...done.deps);
             read.dirs.push(...done.dirs);
@@ -123,10 +124,11 @@ export async function vue(project) {
         }
     }
 
-    async function compileStyle(style, index, id, path, read) {
+    async function compileStyle(style, index, id, file, read) {
+        const { path } = file;
         const modules = style.module !== undefined && style.module !== false;
         const isOurs = /^(?:css|s[ac]ss)$/.test(style.lang ?? 'css');
-        const source = isOurs ? await prepareStyle(style, index, path, read) : style.content;
+        const source = isOurs ? await prepareStyle(style, index, file, read) : style.content;
         const done = await compiler.compileStyleAsync({
             source,
             filename: path,
@@ -162,7 +164,8 @@ export async function vue(project) {
         }
     }
 
-    async function compile({ path, url, code }, read) {
+    async function compile(file, read) {
+        const { path, url, paths = [], code } = file;
         const id = shortHash(url);
         const { descriptor, errors } = compiler.parse(code, { filename: path, sourceMap: true });
         throwFirst(errors, path);
@@ -179,13 +182,14 @@ export async function vue(project) {
         const main = await strip(script, script.lang, path);
         const template = raw && await strip(raw, script.lang, path);
         const styles = await Promise.all(descriptor.styles.map((style, index) =>
-            compileStyle(style, index, id, path, read)));
+            compileStyle(style, index, id, file, read)));
         const names = Object.fromEntries(styles.filter(({ name }) => name)
             .map(({ name, names: list }) => [name, list]));
         // What is a reload of the instances; names of CSS modules are injected into them.
         const scriptHash = shortHash(main.code + JSON.stringify(names) + scoped);
         const templateHash = shortHash(template?.code ?? '');
-        const css = styles.map((style) => absoluteUrls(style.code, url));
+        const css = styles.map((style) =>
+            absoluteUrls(style.code, url, (name) => urlOf(paths, project.root, name)));
         const lines = [
             'import { sheet as __orbit_sheet } from "/__orbit/sheet.js";',
             `__orbit_sheet(${JSON.stringify(url)}, ${JSON.stringify(css)}, import.meta.hot);`,

@@ -63,6 +63,7 @@ export async function startSidecar(root) {
     send({ hello: { protocol: 1, root } });
     return {
         ready: await ready,
+        root,
         send,
         raw: (text) => child.stdin.write(text),
         request,

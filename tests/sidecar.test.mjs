@@ -339,6 +339,24 @@ test('a sheet of Sass names what it is made of, also when it is wrong', () =>
 
 const TAILWIND = '{"devDependencies": {"@tailwindcss/postcss": "4"}}';
 
+test('a sheet of Sass that is missing is named, in all places where it may yet come', () =>
+    withSidecar({ 'src/_here.scss': '@use "sub/late";\n' }, async ({ transform, root }) => {
+        const { error, deps } = await transform('style', 'src/a.scss', '@use "here";\n');
+        assert.match(error.loc.file, /src\/_here\.scss$/);
+        for (const place of ['src/_here.scss', 'src/sub/_late.scss', 'src/sub/late.scss', 'sub/late.css']) {
+            assert.ok(deps.includes(`${root}/${place}`), `${place} in ${deps}`);
+        }
+    }));
+
+test('JSX of a framework that has no adapter is an error that says what is needed', () =>
+    withSidecar({}, async ({ transform }) => {
+        for (const [plugin, name] of [['solid', 'Solid'], ['qwik', 'Qwik']]) {
+            const { error } = await transform(plugin, 'src/App.tsx', 'export default <b/>;');
+            assert.match(error.message, new RegExp(`^the JSX of ${name} needs a compiler of its own, .*plugin`));
+            assert.deepEqual(error.notes, []);
+        }
+    }));
+
 test('Tailwind finds its classes in the project and names the folder', () =>
     withSidecar({ 'src/a.html': '<b class="mt-7">', 'package.json': TAILWIND }, async ({ transform }) => {
         const done = await transform('style', 'src/a.css', '@import "tailwindcss";\n');
@@ -502,6 +520,37 @@ test('URLs in the sheets of components are from the root on', () =>
         }
     }));
 
+test('names of tsconfig.json lead in sheets where they lead in scripts', () =>
+    withSidecar({
+        'src/styles/_vars.scss': '$ink: rgb(1, 2, 3);\n',
+        'src/assets/a b.svg': '<svg/>',
+        'src/ui/x.svg': '<svg/>',
+    }, async ({ request, root }) => {
+        let id = 100;
+        const make = (plugin, path, code) => request({
+            id: id++, op: 'transform', plugin, path: `${root}/${path}`, url: `/${path}`, code,
+            paths: [['@/*', [`${root}/gen/*`, `${root}/src/*`]], ['@/ui/*', [`${root}/src/ui/*`]],
+                ['vars', [`${root}/src/styles/vars`]], ['out/*', ['/elsewhere/*']]],
+        });
+        const sheet = await make('style', 'a.scss', '@use "vars" as v;\ni { color: v.$ink }\n');
+        assert.match(sheet.code, /rgb\(1, 2, 3\)/);
+        assert.deepEqual(sheet.deps, [`${root}/src/styles/_vars.scss`]);
+        const urls = 'b { background: url("@/assets/a b.svg?x#y"), url(@/ui/x.svg), url(@/none.svg), '
+            + 'url(out/x.svg), url(./@/x.svg) }';
+        const placed = ['/src/assets/a%20b.svg?x#y', '/src/ui/x.svg', '/gen/none.svg', '/src/out/x.svg',
+            '/src/@/x.svg'];
+        for (const [plugin, path, code] of [
+            ['vue', 'src/A.vue', `<template><b/></template><style lang="scss">${urls}</style>`],
+            ['svelte', 'src/A.svelte', `<b></b><style>${urls}</style>`],
+            ['style', 'src/a.module.css', urls],
+        ]) {
+            const { code: made } = await make(plugin, path, code);
+            for (const url of placed) {
+                assert.ok(made.includes(`url(\\"${url}\\")`), `${url} in ${made}`);
+            }
+        }
+    }));
+
 test('each style of a Vue component is a sheet, which may begin with imports', () =>
     withSidecar({}, async ({ transform }) => {
         const { code } = await transform('vue', 'src/A.vue', '<template><i/></template>\n'
@@ -521,6 +570,57 @@ test('an edit of a CSS module keeps its names', () => withSidecar({}, async ({ t
     const wrong = await transform('style', 'src/a.module.css', '.a {\n  b: c;\n');
     assert.ok(wrong.code || wrong.error.loc.line);
 }));
+
+test('names of a CSS module by postcss alone are those of CSS modules', async () => {
+    const postcss = (await import('postcss')).default;
+    const { withOwnNames } = await import(new URL('../sidecar/css_names.mjs', import.meta.url));
+    const made = (css) => {
+        const { code, exports } = withOwnNames(postcss, css, 'src/a.module.css');
+        const hash = exports.x.name.slice('x_'.length);
+        return { code: code.replaceAll(hash, 'H'), exports: JSON.parse(JSON.stringify(exports).replaceAll(hash, 'H')) };
+    };
+    for (const [css, wanted] of [
+        ['.x > #b:not(.c, .d)::after { content: ".e" }', '.x_H > #b_H:not(.c_H, .d_H)::after { content: ".e" }'],
+        [':global(.g) .x, .y {}', '.g .x_H, .y_H {}'],
+        [':global .g .h :local(.x) .i, .y {}', '.g .h .x_H .i, .y_H {}'],
+        ['.x:is(:global .g, .y) .z {}', '.x_H:is(.g, .y_H) .z_H {}'],
+        ['.x[href=".a"] a {}', '.x_H[href=".a"] a {}'],
+        ['.x\\:h:hover { &.y { .z & {} } }', '.x\\:h_H:hover { &.y_H { .z_H & {} } }'],
+        ['@media (min-width: 1.5px) { .x { width: .5px } }', '@media (min-width: 1.5px) { .x_H { width: .5px } }'],
+        ['@keyframes x { 1.5% {} } .y { animation: 1s x ease, z }',
+            '@keyframes x_H { 1.5% {} } .y_H { animation: 1s x_H ease, z }'],
+        ['@keyframes :global(k) {} .x { animation-name: k }', '@keyframes k {} .x_H { animation-name: k }'],
+    ]) {
+        assert.equal(made(`.x {}\n${css}`).code, `.x_H {}\n${wanted}`);
+    }
+    const { code, exports } = made('.b {} .x { composes: b; composes: c d from "./o.css", e from global; top: 0 }\n'
+        + ':export { ink: red }');
+    assert.doesNotMatch(code, /composes|export/);
+    assert.deepEqual(exports, {
+        b: { name: 'b_H', composes: [] },
+        x: {
+            name: 'x_H',
+            composes: [{ type: 'local', name: 'b_H' }, { type: 'dependency', name: 'c', specifier: './o.css' },
+                { type: 'dependency', name: 'd', specifier: './o.css' }, { type: 'global', name: 'e' }],
+        },
+        ink: { name: 'red', composes: [] },
+    });
+});
+
+test('a CSS module needs no lightningcss where there is postcss', () =>
+    withSidecar({
+        'node_modules/.none': '1',
+        'node_modules/postcss/package.json': '{"name": "postcss", "version": "8.0.0", "main": "index.cjs"}',
+        'node_modules/postcss/index.cjs': `module.exports = require(${JSON.stringify(
+            fileURLToPath(new URL('../node_modules/postcss', import.meta.url)))});`,
+    }, async ({ transform }) => {
+        const done = await transform('style', 'src/a.module.css', '.a { composes: b from "./b.module.css" }\n');
+        assert.match(done.code, /import \$0 from "\.\/b\.module\.css"/);
+        assert.match(done.code, /"a": "a_[\da-f]{8}" \+ " " \+ \$0\["b"\]/);
+        assert.match(done.version, /postcss@8\.0\.0/);
+        const { error } = await transform('style', 'src/a.module.css', '.a {\n  b: c;\n');
+        assert.deepEqual([error.message, error.loc.line, error.loc.column], ['Unclosed block', 1, 1]);
+    }));
 
 test('a compiler that is not installed is named with the command', () =>
     withSidecar({ 'node_modules/.none': '1' }, async ({ transform }) => {

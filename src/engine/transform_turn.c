@@ -74,6 +74,7 @@ void transform_turn_open(struct engine *e)
     e->sidecar = sidecar_create(&(struct sidecar_options){ .loop = e->loop,
             .root = files_root(e->files),
             .fs = &e->fs,
+            .tsconfigs = e->tsconfigs,
             .node_options = e->env("NODE_OPTIONS"),
             .on_warning = on_sidecar_warning,
             .ctx = e });

@@ -27,6 +27,7 @@ struct adapters {
     struct arena arena; /* of what was read */
     struct str stamp;   /* of all files that decide */
     struct str refresh; /* "react", "preact" or empty */
+    struct str foreign; /* "solid", "qwik" or empty: JSX that only their own compilers read */
     bool has_script;
     bool has_styles; /* every sheet goes through PostCSS or Tailwind */
     struct own_plugin *plugins;
@@ -93,6 +94,19 @@ static struct str refresh_of(struct adapters *ad, const json_t *manifest)
     }
     return is_named(manifest, "preact") && is_installed(ad, "@prefresh/core") ? STR("preact")
                                                                               : STR("");
+}
+
+static struct str foreign_of(const json_t *manifest)
+{
+    if (is_named(manifest, "react") || is_named(manifest, "preact")) {
+        return STR("");
+    }
+    if (is_named(manifest, "solid-js")) {
+        return STR("solid");
+    }
+    return is_named(manifest, "@builder.io/qwik") || is_named(manifest, "@qwik.dev/core")
+                   ? STR("qwik")
+                   : STR("");
 }
 
 static bool has_script_compiler(struct adapters *ad)
@@ -173,6 +187,7 @@ static void bring_up_to_date(struct adapters *ad)
     json_t *manifest = json_loadb(text.ptr ? text.ptr : "", text.len, 0, NULL);
 
     ad->refresh = refresh_of(ad, manifest);
+    ad->foreign = foreign_of(manifest);
     ad->has_script = has_script_compiler(ad);
     ad->has_styles = json_object_get(manifest, "postcss") != NULL ||
                      is_named(manifest, "@tailwindcss/postcss") ||
@@ -233,6 +248,9 @@ struct str adapters_find(struct adapters *ad, struct str path)
     }
     if (!is_script(path, ext)) {
         return STR("");
+    }
+    if (ad->foreign.len > 0 && (str_eq(ext, STR(".tsx")) || str_eq(ext, STR(".jsx")))) {
+        return ad->foreign;
     }
     return ad->refresh.len > 0 ? ad->refresh : ad->has_script ? STR("script") : STR("");
 }

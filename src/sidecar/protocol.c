@@ -37,8 +37,36 @@ static void add_absolute(struct strbuf *out, struct str root, struct str path)
     arena_finish(&a);
 }
 
+struct str sidecar_paths(const struct tsconfig *config, struct str root, struct arena *a)
+{
+    struct strbuf out;
+
+    if (config->alias_count == 0) {
+        return STR("");
+    }
+    strbuf_init(&out, SIDECAR_LINE_MAX);
+    for (size_t i = 0; i < config->alias_count; i++) {
+        const struct ts_alias *alias = &config->aliases[i];
+
+        strbuf_add(&out, i == 0 ? STR("[[") : STR(",["));
+        strbuf_add_json(&out, alias->name);
+        strbuf_add(&out, STR(",["));
+        for (size_t k = 0; k < alias->target_count; k++) {
+            strbuf_add(&out, k == 0 ? STR("") : STR(","));
+            add_absolute(&out, root, alias->targets[k]);
+        }
+        strbuf_add(&out, STR("]]"));
+    }
+    strbuf_add(&out, STR("]"));
+
+    struct str json = out.overflow ? STR("") : arena_str(a, strbuf_str(&out));
+
+    strbuf_finish(&out);
+    return json;
+}
+
 void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin, struct str root,
-        struct str path, struct str text)
+        struct str path, struct str paths, struct str text)
 {
     struct arena a = { 0 };
 
@@ -48,6 +76,10 @@ void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
     add_absolute(out, root, path);
     strbuf_add(out, STR(",\"url\":"));
     strbuf_add_json(out, arena_printf(&a, "/%.*s", STR_FMT(path)));
+    if (paths.len > 0) {
+        strbuf_add(out, STR(",\"paths\":"));
+        strbuf_add(out, paths);
+    }
     strbuf_add(out, STR(",\"code\":"));
     strbuf_add_json(out, text);
     strbuf_add(out, STR("}\n"));

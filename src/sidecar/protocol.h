@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "resolve/tsconfig.h"
 #include "transform/transform.h"
 
 enum {
@@ -45,9 +46,14 @@ void sidecar_write_files(struct strbuf *out, const struct sidecar_file *files, s
 /* Appends {"hello": ...}. `root` is absolute. */
 void sidecar_write_hello(struct strbuf *out, struct str root);
 
-/* Appends a request to transform a file. `path` is relative to `root`. */
+/* The `paths` of a tsconfig.json with absolute targets, [["@/x",["/home/me/app/src/x"]]], as JSON in
+ * `a`; empty if it has none. */
+struct str sidecar_paths(const struct tsconfig *config, struct str root, struct arena *a);
+
+/* Appends a request to transform a file. `path` is relative to `root`; `paths` is what
+ * sidecar_paths() gave, or empty. */
 void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin, struct str root,
-        struct str path, struct str text);
+        struct str path, struct str paths, struct str text);
 
 /* Appends the notice that the answer to a request is not wanted any more. */
 void sidecar_write_cancel(struct strbuf *out, uint64_t id);

@@ -42,6 +42,7 @@ struct sidecar {
     bool has_heap; /* NODE_OPTIONS says how large it may be */
     void (*on_warning)(void *ctx, struct str text, struct str hint);
     void *ctx;
+    struct tsconfigs *tsconfigs;
     struct adapters *adapters;
     struct entry *jobs;        /* oldest first */
     struct spawn_child *child; /* NULL: none */
@@ -95,6 +96,7 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     s->on_warning = options->on_warning;
     s->ctx = options->ctx;
     s->unsent_max = options->unsent_max > 0 ? options->unsent_max : SPAWN_UNSENT_MAX;
+    s->tsconfigs = options->tsconfigs;
     s->adapters = adapters_create(options->fs, is_installed, s);
     lines_init(&s->lines, SIDECAR_LINE_MAX);
     strbuf_init(&s->tail, 2 * TAIL_MAX);
@@ -315,6 +317,12 @@ static void on_exit_of(void *ctx, int status)
     arena_finish(&a);
 }
 
+/* Where the names lead that a file writes, as JSON; empty if there is nothing to say. */
+static struct str paths_for(const struct sidecar *s, struct str path, struct arena *a)
+{
+    return s->tsconfigs ? sidecar_paths(tsconfigs_get(s->tsconfigs, path), s->root, a) : STR("");
+}
+
 /*
  * Gives the process what it has not been given, as far as the pipe has room. Of a file, its
  * compiler must know which others have changed: so these lines go first.
@@ -336,9 +344,12 @@ static void send_jobs(struct sidecar *s)
         if (e->sent) {
             continue;
         }
+        struct arena a = { 0 };
+
         strbuf_reset(&s->out);
-        sidecar_write_transform(
-                &s->out, e->job->id, e->plugin, s->root, e->job->path, e->job->text);
+        sidecar_write_transform(&s->out, e->job->id, e->plugin, s->root, e->job->path,
+                paths_for(s, e->job->path, &a), e->job->text);
+        arena_finish(&a);
         if (s->out.overflow) {
             transform_job_fail(
                     take_out(s, e), STR("this file is too large for the sidecar"), STR(""));
@@ -412,7 +423,8 @@ static struct str backend_options(void *self, struct str path, struct arena *a)
 {
     const struct sidecar *s = self;
 
-    return adapters_options(s->adapters, path, a);
+    return arena_printf(a, "%.*s %.*s", STR_FMT(adapters_options(s->adapters, path, a)),
+            STR_FMT(paths_for(s, path, a)));
 }
 
 static void backend_start(void *self, struct transform_job *job)

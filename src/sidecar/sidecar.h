@@ -24,6 +24,7 @@
 #include "transform/transform.h"
 
 struct sidecar;
+struct tsconfigs;
 
 enum {
     SIDECAR_BACKOFF_MIN_MS = 100,
@@ -37,10 +38,11 @@ enum {
 
 struct sidecar_options {
     uv_loop_t *loop;
-    struct str root;     /* of the project, absolute; copied */
-    const struct fs *fs; /* its files; copied */
-    const char *node;    /* the program, looked up in PATH; NULL: "node" */
-    size_t unsent_max;   /* bytes of a line, and of what it leaves unread; 0: SPAWN_UNSENT_MAX */
+    struct str root;             /* of the project, absolute; copied */
+    const struct fs *fs;         /* its files; copied */
+    struct tsconfigs *tsconfigs; /* borrowed until the sidecar ends; NULL: names lead nowhere */
+    const char *node;            /* the program, looked up in PATH; NULL: "node" */
+    size_t unsent_max; /* bytes of a line, and of what it leaves unread; 0: SPAWN_UNSENT_MAX */
     const char *node_options; /* NODE_OPTIONS of the environment; may be NULL */
     /* Something that is no file's error: the sidecar has ended, prints rubbish. May be NULL. */
     void (*on_warning)(void *ctx, struct str text, struct str hint);

@@ -91,6 +91,24 @@ TEST(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed)
     site_finish(&site);
 }
 
+TEST(jsx_of_a_framework_that_has_no_adapter_is_said_to_need_one)
+{
+    struct site site;
+
+    site_init(&site, "esbuild rolldown", STR("{\"dependencies\": {\"solid-js\": \"1\"}}"));
+    assert_adapter(site, "src/App.tsx", "solid");
+    assert_adapter(site, "src/a.ts", "");
+    site_finish(&site);
+
+    site_init(&site, "rolldown",
+            STR("{\"devDependencies\": {\"@builder.io/qwik\": \"1\"},"
+                " \"orbiton\": {\"plugins\": {\".jsx\": \"./qwik.mjs\"}}}"));
+    assert_adapter(site, "src/App.tsx", "qwik");
+    assert_adapter(site, "src/App.jsx", "./qwik.mjs");
+    assert_adapter(site, "src/a.ts", "script");
+    site_finish(&site);
+}
+
 TEST(types_are_stripped_here_only_where_there_is_no_esbuild)
 {
     struct site site;
@@ -175,6 +193,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(components_and_sheets_go_to_their_compilers_in_any_project),
         CASE(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed),
+        CASE(jsx_of_a_framework_that_has_no_adapter_is_said_to_need_one),
         CASE(types_are_stripped_here_only_where_there_is_no_esbuild),
         CASE(css_goes_through_postcss_or_tailwind_where_the_project_uses_it),
         CASE(a_plugin_of_the_project_has_the_longest_ending_and_comes_first),

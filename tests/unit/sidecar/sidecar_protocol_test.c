@@ -30,7 +30,10 @@ TEST(requests_are_one_line_each)
     strbuf_init(&out, 4096);
     sidecar_write_files(&out, files, 2);
     sidecar_write_hello(&out, STR("/app"));
-    sidecar_write_transform(&out, 7, STR("vue"), STR("/app"), STR("src/A.vue"), STR("a\n\"b\""));
+    sidecar_write_transform(
+            &out, 7, STR("vue"), STR("/app"), STR("src/A.vue"), STR(""), STR("a\n\"b\""));
+    sidecar_write_transform(&out, 8, STR("style"), STR("/app"), STR("a.scss"),
+            STR("[[\"@/*\",[\"/app/*\"]]]"), STR("b"));
     sidecar_write_cancel(&out, 7);
     sidecar_write_changed(&out, STR("/app"), STR("src/a.css"));
     assert_str(strbuf_str(&out),
@@ -38,9 +41,28 @@ TEST(requests_are_one_line_each)
                 "{\"hello\":{\"protocol\":1,\"root\":\"/app\",\"mode\":\"development\"}}\n"
                 "{\"id\":7,\"op\":\"transform\",\"plugin\":\"vue\",\"path\":\"/app/src/A.vue\","
                 "\"url\":\"/src/A.vue\",\"code\":\"a\\n\\\"b\\\"\"}\n"
+                "{\"id\":8,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/app/a.scss\","
+                "\"url\":\"/a.scss\",\"paths\":[[\"@/*\",[\"/app/*\"]]],\"code\":\"b\"}\n"
                 "{\"op\":\"cancel\",\"id\":7}\n"
                 "{\"op\":\"changed\",\"paths\":[\"/app/src/a.css\"]}\n"));
     strbuf_finish(&out);
+}
+
+TEST(where_names_lead_is_absolute)
+{
+    const struct str targets[] = { STR_INIT("src/*"), STR_INIT("gen/*") };
+    const struct ts_alias aliases[] = {
+        { .name = STR_INIT("@/*"), .targets = targets, .target_count = 2 },
+        { .name = STR_INIT("a\"b"), .targets = targets, .target_count = 0 },
+    };
+    struct tsconfig config = { .aliases = aliases, .alias_count = 2 };
+    struct arena a = { 0 };
+
+    assert_str(sidecar_paths(&config, STR("/app"), &a),
+            STR("[[\"@/*\",[\"/app/src/*\",\"/app/gen/*\"]],[\"a\\\"b\",[]]]"));
+    config.alias_count = 0;
+    assert_str(sidecar_paths(&config, STR("/app"), &a), STR(""));
+    arena_finish(&a);
 }
 
 TEST(an_answer_has_code_map_and_the_files_that_it_was_made_of)
@@ -152,6 +174,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(columns_of_javascript_tools_are_counted_in_characters),
         CASE(requests_are_one_line_each),
+        CASE(where_names_lead_is_absolute),
         CASE(an_answer_has_code_map_and_the_files_that_it_was_made_of),
         CASE(an_error_has_its_place_and_no_code),
         CASE(a_missing_package_is_tried_again),
