@@ -66,11 +66,11 @@ class Sidecar {
         this.running = new Set();
     }
 
-    hello({ protocol, root }) {
+    hello({ protocol, root, workspace }) {
         if (protocol !== PROTOCOL) {
             throw new Error(`protocol ${protocol} is not known`);
         }
-        this.project = new Project(root, this.load);
+        this.project = new Project(root, this.load, workspace);
         this.send({ ready: { protocol: PROTOCOL, node: process.version } });
     }
 

@@ -7,7 +7,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** A package that is needed and not there; `install` is what to install. */
@@ -27,9 +27,10 @@ function readJson(path) {
 }
 
 export class Project {
-    /** `load` is import() from the project's folder. */
-    constructor(root, load) {
+    /** `load` is import() from the project's folder; `workspace` the folder around it, if there is one. */
+    constructor(root, load, workspace = null) {
         this.root = root;
+        this.workspace = workspace;
         this.load = load;
     }
 
@@ -44,6 +45,17 @@ export class Project {
                 return null;
             }
         }
+    }
+
+    /** The URL that the page has a file of a package by; null if it has none. */
+    urlOf(path) {
+        for (const [folder, prefix] of [[this.root, ''], [this.workspace, '/@workspace']]) {
+            const inner = folder && relative(folder, path);
+            if (inner && !inner.startsWith('..')) {
+                return `${prefix}/${inner}`;
+            }
+        }
+        return null;
     }
 
     has(name) {

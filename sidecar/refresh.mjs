@@ -9,22 +9,29 @@
  * function declarations count from the module's beginning on.
  */
 
-import { basename, join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { nameSource, shiftMap } from './maps.mjs';
 import { MissingPackage } from './project.mjs';
 import { langOf, scriptCompiler } from './script.mjs';
 
 const CLASS_COMPONENT = /extends\s+(?:React\.|Preact\.)?(?:Pure)?Component\b/;
 
-/** How the page imports React's refresh runtime: the package, or the copy in Vite's plugin. */
+/** Where Vite's plugins for React have a copy of the runtime. */
+const COPIES = [['@vitejs/plugin-react', 'dist/refresh-runtime.js'],
+    ['@vitejs/plugin-react-swc', 'refresh-runtime.js']];
+
+/** How the page imports React's refresh runtime: the package, or the copy in a plugin of Vite's. */
 function runtimeOf(project) {
     if (project.has('react-refresh')) {
         return 'react-refresh/runtime';
     }
-    const folder = project.folderOf('@vitejs/plugin-react');
-    const path = folder && relative(project.root, join(folder, 'dist/refresh-runtime.js'));
-    if (path && !path.startsWith('..')) {
-        return `/${path}`;
+    for (const [name, file] of COPIES) {
+        const folder = project.folderOf(name);
+        const url = folder && existsSync(join(folder, file)) && project.urlOf(join(folder, file));
+        if (url) {
+            return url;
+        }
     }
     throw new MissingPackage('react-refresh', 'React Fast Refresh');
 }

@@ -62,6 +62,24 @@ test('a component of React registers with Fast Refresh and leads back to its sou
         assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 4, column: 20 });
     }));
 
+for (const [name, file, folder] of [['@vitejs/plugin-react', 'dist/refresh-runtime.js', 'apps/web'],
+    ['@vitejs/plugin-react-swc', 'refresh-runtime.js', '']]) {
+    test(`the copy of React's runtime in ${name} is found${folder && ', in a workspace by its name'}`, () =>
+        withSidecar({
+            'node_modules/.none': '1',
+            [`node_modules/${name}/package.json`]: '{}',
+            [`node_modules/${name}/${file}`]: '',
+        }, async ({ send, transform, root }) => {
+            symlinkSync(fileURLToPath(new URL('../node_modules/oxc-transform', import.meta.url)),
+                path.join(root, 'node_modules/oxc-transform'));
+            if (folder) {
+                send({ hello: { protocol: 1, root: path.join(root, folder), workspace: root } });
+            }
+            const { code } = await transform('react', `${folder}/a.jsx`, 'export const A = () => <b/>;');
+            assert.ok(code.includes(`from"${folder && '/@workspace'}/node_modules/${name}/${file}"`), code);
+        }));
+}
+
 test('a module of React without components is left alone', () => withSidecar({}, async (sidecar) => {
     const done = await sidecar.transform('react', 'src/api.ts', 'export const a: number = 1;\n');
     assert.doesNotMatch(done.code, /refresh|import\.meta/i);

@@ -89,7 +89,8 @@ static struct str refresh_of(struct adapters *ad, const json_t *manifest)
         return STR("");
     }
     if (is_named(manifest, "react") &&
-            (is_installed(ad, "react-refresh") || is_installed(ad, "@vitejs/plugin-react"))) {
+            (is_installed(ad, "react-refresh") || is_installed(ad, "@vitejs/plugin-react") ||
+                    is_installed(ad, "@vitejs/plugin-react-swc"))) {
         return STR("react");
     }
     return is_named(manifest, "preact") && is_installed(ad, "@prefresh/core") ? STR("preact")

@@ -22,10 +22,14 @@ void sidecar_write_files(struct strbuf *out, const struct sidecar_file *files, s
     strbuf_add(out, STR("]}\n"));
 }
 
-void sidecar_write_hello(struct strbuf *out, struct str root)
+void sidecar_write_hello(struct strbuf *out, struct str root, struct str workspace)
 {
     strbuf_addf(out, "{\"hello\":{\"protocol\":%d,\"root\":", SIDECAR_PROTOCOL);
     strbuf_add_json(out, root);
+    if (workspace.len > 0) {
+        strbuf_add(out, STR(",\"workspace\":"));
+        strbuf_add_json(out, workspace);
+    }
     strbuf_add(out, STR(",\"mode\":\"development\"}}\n"));
 }
 

@@ -43,8 +43,9 @@ struct sidecar_message {
 struct sidecar_file;
 void sidecar_write_files(struct strbuf *out, const struct sidecar_file *files, size_t count);
 
-/* Appends {"hello": ...}. `root` is absolute. */
-void sidecar_write_hello(struct strbuf *out, struct str root);
+/* Appends {"hello": ...}. `root` is absolute, and so is `workspace`, the folder around it that packages
+ * are looked for in; empty if there is none. */
+void sidecar_write_hello(struct strbuf *out, struct str root, struct str workspace);
 
 /* The `paths` of a tsconfig.json with absolute targets, [["@/x",["/home/me/app/src/x"]]], as JSON in
  * `a`; empty if it has none. */

@@ -43,6 +43,7 @@ struct sidecar {
     void (*on_warning)(void *ctx, struct str text, struct str hint);
     void *ctx;
     struct tsconfigs *tsconfigs;
+    size_t workspace_len; /* of the part of `root` that is the workspace; 0: there is none */
     struct adapters *adapters;
     struct entry *jobs;        /* oldest first */
     struct spawn_child *child; /* NULL: none */
@@ -87,6 +88,8 @@ static bool is_installed(void *ctx, const char *name)
 struct sidecar *sidecar_create(const struct sidecar_options *options)
 {
     struct sidecar *s = mem_new(struct sidecar);
+    struct str name;
+    struct str within; /* the workspace */
 
     s->loop = options->loop;
     s->root_text = mem_strcopy(options->root);
@@ -97,6 +100,9 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     s->ctx = options->ctx;
     s->unsent_max = options->unsent_max > 0 ? options->unsent_max : SPAWN_UNSENT_MAX;
     s->tsconfigs = options->tsconfigs;
+    if (str_cut(options->fs->within, '/', &name, &within)) {
+        s->workspace_len = s->root.len - within.len - 1;
+    }
     s->adapters = adapters_create(options->fs, is_installed, s);
     lines_init(&s->lines, SIDECAR_LINE_MAX);
     strbuf_init(&s->tail, 2 * TAIL_MAX);
@@ -407,7 +413,7 @@ static void start_process(struct sidecar *s)
     strbuf_reset(&s->changed);
     strbuf_reset(&s->out);
     sidecar_write_files(&s->out, sidecar_files + 1, sidecar_file_count - 1);
-    sidecar_write_hello(&s->out, s->root);
+    sidecar_write_hello(&s->out, s->root, str_sub(s->root, 0, s->workspace_len));
     (void)write_out(s, &s->out); /* if that fails it has ended, and on_exit_of() will say so */
     send_jobs(s);
 }

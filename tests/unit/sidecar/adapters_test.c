@@ -82,6 +82,10 @@ TEST(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed)
     assert_adapter(site, "src/App.tsx", "react");
     site_finish(&site);
 
+    site_init(&site, "react @vitejs/plugin-react-swc @swc/core esbuild", react);
+    assert_adapter(site, "src/App.tsx", "react");
+    site_finish(&site);
+
     site_init(&site, "react react-refresh esbuild", react);
     assert_adapter(site, "src/App.tsx", "");
     site_finish(&site);

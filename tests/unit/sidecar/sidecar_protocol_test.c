@@ -29,7 +29,8 @@ TEST(requests_are_one_line_each)
 
     strbuf_init(&out, 4096);
     sidecar_write_files(&out, files, 2);
-    sidecar_write_hello(&out, STR("/app"));
+    sidecar_write_hello(&out, STR("/app"), STR(""));
+    sidecar_write_hello(&out, STR("/ws/app"), STR("/ws"));
     sidecar_write_transform(
             &out, 7, STR("vue"), STR("/app"), STR("src/A.vue"), STR(""), STR("a\n\"b\""));
     sidecar_write_transform(&out, 8, STR("style"), STR("/app"), STR("a.scss"),
@@ -39,6 +40,8 @@ TEST(requests_are_one_line_each)
     assert_str(strbuf_str(&out),
             STR("{\"files\":[[\"a.mjs\",\"x\\n\"],[\"b.mjs\",\"\"]]}\n"
                 "{\"hello\":{\"protocol\":1,\"root\":\"/app\",\"mode\":\"development\"}}\n"
+                "{\"hello\":{\"protocol\":1,\"root\":\"/ws/app\",\"workspace\":\"/ws\","
+                "\"mode\":\"development\"}}\n"
                 "{\"id\":7,\"op\":\"transform\",\"plugin\":\"vue\",\"path\":\"/app/src/A.vue\","
                 "\"url\":\"/src/A.vue\",\"code\":\"a\\n\\\"b\\\"\"}\n"
                 "{\"id\":8,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/app/a.scss\","
