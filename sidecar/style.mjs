@@ -7,6 +7,9 @@ import { postcss, usesPostcss } from './postcss.mjs';
 import { sass } from './sass.mjs';
 import { tailwind, usesTailwind } from './tailwind.mjs';
 
+/** Languages of sheets that have no adapter. */
+const FOREIGN = { less: 'Less', styl: 'Stylus' };
+
 export async function style(project) {
     const made = new Map(); // what was needed so far
     const versions = new Map();
@@ -39,6 +42,11 @@ export async function style(project) {
         /** `lang` is that of a component's block; `part` tells its blocks apart. */
         async transform(file) {
             const lang = file.lang ?? file.path.slice(file.path.lastIndexOf('.') + 1);
+            if (Object.hasOwn(FOREIGN, lang)) {
+                const message = `a sheet in ${FOREIGN[lang]} needs a compiler that orbiton has no adapter for;`
+                    + ` package.json can name a plugin for .${lang} (docs/plugins.md, "A plugin of your own")`;
+                throw Object.assign(new Error(message), { loc: {} });
+            }
             let result = { code: file.code, map: null, type: 'css', deps: [], dirs: [], warnings: [] };
             try {
                 if (lang === 'scss' || lang === 'sass') {

@@ -243,8 +243,9 @@ struct str adapters_find(struct adapters *ad, struct str path)
     if (is_package) {
         return STR("");
     }
-    if (str_eq(ext, STR(".scss")) || str_eq(ext, STR(".sass")) ||
-            str_ends(path, STR(".module.css")) || (ad->has_styles && str_eq(ext, STR(".css")))) {
+    if (str_eq(ext, STR(".scss")) || str_eq(ext, STR(".sass")) || str_eq(ext, STR(".less")) ||
+            str_eq(ext, STR(".styl")) || str_ends(path, STR(".module.css")) ||
+            (ad->has_styles && str_eq(ext, STR(".css")))) {
         return STR("style");
     }
     if (!is_script(path, ext)) {

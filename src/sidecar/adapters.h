@@ -8,7 +8,7 @@
  *
  *   .vue                         vue
  *   .svelte .svelte.js .svelte.ts svelte
- *   .scss .sass .module.css      style
+ *   .scss .sass .module.css      style; .less .styl too, which it refuses
  *   .css                         style, where the project uses PostCSS or Tailwind
  *   .tsx .jsx .ts .mts .cts      react or preact, where the project has that, a compiler that can
  *                                do Fast Refresh, and its runtime; else script, where it has a

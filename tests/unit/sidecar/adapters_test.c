@@ -60,6 +60,8 @@ TEST(components_and_sheets_go_to_their_compilers_in_any_project)
     assert_adapter(site, "src/a.ts", "");
     assert_adapter(site, "src/a.js", "");
     assert_adapter(site, "node_modules/lib/A.svelte", "svelte");
+    assert_adapter(site, "src/a.less", "style");
+    assert_adapter(site, "src/a.styl", "style");
     assert_adapter(site, "node_modules/lib/a.scss", "");
     site_finish(&site);
 }
