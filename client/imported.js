@@ -59,6 +59,14 @@ export function newestOf(orbit, url) {
     return version ? orbit.withVersion(url, version) : url;
 }
 
+/**
+ * The URL from which a sheet is loaded anew when it, or what it imports, has come to `version`. Where loaded sheets
+ * are kept that is the URL of its own content: a version of what it imports may come back when it is another.
+ */
+export function renewedUrl(orbit, url, version) {
+    return KEEPS_SHEETS ? newestOf(orbit, url) : orbit.withVersion(url, version);
+}
+
 /** Loads what the sheet is to import, at any depth, by links without effect: `links`, by their URLs. */
 async function loadImports(orbit, sheet, base, links) {
     await Promise.all([...importsOf(sheet, base)].map(async ([rule, url]) => {

@@ -11,7 +11,7 @@
  * Invariant: a sheet that cannot be loaded leaves the page as it was.
  */
 
-import { DEPTH_MAX, importsOf, rulesOf, withNewestImports } from './imported.js';
+import { DEPTH_MAX, importsOf, renewedUrl, rulesOf, withNewestImports } from './imported.js';
 import { createPushed, dropPushed, isPushed, pushedOf } from './pushed.js';
 
 const LOAD_MS = 10000;
@@ -114,7 +114,7 @@ async function loadSheet(orbit, node, version, mayBeMissing) {
     next.removeAttribute('onerror');
     next.nonce = node.nonce;
     if (isLink) {
-        next.setAttribute('href', orbit.withVersion(node.getAttribute('href'), version));
+        next.setAttribute('href', renewedUrl(orbit, node.getAttribute('href'), version));
     }
     // A disabled link loads nothing, now or later, before it is enabled.
     const loadsNothing = isLink && node.hasAttribute('disabled');
