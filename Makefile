@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 DIR     ?= examples/counter
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check test e2e asan golden sweep random edits starters fuzz bench bench-hot format headers install mutate clean
+.PHONY: help setup run build check test e2e asan golden sweep random edits starters firefox fuzz bench bench-hot format headers install mutate clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,14 @@ starters: setup build tests/starters/node_modules/.package-lock.json ## the star
 tests/starters/node_modules/.package-lock.json: tests/starters/package-lock.json
 	cd tests/starters && npm ci --no-audit --no-fund
 	touch $@
+
+FIREFOX       ?= /usr/bin/firefox-esr
+FIREFOX_TESTS ?= plain two_minutes hot carried restart pages weak_spots inspector frameworks orbit_c orbit_js_edits orbit_rust
+
+firefox: build ## the browser tests in a Firefox that is installed: make firefox FIREFOX=/usr/bin/firefox-esr
+	ninja -C $(BUILD) tests/orbit_modules
+	ORBITON_FIREFOX=$(FIREFOX) ORBITON_BUILD=$(BUILD) ORBITON_BIN=$(abspath $(BUILD))/orbiton node --test \
+		tests/client/*_test.mjs $(FIREFOX_TESTS:%=tests/e2e/%.test.mjs)
 
 fuzz: ## run one fuzz target until stopped: make fuzz T=http_parse
 	tools/fuzz $(T)

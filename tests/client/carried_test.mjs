@@ -71,7 +71,7 @@ clientTest('a text that does not parse is named by its URL, and where', async (t
     await open(t, leaf(1));
     const answer = await carry(t, `${leaf(2)}\nlet a;\n let a;`);
     assert.equal(answer.rolledBack, false);
-    assert.match(answer.error, /already been declared \(main\.js:4:6\)/);
+    assert.match(answer.error, /(?:already been declared|redeclaration of let a) \(main\.js:4:6\)/);
     assert.deepEqual(await logOf(t.page), ['run 1']);
 });
 

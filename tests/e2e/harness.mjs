@@ -17,13 +17,15 @@ import path from 'node:path';
 import { after } from 'node:test';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 /** What has not come by then never comes, also on a machine that does ten other things. */
 export const WATCHDOG_MS = 60000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = process.env.ORBITON_BIN || path.join(ROOT, 'build', 'orbiton');
 const CHROMIUM = process.env.ORBITON_CHROMIUM || '/usr/bin/chromium';
+/** `make firefox`: the program that takes Chromium's place. */
+export const FIREFOX = process.env.ORBITON_FIREFOX || '';
 
 const children = new Set();
 const folders = new Set();
@@ -216,6 +218,16 @@ export async function sync(server) {
 }
 
 export function browser(moreFlags = []) {
+    if (FIREFOX) {
+        // As it is, by WebDriver BiDi. The flags are Chromium's; of what they do, a name for this
+        // machine is all that tests need.
+        return firefox.launch({
+            channel: 'moz-firefox',
+            executablePath: FIREFOX,
+            timeout: WATCHDOG_MS,
+            firefoxUserPrefs: { 'network.dns.localDomains': 'orbit.test' },
+        });
+    }
     return chromium.launch({
         executablePath: CHROMIUM,
         timeout: WATCHDOG_MS,
