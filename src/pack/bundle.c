@@ -112,9 +112,9 @@ static size_t esbuild_flags(
 {
     const char *const flags[] = { program, "--bundle", "--format=esm", "--platform=browser",
         "--conditions=module,development", "--ignore-annotations", "--tree-shaking=false",
-        "--keep-names", "--charset=utf8", "--target=esnext", "--log-level=error", "--color=false",
-        "--tsconfig-raw={}", "--sourcefile=" INPUT,
-        arena_printf(a, "--outfile=%.*s", STR_FMT(b->outfile)).ptr,
+        b->list->makes_workers ? "--keep-names=false" : "--keep-names", "--charset=utf8",
+        "--target=esnext", "--log-level=error", "--color=false", "--tsconfig-raw={}",
+        "--sourcefile=" INPUT, arena_printf(a, "--outfile=%.*s", STR_FMT(b->outfile)).ptr,
         arena_printf(a, "--metafile=%.*s", STR_FMT(b->metafile)).ptr };
 
     _Static_assert(sizeof(flags) / sizeof(flags[0]) <= FLAGS_MAX, "there is no room for them");

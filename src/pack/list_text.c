@@ -2,7 +2,7 @@
 /*
  * One JSON array:
  *
- *     [ground, key, files, outside, packages, names, before]
+ *     [ground, key, files, outside, packages, names, before, makes_workers]
  *
  * where a file is [path, version, exports, stars] and a star the number of a file or a specifier.
  */
@@ -57,10 +57,10 @@ void pack_list_write(struct strbuf *out, const struct pack_list *list, struct ha
     for (size_t i = 0; i < list->count; i++) {
         (void)json_array_append_new(files, file_of(&list->files[i]));
     }
-    json_t *root = json_pack("[o,o,o,o,o,o,o]", hash_text(ground), hash_text(list->key), files,
+    json_t *root = json_pack("[o,o,o,o,o,o,o,b]", hash_text(ground), hash_text(list->key), files,
             texts_of(list->outside, list->outside_count),
             texts_of(list->packages, list->package_count), texts_of(list->names, list->name_count),
-            texts_of(list->before, list->before_count));
+            texts_of(list->before, list->before_count), list->makes_workers);
     char *text = json_dumps(root, JSON_COMPACT);
 
     strbuf_add(out, str_from(text));
@@ -126,12 +126,13 @@ static bool read_root(
                 read_texts(a, json_array_get(root, 5), &list->names, &list->name_count) &&
                 read_texts(a, json_array_get(root, 6), &list->before, &list->before_count);
 
+    list->makes_workers = json_is_true(json_array_get(root, 7));
     list->count = json_array_size(files);
     list->files = arena_array(a, struct pack_file, list->count);
     for (size_t i = 0; good && i < list->count; i++) {
         good = read_file(a, json_array_get(files, i), list->count, &list->files[i]);
     }
-    return good && list->package_count > 0;
+    return good && list->package_count > 0 && json_array_size(root) == 8;
 }
 
 bool pack_list_read(

@@ -25,6 +25,7 @@ struct members {
     } list; /* the entry's package first */
     struct name *apart;
     struct name *before; /* folders */
+    bool is_circle;
 };
 
 static bool has_name(const struct name *table, struct str text)
@@ -114,24 +115,41 @@ static const struct member *add_member(struct members *m, struct str folder, str
     return member;
 }
 
-struct members *members_create(const struct fs *fs, struct str folder)
+/* The name under which a package is installed. */
+static struct str name_of(struct str folder)
 {
     const struct str modules = STR("node_modules/");
+    size_t at;
+
+    while ((at = str_find_str(folder, modules)) != STR_NONE) {
+        folder = str_skip(folder, at + modules.len);
+    }
+    return folder;
+}
+
+void members_allow(struct members *m, struct str folder)
+{
+    struct str name = name_of(folder);
+    struct name *n;
+
+    HASH_FIND(hh, m->apart, name.ptr, name.len, n);
+    if (n) {
+        HASH_DEL(m->apart, n);
+    }
+}
+
+struct members *members_create(const struct fs *fs, struct str folder)
+{
     struct members *m = mem_new(struct members);
     struct needs project = needs_of(fs, &m->arena, STR(""));
-    struct str name = folder;
     struct str need;
-    size_t at;
 
     m->fs = fs;
     while ((need = needs_next(&project, true)).len > 0) {
         add_name(m, &m->apart, need);
     }
     json_decref(project.root);
-    while ((at = str_find_str(name, modules)) != STR_NONE) {
-        name = str_skip(name, at + modules.len);
-    }
-    if (!add_member(m, folder, name)) {
+    if (!add_member(m, folder, name_of(folder))) {
         members_destroy(m);
         return NULL;
     }
@@ -152,7 +170,13 @@ void members_destroy(struct members *m)
 void members_begin(struct members *m)
 {
     m->list.count = 1;
+    m->is_circle = false;
     HASH_CLEAR(hh, m->before);
+}
+
+bool members_is_circle(const struct members *m)
+{
+    return m->is_circle;
 }
 
 const struct member *members_at(const struct members *m, size_t i)
@@ -240,23 +264,23 @@ static struct str folder_of(const struct fs *fs, struct arena *a, struct str fro
 
 bool members_agree(struct members *m, members_pack_fn *pack_of, void *ctx)
 {
+    const struct str first = members_at(m, 0)->folder;
+    bool is_one = m->list.count == 1; /* nobody to keep apart */
     bool good = true;
     struct arena a = { 0 };
 
-    if (m->list.count == 1) {
-        return true; /* nobody to keep apart */
-    }
     for (const struct name *each = m->before; each; each = each->hh.next) { /* grows behind it */
         struct needs needs = needs_of(m->fs, &a, each->text);
         struct str found;
 
-        for (size_t i = 0; (found = pack_of(ctx, each->text, i)).len > 0; i++) {
+        for (size_t i = 0; !is_one && (found = pack_of(ctx, each->text, i)).len > 0; i++) {
             add_name(m, &m->before, found);
         }
         for (struct str need; (need = needs_next(&needs, false)).len > 0;) {
             if (is_taken_in(m, need)) {
                 good = members_keep_apart(m, need);
             } else if ((found = folder_of(m->fs, &a, each->text, need)).len > 0) {
+                m->is_circle = m->is_circle || str_eq(found, first);
                 add_name(m, &m->before, found);
             }
         }
@@ -264,5 +288,5 @@ bool members_agree(struct members *m, members_pack_fn *pack_of, void *ctx)
         arena_reset(&a);
     }
     arena_finish(&a);
-    return good;
+    return good && !m->is_circle;
 }

@@ -36,6 +36,9 @@ struct members *members_create(const struct fs *fs, struct str folder);
 /* Accepts NULL. */
 void members_destroy(struct members *m);
 
+/* The package in `folder` may be a member, though the project names it. */
+void members_allow(struct members *m, struct str folder);
+
 /* Only the entry's package is a member again; what is kept apart stays so. */
 void members_begin(struct members *m);
 
@@ -43,8 +46,8 @@ void members_begin(struct members *m);
 const struct member *members_find(const struct members *m, struct str folder);
 const struct member *members_at(const struct members *m, size_t i);
 
-/* Takes a package in. NULL: it is kept apart, or says that its files have side effects. One that says nothing
- * of them has none that anybody would miss: the project does not import it, and all that do are loaded. */
+/* Takes a package in. NULL: it is kept apart, is a member by another name, or says that its files have side
+ * effects. One that says nothing of them may be a member: the project does not import it. */
 const struct member *members_take(struct members *m, struct str folder, struct str name);
 
 /* Keeps a package apart, whatever its name leads to. False: it is a member, so that all begins anew. */
@@ -53,13 +56,14 @@ bool members_keep_apart(struct members *m, struct str name);
 /*
  * A package that does not belong to the pack and runs before it: `folder` is imported by a member, or is the
  * package of a file that is served already. members_agree() follows what these need, and keeps the members
- * apart that it comes to; false if there were any.
+ * apart that it comes to; false if there were any, or if it comes to the entry's package (members_is_circle()).
  */
 void members_add_before(struct members *m, struct str folder);
 
 /* The entry's package of the i-th other pack that has files of a package; empty behind the last. */
 typedef struct str members_pack_fn(void *ctx, struct str folder, size_t i);
 bool members_agree(struct members *m, members_pack_fn *pack_of, void *ctx);
+bool members_is_circle(const struct members *m);
 
 /* The i-th of these packages, those that were come to included; empty behind the last. */
 struct str members_before_at(const struct members *m, size_t i);

@@ -26,7 +26,7 @@
 #include "resolve/markers.h"
 
 /* Part of every key: another number where other texts are made of the same files. */
-#define FORMAT STR("3")
+#define FORMAT STR("4")
 
 /* How the line begins in which sidecar/pack.mjs says why there is no pack. */
 #define REASON_MARK STR("orbiton: ")
@@ -71,7 +71,6 @@ static void decide(struct packs *p, struct str path)
 
     pack->packs = p;
     pack->round = p->round;
-    pack->installed = packs_installed(p);
     uint64_t began = sys_now_ns();
     bool is_known = packs_recall(p, path, &pack->arena, &pack->list);
     enum pack_answer answer =
@@ -79,6 +78,7 @@ static void decide(struct packs *p, struct str path)
 
     DL_APPEND(p->list, pack);
     if (answer == PACK_GOOD) {
+        (void)packs_find_ground(p, &pack->list, &pack->ground);
         for (size_t i = 0; i < pack->list.count; i++) {
             struct known *k = known_add(p, pack->list.files[i].path);
 
@@ -99,7 +99,9 @@ static void decide(struct packs *p, struct str path)
     } else {
         known_leave(p, path, package, STR(""));
         for (size_t i = 0; i < pack->list.count; i++) {
-            known_leave(p, pack->list.files[i].path, package, STR(""));
+            struct str file = pack->list.files[i].path;
+
+            known_leave(p, file, pack_package_of(file), STR(""));
         }
     }
     drop_pack(pack);

@@ -17,7 +17,7 @@ struct walker {
     struct str package;      /* of the entry */
 };
 
-struct hash packs_installed(const struct packs *p)
+static struct hash installed_now(const struct packs *p)
 {
     uint64_t stamps[RESOLVE_MARKERS];
 
@@ -27,6 +27,26 @@ struct hash packs_installed(const struct packs *p)
         stamps[i] = p->fs.stat(p->fs.ctx, resolve_markers[i], &st) ? st.version : 0;
     }
     return hash_bytes((struct str){ (const char *)stamps, sizeof(stamps) });
+}
+
+bool packs_find_ground(const struct packs *p, const struct pack_list *list, struct hash *ret)
+{
+    struct hash_stream *stream = hash_stream_create();
+    struct hash installed = installed_now(p);
+    bool good = true;
+
+    hash_stream_add(stream, (struct str){ (const char *)&installed, sizeof(installed) });
+    for (size_t i = 0; i < list->package_count + list->before_count; i++) {
+        struct str folder =
+                i < list->package_count ? list->packages[i] : list->before[i - list->package_count];
+        uint64_t version = known_stamp(p, folder);
+
+        good = good && version > 0;
+        hash_stream_add(stream, (struct str){ (const char *)&version, sizeof(version) });
+    }
+    *ret = hash_stream_take(stream);
+    hash_stream_destroy(stream);
+    return good;
 }
 
 static enum pack_place place_of(void *ctx, struct str path)
@@ -82,6 +102,7 @@ enum pack_answer packs_walk(struct packs *p, struct str entry, const struct pack
                              .resolver = p->resolver,
                              .entry = entry,
                              .alone = known_is_alone(p, w.package),
+                             .kept = pack ? &pack->list : NULL,
                              .place = place_of,
                              .pack_of = pack_of,
                              .ctx = &w },
@@ -121,12 +142,13 @@ static bool walks_the_same(const struct pack *pack)
 
 bool pack_has_same_packages(struct pack *pack)
 {
-    struct hash installed = packs_installed(pack->packs);
-    bool may_differ =
-            pack->list.package_count > 1 &&
-            (!hash_eq(installed, pack->installed) || pack->packs->has_maps(pack->packs->ctx));
+    struct packs *p = pack->packs;
+    struct hash ground;
+    bool is_said = packs_find_ground(p, &pack->list, &ground);
+    bool may_differ = pack->list.package_count > 1 &&
+                      (!is_said || !hash_eq(ground, pack->ground) || p->has_maps(p->ctx));
 
-    pack->installed = installed;
+    pack->ground = ground;
     return !may_differ || walks_the_same(pack);
 }
 
@@ -141,27 +163,6 @@ struct str pack_home(const struct pack *pack)
 }
 
 /* ---- from one run to the next ---- */
-
-/* By which names lead to where they do. False if a stamp says nothing. */
-static bool find_ground(const struct packs *p, const struct pack_list *list, struct hash *ret)
-{
-    struct hash_stream *stream = hash_stream_create();
-    struct hash installed = packs_installed(p);
-    bool good = true;
-
-    hash_stream_add(stream, (struct str){ (const char *)&installed, sizeof(installed) });
-    for (size_t i = 0; i < list->package_count + list->before_count; i++) {
-        struct str folder =
-                i < list->package_count ? list->packages[i] : list->before[i - list->package_count];
-        uint64_t version = known_stamp(p, folder);
-
-        good = good && version > 0;
-        hash_stream_add(stream, (struct str){ (const char *)&version, sizeof(version) });
-    }
-    *ret = hash_stream_take(stream);
-    hash_stream_destroy(stream);
-    return good;
-}
 
 /* By what it is kept. */
 static struct hash list_key(struct packs *p, struct str entry)
@@ -212,7 +213,7 @@ bool packs_recall(struct packs *p, struct str entry, struct arena *a, struct pac
     strbuf_init(&text, LIST_TEXT_MAX);
     bool good = cache_read(str_from(p->folder), list_key(p, entry), &text) &&
                 pack_list_read(strbuf_str(&text), a, ret, &ground) && fits(p, entry, ret) &&
-                find_ground(p, ret, &now) && hash_eq(now, ground) && are_same(&p->fs, ret);
+                packs_find_ground(p, ret, &now) && hash_eq(now, ground) && are_same(&p->fs, ret);
 
     strbuf_finish(&text);
     return good;
@@ -224,7 +225,7 @@ void packs_remember(const struct pack *pack)
     struct strbuf text;
     struct hash ground;
 
-    if (!find_ground(p, &pack->list, &ground) || !pack_has_same_stamps(pack)) {
+    if (!packs_find_ground(p, &pack->list, &ground) || !pack_has_same_stamps(pack)) {
         return; /* they are too new: the next run will read them */
     }
     strbuf_init(&text, LIST_TEXT_MAX);

@@ -42,7 +42,7 @@ struct pack {
     struct pack_list list;
     enum state state;
     unsigned round;        /* in which its files were looked at */
-    struct hash installed; /* of the marks of what was installed then; see packs_installed() */
+    struct hash ground;    /* by which names led to where they do when that was looked at */
     struct bundle *bundle; /* while it runs */
     struct strbuf text;    /* until it is asked for; then it is read from disk, if it is there */
     bool is_on_disk;
@@ -105,9 +105,9 @@ void packs_remember(const struct pack *pack);
 enum pack_answer packs_walk(struct packs *p, struct str entry, const struct pack *pack,
         struct arena *a, struct pack_list *ret, struct str *ret_why);
 
-/* Of the marks that package managers leave: another one says that something was installed, by which a name
- * may mean another file. */
-struct hash packs_installed(const struct packs *p);
+/* By what names lead to where they do: the package.json of the list's packages and of those before them, and
+ * the marks that package managers leave. False: it was changed so lately that it says nothing. */
+bool packs_find_ground(const struct packs *p, const struct pack_list *list, struct hash *ret);
 
 /* Whether no file of it has another stamp. */
 bool pack_has_same_stamps(const struct pack *pack);

@@ -168,14 +168,15 @@ static void resolve_from(
             &(struct resolve_request){
                     .kind = RESOLVE_IMPORT, .specifier = specifier, .importer = importer },
             &p->scratch, &found);
-    bool is_file = found.kind == RESOLVED_FILE;
-
-    ret->folder = is_file ? arena_str(&p->arena, pack_package_of(found.path)) : STR("");
-    ret->is_commonjs = is_file && found.is_commonjs;
-    if (is_file && !found.is_commonjs && found.query.len == 0 && found.fragment.len == 0 &&
-            str_starts(found.path, STR("node_modules/")) && pack_is_script(found.path)) {
+    *ret = (struct part_target){ .kind = found.kind };
+    if (found.kind == RESOLVED_FILE) {
         ret->path = arena_str(&p->arena, found.path);
-        ret->url = arena_str(&p->arena, found.url);
+        ret->url = arena_printf(&p->arena, "%.*s%.*s%.*s", STR_FMT(found.url), STR_FMT(found.query),
+                STR_FMT(found.fragment));
+        ret->folder = pack_package_of(ret->path);
+        ret->is_commonjs = found.is_commonjs;
+        ret->is_part = !found.is_commonjs && str_eq(ret->url, found.url) &&
+                       str_starts(ret->path, STR("node_modules/")) && pack_is_script(ret->path);
     }
 }
 
@@ -218,25 +219,14 @@ static const struct part_target *target_of(
     return &known->target;
 }
 
-/* One dependency; false if it cannot be one of a pack. */
-static bool read_dep(struct parts *p, const struct member *home, struct str path,
-        const struct dep *dep, struct part_dep *ret)
+bool parts_agree(struct parts *parts, const struct member *home, struct str path,
+        const struct member *other_home, struct str other, struct str specifier)
 {
-    bool is_static = dep->kind == DEP_IMPORT || dep->kind == DEP_REEXPORT;
+    const struct part_target *one = target_of(parts, home, path, specifier);
+    const struct part_target *two = target_of(parts, other_home, other, specifier);
 
-    if (dep->type.len > 0 || dep->phase != PHASE_EVALUATION ||
-            (!is_static && dep->kind != DEP_DYNAMIC)) {
-        return false; /* an address that is computed may be one of the package's own */
-    }
-    *ret = (struct part_dep){ .kind = dep->kind,
-        .export_all = dep->export_all,
-        .specifier = arena_str(&p->arena, dep->text) };
-    if (!is_bare(dep->text) && !(is_static && is_relative(dep->text))) {
-        return false;
-    }
-    ret->target = target_of(p, home, path, ret->specifier);
-    return ret->target->name.len > 0 ||
-           (ret->target->path.len > 0 && str_eq(ret->target->folder, home->folder));
+    return one->kind == two->kind && str_eq(one->url, two->url) &&
+           one->is_commonjs == two->is_commonjs;
 }
 
 /* import "x", of which nothing is wanted but that it runs. */
@@ -247,16 +237,40 @@ static bool is_for_effects(struct str text, const struct dep *dep)
     return dep->kind == DEP_IMPORT && !has(between, STR("from"));
 }
 
+/* One dependency; false if it cannot be one of a pack. */
+static bool read_dep(struct parts *p, const struct member *home, struct str path, struct str text,
+        const struct dep *dep, struct part_dep *ret)
+{
+    bool is_static = dep->kind == DEP_IMPORT || dep->kind == DEP_REEXPORT;
+
+    if (dep->type.len > 0 || dep->phase != PHASE_EVALUATION ||
+            (!is_static && dep->kind != DEP_DYNAMIC)) {
+        return false; /* an address that is computed may be one of the package's own */
+    }
+    *ret = (struct part_dep){ .kind = dep->kind,
+        .export_all = dep->export_all,
+        .for_effects = is_for_effects(text, dep),
+        .specifier = arena_str(&p->arena, dep->text) };
+    if (!is_bare(dep->text) && !(is_static && is_relative(dep->text))) {
+        return false;
+    }
+    ret->target = target_of(p, home, path, ret->specifier);
+    return ret->target->name.len > 0 ||
+           (ret->target->is_part && str_eq(ret->target->folder, home->folder));
+}
+
 static const char *read_deps(struct parts *p, const struct member *home, struct str text,
         const struct js_facts *js, struct part *part)
 {
     part->deps = arena_array(&p->arena, struct part_dep, js->dep_count);
     for (size_t i = 0; i < js->dep_count; i++) {
-        if (!home->effects.is_said && is_for_effects(text, &js->deps[i])) {
-            return "imports a file for its side effects, of which its package says nothing";
-        }
-        if (!read_dep(p, home, part->path, &js->deps[i], &part->deps[part->dep_count++])) {
+        struct part_dep *dep = &part->deps[part->dep_count++];
+
+        if (!read_dep(p, home, part->path, text, &js->deps[i], dep)) {
             return "imports what cannot be packed";
+        }
+        if (!home->effects.is_said && dep->for_effects) {
+            return "imports a file for its side effects, of which its package says nothing";
         }
     }
     return "";
@@ -303,6 +317,7 @@ static const char *read_part(struct parts *p, const struct member *home, struct 
     if (js.error.failed || js.has_await || !(js.has_module_syntax || part->is_node_module)) {
         return "is no ES module, or waits when it is loaded";
     }
+    part->makes_workers = has(text, STR("Worker(")) || has(text, STR("createObjectURL"));
     part->version = st.version;
     part->bytes = text.len;
     part->hash = hash_bytes(text);

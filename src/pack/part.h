@@ -20,19 +20,21 @@
 
 enum { PART_BYTES_MAX = 2 * 1024 * 1024 /* of a file */ };
 
-/* The file that a specifier means. */
+/* What a specifier means. */
 struct part_target {
-    struct str path;     /* empty: none that a pack can have */
-    struct str url;      /* of `path` */
-    struct str folder;   /* of its package; empty: the name leads to no file */
-    struct str name;     /* of a package, as the specifier begins; of relative ones: empty */
-    bool is_commonjs;    /* which importers get in two ways */
-    bool is_node_module; /* see resolver_is_node_module() */
+    enum resolved_kind kind;
+    bool is_part;      /* the file could be one of a pack, by its name and kind */
+    bool is_commonjs;  /* which importers get in two ways */
+    struct str path;   /* of RESOLVED_FILE; else empty, as are `url` and `folder` */
+    struct str url;    /* with query and fragment */
+    struct str folder; /* of its package */
+    struct str name;   /* of a package, as the specifier begins; of relative ones: empty */
 };
 
 struct part_dep {
     enum dep_kind kind; /* DEP_IMPORT, DEP_REEXPORT, DEP_DYNAMIC */
     bool export_all;
+    bool for_effects; /* nothing is wanted of it but that it runs */
     struct str specifier;
     const struct part_target *target;
 };
@@ -43,7 +45,8 @@ struct part {
     uint64_t version;
     struct hash hash; /* of the bytes */
     size_t bytes;
-    bool is_node_module;
+    bool is_node_module; /* see resolver_is_node_module() */
+    bool makes_workers;  /* perhaps of the texts of functions, which are to run by themselves */
     struct str *exports;
     size_t export_count;
     struct part_dep *deps;
@@ -60,6 +63,10 @@ void parts_destroy(struct parts *parts);
 
 /* A file of the package `home`; good until parts_destroy(). */
 const struct part *parts_get(struct parts *parts, const struct member *home, struct str path);
+
+/* Whether a name means the same for another file as it does for one of `home`: to both it is one import. */
+bool parts_agree(struct parts *parts, const struct member *home, struct str path,
+        const struct member *other_home, struct str other, struct str specifier);
 
 /* The folder of the package that a file below node_modules is of, a part of `path`; empty if it is of none. */
 struct str pack_package_of(struct str path);

@@ -102,8 +102,11 @@ static bool keep_apart(struct walk *w, struct str name)
 }
 
 /* A package that stays an import, by its name. */
-static bool leave_name(struct walk *w, const struct part *part, const struct part_target *target)
+static bool leave_name(struct walk *w, const struct part *part, const struct part_dep *dep)
 {
+    const struct part_target *target = dep->target;
+    const struct member *first = members_at(w->members, 0);
+    const struct member *home = members_find(w->members, pack_package_of(part->path));
     const struct member *member = members_find(w->members, target->folder);
     bool is_new;
 
@@ -112,6 +115,9 @@ static bool leave_name(struct walk *w, const struct part *part, const struct par
     }
     if (!keep_apart(w, target->name) || (member && !keep_apart(w, member->name))) {
         return false;
+    }
+    if (!parts_agree(w->parts, home, part->path, first, w->question->entry, dep->specifier)) {
+        return no(w, part->path, "means another package by a name than the first file would");
     }
     if (target->is_commonjs && part->is_node_module != w->is_node_module) {
         return no(w, part->path, "imports CommonJS otherwise than the first file does");
@@ -125,24 +131,29 @@ static bool leave_name(struct walk *w, const struct part *part, const struct par
         members_add_before(w->members, target->folder);
         (void)see(w, &w->packages, target->folder, &is_new);
     }
-    return !is_new || !members_needs(w->members, target->folder, members_at(w->members, 0)->name) ||
+    return !is_new || !members_needs(w->members, target->folder, first->name) ||
            no(w, part->path, "imports a package that needs this one");
 }
 
 /* Whether the file that a name means is one of the pack. */
-static bool joins(struct walk *w, const struct part_target *target)
+static bool joins(struct walk *w, const struct part_dep *dep)
 {
-    return !w->is_alone && target->path.len > 0 &&
-           w->question->place(w->question->ctx, target->path) != PACK_LEFT &&
-           members_take(w->members, target->folder, target->name);
+    const struct part_target *target = dep->target;
+    const struct member *member = NULL;
+
+    if (!w->is_alone && dep->kind != DEP_DYNAMIC && target->is_part &&
+            w->question->place(w->question->ctx, target->path) != PACK_LEFT) {
+        member = members_take(w->members, target->folder, target->name);
+    }
+    return member && !(dep->for_effects && !member->effects.is_said);
 }
 
 static bool take_dep(struct walk *w, const struct part *part, const struct part_dep *dep)
 {
     const struct part_target *target = dep->target;
 
-    if (target->name.len > 0 && (dep->kind == DEP_DYNAMIC || !joins(w, target))) {
-        return leave_name(w, part, target);
+    if (target->name.len > 0 && !joins(w, dep)) {
+        return leave_name(w, part, dep);
     }
     return add_file(w, target->path);
 }
@@ -216,7 +227,8 @@ static bool take_all(struct walk *w)
         good = take_file(w);
     }
     if (good && !members_agree(w->members, w->question->pack_of, w->question->ctx)) {
-        w->is_again = true;
+        w->is_again = !members_is_circle(w->members);
+        good = w->is_again || no(w, w->package, "imports a package that needs it in the end");
     }
     return good && !w->is_again;
 }
@@ -245,7 +257,7 @@ static struct pack_star star_of(struct walk *w, struct arena *a, const struct pa
     const struct seen *s = NULL;
     struct pack_star star = { 0 };
 
-    if (path.len > 0) {
+    if (dep->target->is_part) {
         HASH_FIND(hh, w->files, path.ptr, path.len, s);
     }
     if (!s || is_apart(w, dep->target->name)) {
@@ -274,7 +286,7 @@ static struct pack_file file_of(struct walk *w, struct arena *a, const struct pa
     return file;
 }
 
-/* Of all paths and all bytes, and of what stays outside. */
+/* Of all paths and all bytes, of where names lead to, and of what stays outside. */
 static struct hash key_of(const struct walk *w)
 {
     struct hash_stream *stream = hash_stream_create();
@@ -285,6 +297,10 @@ static struct hash key_of(const struct walk *w)
         hash_stream_add(stream, part->path);
         hash_stream_add(stream, STR("\0"));
         hash_stream_add(stream, (struct str){ (const char *)&part->hash, sizeof(part->hash) });
+        for (size_t k = 0; k < part->dep_count; k++) {
+            hash_stream_add(stream, part->deps[k].target->path);
+            hash_stream_add(stream, STR("\0"));
+        }
     }
     for (size_t i = 0; i < w->outside.count; i++) {
         hash_stream_add(stream, w->outside.items[i]);
@@ -309,6 +325,7 @@ static void give_list(struct walk *w, struct arena *a, struct pack_list *ret)
         .key = key_of(w) };
     for (size_t i = 0; i < w->list.count; i++) {
         ret->files[i] = file_of(w, a, w->list.items[i]);
+        ret->makes_workers = ret->makes_workers || w->list.items[i]->makes_workers;
     }
     while (members_at(w->members, ret->package_count)) {
         ret->package_count++;
@@ -337,6 +354,9 @@ enum pack_answer pack_walk(const struct pack_question *question, struct arena *a
     bool good = false;
 
     w.members = w.package.len > 0 ? members_create(question->fs, w.package) : NULL;
+    for (size_t i = 1; w.members && question->kept && i < question->kept->package_count; i++) {
+        members_allow(w.members, question->kept->packages[i]);
+    }
     for (unsigned tries = 0; tries == 0 || w.is_again; tries++) {
         begin(&w);
         w.is_alone = w.is_alone || tries == PACK_TRIES_MAX;

@@ -54,7 +54,8 @@ struct pack_list {
     size_t name_count;
     struct str *before; /* folders of packages that run before it, because of what it imports */
     size_t before_count;
-    struct hash key; /* of all paths and all bytes */
+    bool makes_workers; /* perhaps of the texts of its functions */
+    struct hash key;    /* of all paths and all bytes, and of where names lead to */
 };
 
 /* How a file is served that a pack could have. */
@@ -76,6 +77,8 @@ struct pack_question {
     struct resolver *resolver;
     struct str entry;
     bool alone; /* other packages stay imports */
+    const struct pack_list
+            *kept; /* its packages may be members, whatever the project names; or NULL */
     enum pack_place (*place)(void *ctx, struct str path);
     members_pack_fn *pack_of; /* not asked for if `alone` */
     void *ctx;

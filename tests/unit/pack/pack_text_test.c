@@ -165,6 +165,7 @@ TEST(a_list_is_read_as_it_was_written)
     before.packages = before.names = before.outside = before.before = texts;
     before.package_count = before.before_count = 2;
     before.name_count = 1;
+    before.makes_workers = true;
     pack_list_write(&out, &before, hash_bytes(STR("ground")));
     assert_true(pack_list_read(strbuf_str(&out), &arena, &after, &ground));
     assert_true(hash_eq(ground, hash_bytes(STR("ground"))));
@@ -181,6 +182,7 @@ TEST(a_list_is_read_as_it_was_written)
     assert_int_equal(after.name_count, 1);
     assert_int_equal(after.outside_count, 0);
     assert_int_equal(after.before_count, 2);
+    assert_true(after.makes_workers);
 
     struct str text = strbuf_str(&out);
 

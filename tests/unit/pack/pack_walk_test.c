@@ -17,6 +17,7 @@ static const char *left;    /* one whose package is served as it is */
 static const char *packed;  /* a package of which another pack has files, */
 static const char *packer;  /* and the first package of that pack */
 static bool alone;
+static const struct pack_list *kept;
 static struct str why;
 
 static void add(const char *path, const char *text)
@@ -37,6 +38,7 @@ static int set_up(void **state)
     resolver = resolver_create(&(struct resolver_options){ .fs = fs });
     taken = foreign = left = packed = packer = "";
     alone = false;
+    kept = NULL;
     add(P "package.json", FREE);
     add("node_modules/q/package.json", "{\"type\":\"module\",\"sideEffects\":true}");
     add("node_modules/q/index.js", "export let q");
@@ -85,6 +87,7 @@ static enum pack_answer walk_from(const char *entry)
                              .resolver = resolver,
                              .entry = str_from(entry),
                              .alone = alone,
+                             .kept = kept,
                              .place = place,
                              .pack_of = pack_of },
             &arena, &list, &why);
@@ -278,6 +281,14 @@ TEST(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_
     assert_true(walk()); /* whoever imports it gets the same error */
 }
 
+TEST(a_package_that_imports_one_which_needs_it_in_the_end)
+{
+    add("node_modules/q/package.json", "{\"sideEffects\":true,\"dependencies\":{\"r\":\"*\"}}");
+    add("node_modules/r/package.json", "{\"peerDependencies\":{\"p\":\"*\"}}");
+    assert_false(walk());
+    assert_str(why, STR("node_modules/p imports a package that needs it in the end"));
+}
+
 TEST(a_package_that_imports_one_which_needs_it)
 {
     static const char *const fields[] = { "dependencies", "peerDependencies",
@@ -468,6 +479,87 @@ TEST(of_a_package_that_says_nothing_no_file_may_run_for_its_effects_alone)
     assert_packages(" p m", " q @s/n");
 }
 
+TEST(a_package_that_says_nothing_and_is_imported_for_its_effects_alone_stays_an_import)
+{
+    add_members();
+    add(P "a2.js", "import '@s/n'; import 'm'; export let n2");
+    assert_true(walk());
+    assert_packages(" p m", " q @s/n");
+}
+
+TEST(a_package_by_whose_names_others_are_imported_than_by_those_of_the_entry_stays_an_import)
+{
+    static const char *const texts[] = { "import { q } from 'q'", "export * from 'q'",
+        "export let later = () => import('q')" };
+
+    add_members();
+    add("node_modules/@s/n/index.js", "import q from 'q'; export * from './deep.js'");
+    add("node_modules/@s/n/deep.js", "export let deep");
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    add("node_modules/@s/n/node_modules/q/package.json", "{\"sideEffects\":true}");
+    add("node_modules/@s/n/node_modules/q/index.js", "exports.q = 2");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        add("node_modules/@s/n/deep.js", texts[i]);
+        assert_true(walk());
+        assert_packages(" p m", " q @s/n");
+    }
+    fs_mem_remove(mem, STR("node_modules/@s/n/node_modules"));
+    add("node_modules/@s/n/index.js", "export let n");
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    add("node_modules/@s/n/node_modules/o/index.js", "exports.o = 1"); /* the entry has none */
+    add("node_modules/@s/n/index.js", "export let later = () => import('o')");
+    assert_true(walk());
+    assert_packages(" p m", " q @s/n");
+    add("node_modules/@s/n/package.json",
+            "{\"type\":\"module\",\"exports\":\"./index.js\",\"browser\":{\"q\":false}}");
+    add("node_modules/@s/n/index.js", "import q from 'q'");
+    assert_true(walk());
+    assert_packages(" p m", " q @s/n");
+}
+
+TEST(what_the_project_names_now_is_still_one_of_a_pack_that_has_it)
+{
+    struct pack_list before;
+
+    add_members();
+    assert_true(walk());
+    before = list;
+    add("package.json", "{\"dependencies\":{\"p\":\"*\",\"m\":\"*\",\"@s/n\":\"*\"}}");
+    kept = &before;
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    assert_true(hash_eq(list.key, before.key));
+    kept = NULL;
+    assert_true(walk());
+    assert_packages(" p", " q @s/n m");
+}
+
+TEST(a_name_that_leads_to_another_of_the_files_makes_another_key)
+{
+    add_members();
+    add("node_modules/m/package.json", "{\"sideEffects\":false,\"module\":\"inner.js\"}");
+    add("node_modules/@s/n/index.js", "import { inner } from 'm/index.js'; export let n = inner");
+    assert_true(walk());
+    struct hash before = list.key;
+
+    add("node_modules/m/package.json", "{\"sideEffects\":false,\"module\":\"index.js\"}");
+    assert_true(walk());
+    assert_int_equal(list.count, 13);
+    assert_false(hash_eq(list.key, before));
+}
+
+TEST(what_may_make_workers_of_its_functions_is_told)
+{
+    assert_true(walk());
+    assert_false(list.makes_workers);
+    add(P "a7.js",
+            "export let n7 = (f) => new Worker(URL.createObjectURL(new Blob([`(${f})()`])))");
+    assert_true(walk());
+    assert_true(list.makes_workers);
+}
+
 TEST(a_package_that_another_one_between_leads_back_to_stays_an_import)
 {
     add_members();
@@ -540,6 +632,7 @@ int main(void)
         EACH(side_effects_that_are_not_understood_are_told_from_those_that_a_package_has),
         EACH(a_file_that_another_tool_makes),
         EACH(a_name_that_means_another_package_where_the_file_lies_than_where_its_entry_does),
+        EACH(a_package_that_imports_one_which_needs_it_in_the_end),
         EACH(a_package_that_imports_one_which_needs_it),
         EACH(a_file_that_is_served_already_stays_outside),
         EACH(a_package_of_few_files),
@@ -550,6 +643,11 @@ int main(void)
         EACH(a_package_that_the_project_names_stays_an_import),
         EACH(a_package_of_which_one_file_cannot_be_packed_stays_an_import),
         EACH(of_a_package_that_says_nothing_no_file_may_run_for_its_effects_alone),
+        EACH(a_package_that_says_nothing_and_is_imported_for_its_effects_alone_stays_an_import),
+        EACH(a_package_by_whose_names_others_are_imported_than_by_those_of_the_entry_stays_an_import),
+        EACH(what_the_project_names_now_is_still_one_of_a_pack_that_has_it),
+        EACH(a_name_that_leads_to_another_of_the_files_makes_another_key),
+        EACH(what_may_make_workers_of_its_functions_is_told),
         EACH(a_package_that_another_one_between_leads_back_to_stays_an_import),
         EACH(a_package_that_another_pack_leads_back_to_stays_an_import),
         EACH(a_package_that_says_nothing_and_has_one_entry),

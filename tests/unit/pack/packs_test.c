@@ -365,6 +365,38 @@ TEST(a_pack_of_which_the_bundler_says_nothing_is_made_without_other_packages)
     site_finish(&site);
 }
 
+TEST(functions_that_may_become_the_text_of_a_worker_call_no_helper_for_their_names)
+{
+    struct site site;
+
+    site_init(&site, TRUE);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    shell(&site, "grep -q -e '--keep-names ' said");
+    add_file(&site, P "a5.js", "export let n5 = () => new Worker('x.js')");
+    transform_look_anew(site.transform);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    shell(&site, "grep -q -e '--keep-names=false ' said");
+    site_finish(&site);
+}
+
+TEST(what_the_project_names_while_pages_run_it_stays_in_the_pack)
+{
+    struct site site;
+
+    site_init(&site, TRUE);
+    add_member(&site);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    add_file(&site, "package.json", "{\"dependencies\":{\"m\":\"*\"}}");
+    transform_look_anew(site.transform);
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 1);
+    start_again(&site);
+    assert_false(takes(&site, MEMBER));
+    assert_str(answer_to(&site, PACK), STR("let all\n"));
+    assert_int_equal(runs(&site), 2);
+    site_finish(&site);
+}
+
 TEST(a_page_with_an_import_map_may_name_another_file)
 {
     struct site site;
@@ -857,6 +889,8 @@ int main(int argc, char **argv)
         CASE(a_file_of_another_package_is_a_facade_of_the_pack_that_it_is_part_of),
         CASE(a_package_that_the_bundler_reads_otherwise_stays_an_import_of_the_pack),
         CASE(a_pack_of_which_the_bundler_says_nothing_is_made_without_other_packages),
+        CASE(functions_that_may_become_the_text_of_a_worker_call_no_helper_for_their_names),
+        CASE(what_the_project_names_while_pages_run_it_stays_in_the_pack),
         CASE(a_page_with_an_import_map_may_name_another_file),
         CASE(what_is_installed_nearer_is_another_file_for_the_same_name),
         CASE(the_next_run_knows_what_a_pack_is_made_of_as_long_as_all_is_the_same),
