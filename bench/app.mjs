@@ -22,7 +22,7 @@ const CLICKS = 5
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    edits: { type: 'string', default: '8' },
+    edits: { type: 'string', default: '16' },
     peers: { type: 'string', default: 'orbiton,vite' },
     orbiton: { type: 'string', default: join(top, 'build/orbiton') },
     check: { type: 'boolean' },

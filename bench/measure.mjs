@@ -11,6 +11,7 @@ import { STYLE, TEXT, color, saveStyle, saveText } from './project.mjs'
 
 const FRAME_LIMIT_MS = 5000
 const PAINT_LIMIT_MS = 60000 // a build may be in it
+const FRAME_MS = 1000 / 60
 
 export const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -110,8 +111,10 @@ export async function saveToPainted(view, shown, save, what) {
     }
     requestAnimationFrame(look)
   })`)
-  // A save that only follows the page's answer to this finds the loop above running.
+  // A save that only follows the page's answer to this finds the loop above running. It would also follow
+  // a frame by the same time always, and whatever is done before the next one would cost the same.
   await page.evaluate(() => new Promise(requestAnimationFrame))
+  await pause(Math.random() * FRAME_MS)
   const saved = save()
   const at = await within(painted, PAINT_LIMIT_MS, what)
   await breathe()
