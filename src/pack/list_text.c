@@ -14,7 +14,9 @@
 
 static json_t *text_of(struct str s)
 {
-    return json_stringn(s.ptr, s.len); /* NULL, which json_array_append_new() refuses: no UTF-8 */
+    json_t *text = json_stringn(s.ptr, s.len);
+
+    return text ? text : json_null(); /* no UTF-8: the list will not be read */
 }
 
 static json_t *texts_of(const struct str *items, size_t count)
@@ -132,7 +134,8 @@ static bool read_root(
     for (size_t i = 0; good && i < list->count; i++) {
         good = read_file(a, json_array_get(files, i), list->count, &list->files[i]);
     }
-    return good && list->package_count > 0 && json_array_size(root) == 8;
+    return good && list->package_count > 0 && list->count <= PACK_FILES_MAX &&
+           json_array_size(root) == 8;
 }
 
 bool pack_list_read(

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "base/vec.h"
+#include "pack/part.h"
 #include "resolve/resolve.h"
 
 struct name {
@@ -115,21 +116,9 @@ static const struct member *add_member(struct members *m, struct str folder, str
     return member;
 }
 
-/* The name under which a package is installed. */
-static struct str name_of(struct str folder)
-{
-    const struct str modules = STR("node_modules/");
-    size_t at;
-
-    while ((at = str_find_str(folder, modules)) != STR_NONE) {
-        folder = str_skip(folder, at + modules.len);
-    }
-    return folder;
-}
-
 void members_allow(struct members *m, struct str folder)
 {
-    struct str name = name_of(folder);
+    struct str name = pack_name_of(folder);
     struct name *n;
 
     HASH_FIND(hh, m->apart, name.ptr, name.len, n);
@@ -149,7 +138,7 @@ struct members *members_create(const struct fs *fs, struct str folder)
         add_name(m, &m->apart, need);
     }
     json_decref(project.root);
-    if (!add_member(m, folder, name_of(folder))) {
+    if (!add_member(m, folder, pack_name_of(folder))) {
         members_destroy(m);
         return NULL;
     }
@@ -243,7 +232,6 @@ struct str members_before_at(const struct members *m, size_t i)
     return n ? n->text : STR("");
 }
 
-/* Where a package finds the one that it needs, as Node does, without symbolic links; empty: nowhere. */
 static struct str folder_of(const struct fs *fs, struct arena *a, struct str from, struct str need)
 {
     struct str folder =
@@ -260,6 +248,11 @@ static struct str folder_of(const struct fs *fs, struct arena *a, struct str fro
         }
     }
     return found ? real : STR("");
+}
+
+struct str members_folder_of(struct members *m, struct str from, struct str need)
+{
+    return folder_of(m->fs, &m->arena, from, need);
 }
 
 bool members_agree(struct members *m, members_pack_fn *pack_of, void *ctx)

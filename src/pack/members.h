@@ -68,6 +68,10 @@ bool members_is_circle(const struct members *m);
 /* The i-th of these packages, those that were come to included; empty behind the last. */
 struct str members_before_at(const struct members *m, size_t i);
 
+/* Where the package in `from` finds the one that it needs, as Node does, without symbolic links: it may lie
+ * beside node_modules. Empty: nowhere. */
+struct str members_folder_of(struct members *m, struct str from, struct str need);
+
 /* Whether the package in `folder` says in its package.json that it needs one of that name. */
 bool members_needs(const struct members *m, struct str folder, struct str name);
 

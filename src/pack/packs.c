@@ -25,7 +25,7 @@
 #include "pack/text.h"
 #include "resolve/markers.h"
 
-/* Part of every key: another number where other texts are made of the same files. */
+/* Part of every key: another number where other texts are made of the same files, or others are found. */
 #define FORMAT STR("4")
 
 /* How the line begins in which sidecar/pack.mjs says why there is no pack. */

@@ -17,8 +17,8 @@
  * As a backend of transform/: takes() says which files belong to a pack. That is decided when one is first
  * asked for, by reading what it imports, and holds for the run, unless a file of the pack changes or its
  * package is installed anew. As soon as one file of a package turns out to be such that it cannot be packed,
- * nothing more of it is. What the bundler made, and what a pack is made of, is kept in
- * node_modules/.cache/orbiton (cache.h), by the contents of all files.
+ * nothing more of it is. In node_modules/.cache/orbiton (cache.h) is kept what the bundler made, by the contents
+ * of all files, and what a pack is made of, by its first file and the stamps of all.
  */
 
 #include <uv.h>

@@ -17,25 +17,19 @@ struct walker {
     struct str package;      /* of the entry */
 };
 
-static struct hash installed_now(const struct packs *p)
-{
-    uint64_t stamps[RESOLVE_MARKERS];
-
-    for (size_t i = 0; i < RESOLVE_MARKERS; i++) {
-        struct fs_stat st = { 0 };
-
-        stamps[i] = p->fs.stat(p->fs.ctx, resolve_markers[i], &st) ? st.version : 0;
-    }
-    return hash_bytes((struct str){ (const char *)stamps, sizeof(stamps) });
-}
-
 bool packs_find_ground(const struct packs *p, const struct pack_list *list, struct hash *ret)
 {
     struct hash_stream *stream = hash_stream_create();
-    struct hash installed = installed_now(p);
     bool good = true;
 
-    hash_stream_add(stream, (struct str){ (const char *)&installed, sizeof(installed) });
+    for (size_t i = 0; i < RESOLVE_MARKERS; i++) {
+        struct fs_stat st = { 0 };
+        bool found = p->fs.stat(p->fs.ctx, resolve_markers[i], &st);
+
+        st.version = found ? st.version : 0; /* none is as good as any */
+        good = good && (!found || st.version > 0);
+        hash_stream_add(stream, (struct str){ (const char *)&st.version, sizeof(st.version) });
+    }
     for (size_t i = 0; i < list->package_count + list->before_count; i++) {
         struct str folder =
                 i < list->package_count ? list->packages[i] : list->before[i - list->package_count];
@@ -127,8 +121,8 @@ bool pack_has_same_stamps(const struct pack *pack)
     return are_same(&pack->packs->fs, &pack->list);
 }
 
-/* Whether a walk finds what it has found. */
-static bool walks_the_same(const struct pack *pack)
+/* Whether a walk finds what it has found; then it is remembered what runs before it now. */
+static bool walks_the_same(struct pack *pack)
 {
     struct arena a = { 0 };
     struct pack_list list;
@@ -136,6 +130,13 @@ static bool walks_the_same(const struct pack *pack)
     bool same = packs_walk(pack->packs, pack_home(pack), pack, &a, &list, &why) == PACK_GOOD &&
                 hash_eq(list.key, pack->list.key);
 
+    if (same) {
+        pack->list.before = arena_array(&pack->arena, struct str, list.before_count);
+        pack->list.before_count = list.before_count;
+        for (size_t i = 0; i < list.before_count; i++) {
+            pack->list.before[i] = arena_str(&pack->arena, list.before[i]);
+        }
+    }
     arena_finish(&a);
     return same;
 }
@@ -147,9 +148,10 @@ bool pack_has_same_packages(struct pack *pack)
     bool is_said = packs_find_ground(p, &pack->list, &ground);
     bool may_differ = pack->list.package_count > 1 &&
                       (!is_said || !hash_eq(ground, pack->ground) || p->has_maps(p->ctx));
+    bool same = !may_differ || walks_the_same(pack);
 
-    pack->ground = ground;
-    return !may_differ || walks_the_same(pack);
+    (void)packs_find_ground(p, &pack->list, &pack->ground);
+    return same;
 }
 
 bool pack_has_same_files(struct pack *pack)
@@ -171,8 +173,8 @@ static struct hash list_key(struct packs *p, struct str entry)
     char hex[HASH_HEX_LEN + 1];
 
     hash_format(p->tool, hex);
-    struct hash key = hash_bytes(arena_printf(
-            &a, "list %s %d %.*s", hex, known_is_alone(p, pack_package_of(entry)), STR_FMT(entry)));
+    struct hash key = hash_bytes(arena_printf(&a, "list " ORBITON_VERSION " %s %d %.*s", hex,
+            known_is_alone(p, pack_package_of(entry)), STR_FMT(entry)));
 
     arena_finish(&a);
     return key;

@@ -112,7 +112,7 @@ bool packs_find_ground(const struct packs *p, const struct pack_list *list, stru
 /* Whether no file of it has another stamp. */
 bool pack_has_same_stamps(const struct pack *pack);
 
-/* Whether names lead to the same packages. */
+/* Whether names lead to the same packages; if they do, by what they lead there now is remembered. */
 bool pack_has_same_packages(struct pack *pack);
 
 /* Both, where stamps that say nothing count for nothing. */

@@ -63,6 +63,11 @@ struct str pack_package_of(struct str path)
     return start > 0 && slash != STR_NONE ? str_sub(path, 0, start + slash) : STR("");
 }
 
+struct str pack_name_of(struct str folder)
+{
+    return str_skip(folder, behind_modules(folder));
+}
+
 bool pack_is_script(struct str path)
 {
     struct str ext = path_ext(path);

@@ -71,6 +71,9 @@ bool parts_agree(struct parts *parts, const struct member *home, struct str path
 /* The folder of the package that a file below node_modules is of, a part of `path`; empty if it is of none. */
 struct str pack_package_of(struct str path);
 
+/* The name under which the package in a folder below node_modules is installed. */
+struct str pack_name_of(struct str folder);
+
 /* Whether a file can be one of a pack, by its name. */
 bool pack_is_script(struct str path);
 

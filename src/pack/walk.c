@@ -108,6 +108,7 @@ static bool leave_name(struct walk *w, const struct part *part, const struct par
     const struct member *first = members_at(w->members, 0);
     const struct member *home = members_find(w->members, pack_package_of(part->path));
     const struct member *member = members_find(w->members, target->folder);
+    struct str folder = target->folder;
     bool is_new;
 
     if (str_eq(target->folder, w->package)) {
@@ -127,11 +128,14 @@ static bool leave_name(struct walk *w, const struct part *part, const struct par
         vec_push(&w->imports, target->name);
     }
     is_new = false;
-    if (target->folder.len > 0) {
-        members_add_before(w->members, target->folder);
-        (void)see(w, &w->packages, target->folder, &is_new);
+    if (target->kind == RESOLVED_FILE && folder.len == 0) {
+        folder = members_folder_of(w->members, home->folder, target->name); /* by a link */
     }
-    return !is_new || !members_needs(w->members, target->folder, first->name) ||
+    if (folder.len > 0) {
+        members_add_before(w->members, folder);
+        (void)see(w, &w->packages, folder, &is_new);
+    }
+    return !is_new || !members_needs(w->members, folder, first->name) ||
            no(w, part->path, "imports a package that needs this one");
 }
 
@@ -141,9 +145,12 @@ static bool joins(struct walk *w, const struct part_dep *dep)
     const struct part_target *target = dep->target;
     const struct member *member = NULL;
 
-    if (!w->is_alone && dep->kind != DEP_DYNAMIC && target->is_part &&
-            w->question->place(w->question->ctx, target->path) != PACK_LEFT) {
-        member = members_take(w->members, target->folder, target->name);
+    if (!w->is_alone && dep->kind != DEP_DYNAMIC && target->is_part) {
+        enum pack_place place = w->question->place(w->question->ctx, target->path);
+
+        member = place == PACK_LEFT || place == PACK_FOREIGN
+                         ? NULL
+                         : members_take(w->members, target->folder, target->name);
     }
     return member && !(dep->for_effects && !member->effects.is_said);
 }
@@ -176,6 +183,8 @@ static bool take_file(struct walk *w)
     }
     if (!good && !w->is_again && !str_eq(home->folder, w->package)) {
         (void)keep_apart(w, home->name);
+    } else if (!good && !w->is_again && members_at(w->members, 1)) {
+        w->is_alone = w->is_again = true; /* it may be too much with the others only */
     }
     return good;
 }

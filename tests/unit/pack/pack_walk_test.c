@@ -572,6 +572,51 @@ TEST(a_package_that_another_one_between_leads_back_to_stays_an_import)
     assert_packages(" p @s/n m", " q");
 }
 
+TEST(a_package_that_a_linked_one_leads_back_to_stays_an_import)
+{
+    add_members();
+    fs_mem_remove(mem, STR("node_modules/q"));
+    fs_mem_add_link(mem, STR("node_modules/q"), STR("packages/q"));
+    add("packages/q/package.json", "{\"dependencies\":{\"m\":\"*\"}}");
+    add("packages/q/index.js", "export let q");
+    assert_true(walk());
+    assert_packages(" p @s/n", " q m");
+    add("packages/q/package.json", "{\"dependencies\":{\"p\":\"*\"}}");
+    assert_false(walk());
+}
+
+TEST(what_is_too_much_with_others_is_packed_without_them)
+{
+    enum { SIZE = 2 * 1024 * 1024 - 100 };
+    char *text = arena_alloc(&arena, SIZE + 1);
+
+    add_members();
+    memset(text, ' ', SIZE);
+    memcpy(text, "export{};", 9);
+    for (int i = 3; i <= 8; i++) {
+        add(arena_printf(&arena, P "a%d.js", i).ptr, text);
+    }
+    add(P "a1.js", text);
+    add(P "a9.js", "import './b.js'; export let n9");
+    add(P "b.js", "import './c.js'; export let b");
+    add(P "c.js", "import './d.js'; export let c");
+    add(P "d.js", "export let d");
+    add("node_modules/m/inner.js", text);
+    assert_true(walk());
+    assert_packages(" p @s/n m", " q");
+    add(P "d.js", text); /* it is found behind the files of m */
+    assert_true(walk());
+    assert_packages(" p", " q @s/n m");
+}
+
+TEST(a_package_with_a_file_that_another_tool_makes_stays_an_import)
+{
+    add_members();
+    foreign = "node_modules/m/index.js";
+    assert_true(walk());
+    assert_packages(" p @s/n", " q m");
+}
+
 TEST(a_package_that_another_pack_leads_back_to_stays_an_import)
 {
     add_members();
@@ -649,6 +694,9 @@ int main(void)
         EACH(a_name_that_leads_to_another_of_the_files_makes_another_key),
         EACH(what_may_make_workers_of_its_functions_is_told),
         EACH(a_package_that_another_one_between_leads_back_to_stays_an_import),
+        EACH(a_package_that_a_linked_one_leads_back_to_stays_an_import),
+        EACH(what_is_too_much_with_others_is_packed_without_them),
+        EACH(a_package_with_a_file_that_another_tool_makes_stays_an_import),
         EACH(a_package_that_another_pack_leads_back_to_stays_an_import),
         EACH(a_package_that_says_nothing_and_has_one_entry),
     };
