@@ -9,7 +9,10 @@
  * Invariant: a sheet has the newest imports before it is in force.
  */
 
+import { wait } from './reload.js';
+
 export const DEPTH_MAX = 32; // of sheets in sheets
+const LOAD_MS = 10000;
 
 const KEEPS_SHEETS = CSS.supports('-moz-appearance', 'none'); // Firefox, and nobody else
 const URL_OF_RULE = /^@import url\("(?:[^"\\]|\\.)*"\)/;
@@ -68,22 +71,25 @@ export function renewedUrl(orbit, url, version) {
 }
 
 /** Loads what the sheet is to import, at any depth, by links without effect: `links`, by their URLs. */
-async function loadImports(orbit, sheet, base, links) {
+async function loadImports(orbit, sheet, base, links, depth = 0) {
     await Promise.all([...importsOf(sheet, base)].map(async ([rule, url]) => {
         const next = newestOf(orbit, url);
-        if (next === url) {
-            await (rule.styleSheet && loadImports(orbit, rule.styleSheet, url, links));
-        } else if (!links.has(next)) {
+        let inner = next === url ? rule.styleSheet : null;
+        if (next !== url && !links.has(next)) {
             const link = document.createElement('link');
             links.set(next, link);
-            await new Promise((resolve) => {
+            const loaded = new Promise((resolve) => {
                 link.onload = resolve;
                 link.onerror = resolve;
                 const attributes = { rel: 'stylesheet', media: 'not all', nonce: orbit.nonce };
                 Object.assign(link, attributes).href = next;
                 document.head.append(link);
             });
-            await (link.sheet && loadImports(orbit, link.sheet, next, links));
+            await Promise.race([loaded, wait(LOAD_MS)]); // what does not come holds up no update
+            inner = link.sheet;
+        }
+        if (inner && depth < DEPTH_MAX) {
+            await loadImports(orbit, inner, next, links, depth + 1);
         }
     }));
 }
