@@ -125,6 +125,19 @@ function takeFresh(lookText) {
     });
 }
 
+/** Away from the page; a reload that it has begun just then goes first. */
+async function leave(page) {
+    const isReloading = (error) => /interrupted by another navigation/.test(error.message);
+    for (let left = false; !left;) {
+        left = await page.goto('about:blank').then(() => true, (error) => {
+            if (!isReloading(error)) {
+                throw error;
+            }
+            return false;
+        });
+    }
+}
+
 /**
  * Opens what is on disk anew; gives what it shows, and whether it fails. It is a page like any other:
  * what the visited page registers just then may replace modules that it has loaded, whose cards import
@@ -133,7 +146,7 @@ function takeFresh(lookText) {
 async function loadFresh(fresh, server) {
     await fresh.page.goto(server.url, { waitUntil: 'load' });
     const taken = await fresh.page.waitForFunction(takeFresh, look.toString(), { timeout: WATCHDOG_MS });
-    await fresh.page.goto('about:blank');
+    await leave(fresh.page);
     return JSON.parse(await taken.jsonValue());
 }
 
