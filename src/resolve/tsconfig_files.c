@@ -42,9 +42,16 @@ static struct str take_name(struct str *path)
     return name;
 }
 
+/* "*" and "*.ts"; "*.spec.ts" says more of a name than how it ends. */
+static bool says_only_ending(struct str pattern)
+{
+    return str_eq(pattern, STR("*")) ||
+           (str_starts(pattern, STR("*.")) && str_find(str_skip(pattern, 2), '.') == STR_NONE);
+}
+
 static bool last_name_fits(struct str pattern, struct str name, enum tsconfig_fit fit)
 {
-    return (fit == TSCONFIG_FIT_ANY_ENDING && str_starts(pattern, STR("*"))) ||
+    return (fit == TSCONFIG_FIT_ANY_ENDING && says_only_ending(pattern)) ||
            name_fits(pattern, name);
 }
 

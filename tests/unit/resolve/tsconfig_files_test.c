@@ -60,7 +60,11 @@ TEST(another_ending_and_what_lies_below)
     exactly("src/**/*.ts", "src/App.vue", false);
     has("src/**/*.ts", "src/App.vue", TSCONFIG_FIT_ANY_ENDING, true);
     has("src/**/*.ts", "lib/App.vue", TSCONFIG_FIT_ANY_ENDING, false);
+    has("src/**/*", "src/App.vue", TSCONFIG_FIT_ANY_ENDING, true);
     has("vite.config.*", "App.vue", TSCONFIG_FIT_ANY_ENDING, false);
+    has("src/**/*.spec.ts", "src/App.vue", TSCONFIG_FIT_ANY_ENDING, false);
+    has("src/**/*.spec.ts", "src/App.spec.ts", TSCONFIG_FIT_ANY_ENDING, true);
+    has("src/*Test.ts", "src/App.vue", TSCONFIG_FIT_ANY_ENDING, false);
     has("src/**/__tests__/*", "src/a/__tests__/b/c.ts", TSCONFIG_FIT_BELOW, true);
     has("src/**/__tests__/*", "src/a/b.ts", TSCONFIG_FIT_BELOW, false);
     has("node_modules", "node_modules/a.b/c.ts", TSCONFIG_FIT_BELOW, true);
