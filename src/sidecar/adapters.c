@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "resolve/resolve.h"
+#include "resolve/tsconfig.h"
 
 struct own_plugin {
     struct str ending;
@@ -21,6 +22,7 @@ struct own_plugin {
 
 struct adapters {
     struct fs fs;
+    struct tsconfigs *tsconfigs; /* may be NULL */
     bool (*is_installed)(void *ctx, const char *name);
     void *ctx;
     bool is_read;
@@ -30,6 +32,8 @@ struct adapters {
     struct str foreign; /* "solid", "qwik" or empty: JSX that only their own compilers read */
     bool has_script;
     bool has_styles; /* every sheet goes through PostCSS or Tailwind */
+    bool has_less;
+    bool has_stylus;
     struct own_plugin *plugins;
     size_t plugin_count;
 };
@@ -43,12 +47,13 @@ static const struct str deciders[] = { STR_INIT("package.json"), STR_INIT("svelt
 
 enum { DECIDERS = sizeof(deciders) / sizeof(deciders[0]) };
 
-struct adapters *adapters_create(
-        const struct fs *fs, bool (*installed)(void *ctx, const char *name), void *ctx)
+struct adapters *adapters_create(const struct fs *fs, struct tsconfigs *tsconfigs,
+        bool (*installed)(void *ctx, const char *name), void *ctx)
 {
     struct adapters *ad = mem_new(struct adapters);
 
     ad->fs = *fs;
+    ad->tsconfigs = tsconfigs;
     ad->is_installed = installed;
     ad->ctx = ctx;
     return ad;
@@ -193,6 +198,8 @@ static void bring_up_to_date(struct adapters *ad)
     ad->has_styles = json_object_get(manifest, "postcss") != NULL ||
                      is_named(manifest, "@tailwindcss/postcss") ||
                      is_named(manifest, "@tailwindcss/vite") || has_config(ad);
+    ad->has_less = is_named(manifest, "less");
+    ad->has_stylus = is_named(manifest, "stylus");
     read_plugins(ad, manifest);
     ad->stamp = stamp_of(ad, text);
     json_decref(manifest);
@@ -220,6 +227,22 @@ static bool is_script(struct str path, struct str ext)
                    str_eq(ext, STR(".mts")) || str_eq(ext, STR(".cts")));
 }
 
+static bool is_sheet(const struct adapters *ad, struct str path, struct str ext)
+{
+    return str_eq(ext, STR(".scss")) || str_eq(ext, STR(".sass")) ||
+           (ad->has_less && str_eq(ext, STR(".less"))) ||
+           (ad->has_stylus && str_eq(ext, STR(".styl"))) || str_ends(path, STR(".module.css")) ||
+           (ad->has_styles && str_eq(ext, STR(".css")));
+}
+
+/* JSX that only the framework's compiler reads; that of "solid-js/h" is calls, as React's is. */
+static bool is_foreign(const struct adapters *ad, struct str path, struct str ext)
+{
+    return ad->foreign.len > 0 && (str_eq(ext, STR(".tsx")) || str_eq(ext, STR(".jsx"))) &&
+           !(ad->tsconfigs && str_find_str(tsconfigs_get(ad->tsconfigs, path)->options,
+                                      STR("\"jsxImportSource\":\"solid-js/h\"")) != STR_NONE);
+}
+
 struct str adapters_find(struct adapters *ad, struct str path)
 {
     struct str ext = path_ext(path);
@@ -243,15 +266,13 @@ struct str adapters_find(struct adapters *ad, struct str path)
     if (is_package) {
         return STR("");
     }
-    if (str_eq(ext, STR(".scss")) || str_eq(ext, STR(".sass")) || str_eq(ext, STR(".less")) ||
-            str_eq(ext, STR(".styl")) || str_ends(path, STR(".module.css")) ||
-            (ad->has_styles && str_eq(ext, STR(".css")))) {
+    if (is_sheet(ad, path, ext)) {
         return STR("style");
     }
     if (!is_script(path, ext)) {
         return STR("");
     }
-    if (ad->foreign.len > 0 && (str_eq(ext, STR(".tsx")) || str_eq(ext, STR(".jsx")))) {
+    if (is_foreign(ad, path, ext)) {
         return ad->foreign;
     }
     return ad->refresh.len > 0 ? ad->refresh : ad->has_script ? STR("script") : STR("");

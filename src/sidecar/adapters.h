@@ -8,7 +8,8 @@
  *
  *   .vue                         vue
  *   .svelte .svelte.js .svelte.ts svelte
- *   .scss .sass .module.css      style; .less .styl too, which it refuses
+ *   .scss .sass .module.css      style
+ *   .less .styl                  style, which refuses them, where package.json names less, stylus
  *   .css                         style, where the project uses PostCSS or Tailwind
  *   .tsx .jsx .ts .mts .cts      react or preact, where the project has that, a compiler that can
  *                                do Fast Refresh, and its runtime; else script, where it has a
@@ -26,6 +27,7 @@
 #include "resolve/fs.h"
 
 struct adapters;
+struct tsconfigs;
 
 enum {
     ADAPTERS_MANIFEST_MAX = 1024 * 1024, /* bytes of package.json */
@@ -33,11 +35,12 @@ enum {
 };
 
 /*
- * `fs` is copied; what it needs must outlive the result. `installed` says whether the project has a
+ * `fs` is copied; what it needs must outlive the result, and so must `tsconfigs`, which may be NULL: JSX
+ * that is compiled to calls of "solid-js/h" needs no compiler of Solid's. `installed` says whether the project has a
  * package of that name, which may lie above the project's folder.
  */
-struct adapters *adapters_create(
-        const struct fs *fs, bool (*installed)(void *ctx, const char *name), void *ctx);
+struct adapters *adapters_create(const struct fs *fs, struct tsconfigs *tsconfigs,
+        bool (*installed)(void *ctx, const char *name), void *ctx);
 void adapters_destroy(struct adapters *adapters); /* accepts NULL */
 
 /* The adapter's name in the protocol; empty if none is for that file. Until adapters_changed(). */

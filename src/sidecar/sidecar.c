@@ -103,7 +103,7 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     if (str_cut(options->fs->within, '/', &name, &within)) {
         s->workspace_len = s->root.len - within.len - 1;
     }
-    s->adapters = adapters_create(options->fs, is_installed, s);
+    s->adapters = adapters_create(options->fs, s->tsconfigs, is_installed, s);
     lines_init(&s->lines, SIDECAR_LINE_MAX);
     strbuf_init(&s->tail, 2 * TAIL_MAX);
     strbuf_init(&s->out, s->unsent_max);

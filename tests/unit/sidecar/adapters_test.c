@@ -2,6 +2,7 @@
 /* Which adapter a file gets, by what the project names and has installed. */
 #include "test.h"
 
+#include "resolve/tsconfig.h"
 #include "sidecar/adapters.h"
 
 /* What is installed, separated by spaces. */
@@ -22,6 +23,7 @@ static bool installed(void *ctx, const char *name)
 
 struct site {
     struct fs_mem *mem;
+    struct tsconfigs *tsconfigs;
     struct adapters *adapters;
     char installed[256];
 };
@@ -33,12 +35,14 @@ static void site_init(struct site *site, const char *packages, struct str manife
 
     fs_mem_add(site->mem, STR("package.json"), manifest);
     (void)snprintf(site->installed, sizeof(site->installed), "%s", packages);
-    site->adapters = adapters_create(&fs, installed, site->installed);
+    site->tsconfigs = tsconfigs_create(&fs);
+    site->adapters = adapters_create(&fs, site->tsconfigs, installed, site->installed);
 }
 
 static void site_finish(struct site *site)
 {
     adapters_destroy(site->adapters);
+    tsconfigs_destroy(site->tsconfigs);
     fs_mem_destroy(site->mem);
 }
 
@@ -60,9 +64,25 @@ TEST(components_and_sheets_go_to_their_compilers_in_any_project)
     assert_adapter(site, "src/a.ts", "");
     assert_adapter(site, "src/a.js", "");
     assert_adapter(site, "node_modules/lib/A.svelte", "svelte");
-    assert_adapter(site, "src/a.less", "style");
-    assert_adapter(site, "src/a.styl", "style");
+    assert_adapter(site, "src/a.less", "");
+    assert_adapter(site, "src/a.styl", "");
     assert_adapter(site, "node_modules/lib/a.scss", "");
+    site_finish(&site);
+}
+
+/* elsewhere they are for a script in the page, less.js for one */
+TEST(sheets_in_less_and_stylus_are_refused_where_package_json_names_these)
+{
+    struct site site;
+
+    site_init(&site, "", STR("{\"devDependencies\": {\"less\": \"4\"}}"));
+    assert_adapter(site, "src/a.less", "style");
+    assert_adapter(site, "src/a.styl", "");
+    site_finish(&site);
+
+    site_init(&site, "", STR("{\"devDependencies\": {\"stylus\": \"0\"}}"));
+    assert_adapter(site, "src/a.less", "");
+    assert_adapter(site, "src/a.styl", "style");
     site_finish(&site);
 }
 
@@ -112,6 +132,21 @@ TEST(jsx_of_a_framework_that_has_no_adapter_is_said_to_need_one)
     assert_adapter(site, "src/App.tsx", "qwik");
     assert_adapter(site, "src/App.jsx", "./qwik.mjs");
     assert_adapter(site, "src/a.ts", "script");
+    site_finish(&site);
+}
+
+TEST(jsx_that_is_calls_needs_no_compiler_of_the_framework)
+{
+    struct site site;
+
+    site_init(&site, "esbuild", STR("{\"dependencies\": {\"solid-js\": \"1\"}}"));
+    fs_mem_add(site.mem, STR("tsconfig.json"),
+            STR("{\"compilerOptions\": {\"jsx\": \"preserve\", \"jsxImportSource\": \"solid-js\"}}"));
+    fs_mem_add(site.mem, STR("h/tsconfig.json"),
+            STR("{\"compilerOptions\": {\"jsx\": \"react-jsx\","
+                " \"jsxImportSource\": \"solid-js/h\"}}"));
+    assert_adapter(site, "src/App.tsx", "solid");
+    assert_adapter(site, "h/App.tsx", "");
     site_finish(&site);
 }
 
@@ -198,8 +233,10 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(components_and_sheets_go_to_their_compilers_in_any_project),
+        CASE(sheets_in_less_and_stylus_are_refused_where_package_json_names_these),
         CASE(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed),
         CASE(jsx_of_a_framework_that_has_no_adapter_is_said_to_need_one),
+        CASE(jsx_that_is_calls_needs_no_compiler_of_the_framework),
         CASE(types_are_stripped_here_only_where_there_is_no_esbuild),
         CASE(css_goes_through_postcss_or_tailwind_where_the_project_uses_it),
         CASE(a_plugin_of_the_project_has_the_longest_ending_and_comes_first),
