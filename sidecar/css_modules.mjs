@@ -74,22 +74,29 @@ export async function cssModules(project) {
     };
 }
 
-/** `composes` of this file are part of the name; those of other files are imported. */
+/** `composes` of this file are part of the name, with what they compose; those of other files are imported. */
 function namesOf(exports) {
     const imports = new Map(); // specifier -> variable
+    const own = new Map(Object.values(exports || {}).map((each) => [each.name, each]));
     const names = Object.entries(exports || {}).sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, { name: local, composes }]) => {
-            const parts = [JSON.stringify(local)];
-            for (const each of composes) {
-                if (each.type === 'dependency') {
-                    const variable = imports.get(each.specifier) ?? `$${imports.size}`;
-                    imports.set(each.specifier, variable);
-                    parts.push(`${variable}[${JSON.stringify(each.name)}]`);
-                } else {
-                    parts.push(JSON.stringify(each.name));
+        .map(([name, entry]) => {
+            const parts = new Set([JSON.stringify(entry.name)]);
+            const reached = new Set([entry]); // grows while it is gone through
+            for (const { composes } of reached) {
+                for (const each of composes) {
+                    if (each.type === 'dependency') {
+                        const variable = imports.get(each.specifier) ?? `$${imports.size}`;
+                        imports.set(each.specifier, variable);
+                        parts.add(`${variable}[${JSON.stringify(each.name)}]`);
+                        continue;
+                    }
+                    parts.add(JSON.stringify(each.name));
+                    if (each.type === 'local' && own.has(each.name)) {
+                        reached.add(own.get(each.name));
+                    }
                 }
             }
-            return [name, parts.join(' + " " + ')];
+            return [name, [...parts].join(' + " " + ')];
         });
     return { names, imports };
 }

@@ -7,17 +7,23 @@
 
 import { shortHash } from './text.mjs';
 
+const NAME = /(?:\\[\da-fA-F]{1,6}\s?|\\[^]|[\w-]|[^\x00-\x7f])+/; // eslint-disable-line no-control-regex
+const STRING = /"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'/;
+const WORD = new RegExp(`${STRING.source}|${NAME.source}`, 'g');
 const PIECE = new RegExp([
-    /\\[^]/, /"(?:\\[^]|[^"\\])*"/, /'(?:\\[^]|[^'\\])*'/, /\/\*[^]*?\*\//, // nothing in these is a name
+    /\\[^]/, STRING, /\/\*[^]*?\*\//, // nothing in these is a name
     /\[(?:"[^"]*"|'[^']*'|[^\]"'])*\]/,
     /:(?<open>local|global)\(/, /:(?<word>local|global)(?![\w-])\s*/,
-    /(?<mark>[.#])(?<name>(?:\\[^]|[\w-]|[^\x00-\x7f])+)/, // eslint-disable-line no-control-regex
+    new RegExp(`(?<mark>[.#])(?<name>${NAME.source})`),
     /(?<bracket>[(),])/,
 ].map((each) => each.source).join('|'), 'g');
 
 const ESCAPE = /\\(?:([\da-f]{1,6})\s?|([^]))/gi;
 const unescaped = (name) => name.replace(ESCAPE, (_, hex, plain) =>
     (hex ? String.fromCodePoint(Math.min(parseInt(hex, 16) || 0xfffd, 0x10ffff)) : plain));
+
+/** The name in a word or a string: keyframes are called x or "x", which is the same name. */
+const bare = (word) => (/^["']/.test(word) ? word.slice(1, -1) : word);
 
 /** A selector with `rename(name)` for each name that is the file's own; `:local` and `:global` are gone. */
 function renamed(selector, rename) {
@@ -72,12 +78,13 @@ export function withOwnNames(postcss, code, file) {
     };
     const root = postcss.parse(code);
     const frames = new Set();
+    const renameWord = (word) => word.replace(bare(word), rename);
     root.walkAtRules(/^(?:-\w+-)?keyframes$/i, (rule) => {
         const global = rule.params.match(/^:global\((.*)\)$/);
         if (!global) {
-            frames.add(rule.params);
+            frames.add(unescaped(bare(rule.params)));
         }
-        rule.params = global ? global[1] : rename(rule.params);
+        rule.params = global ? global[1] : renameWord(rule.params);
     });
     root.walkRules((rule) => {
         if (rule.selector === ':export') {
@@ -103,8 +110,8 @@ export function withOwnNames(postcss, code, file) {
         });
     });
     root.walkDecls(/^(?:-\w+-)?animation(?:-name)?$/i, (decl) => {
-        decl.value = decl.value.replace(/"[^"]*"|'[^']*'|[\w-]+/g, (word) =>
-            (frames.has(word) ? rename(word) : word));
+        decl.value = decl.value.replace(WORD, (word) =>
+            (frames.has(unescaped(bare(word))) ? renameWord(word) : word));
     });
     for (const { composes } of Object.values(exported)) {
         composes.forEach((each) => {

@@ -2,11 +2,17 @@
 
 /* Sass, by the project's `sass-embedded` or `sass`: .scss and .sass become CSS. */
 
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { candidates } from './paths.mjs';
 import { MissingPackage } from './project.mjs';
 import { errorAt } from './text.mjs';
+
+/** The files that Sass takes for a sheet by this path; one that ends like a sheet is itself. */
+const filesOf = (path) => (/\.(?:scss|sass|css)$/.test(path) ? [path]
+    : [path, join(path, 'index')].flatMap((each) => ['.scss', '.sass', '.css'].map((ending) => each + ending)))
+    .flatMap((each) => ['', '_'].map((mark) => join(dirname(each), mark + basename(each))));
 
 export async function sass(project) {
     const name = ['sass-embedded', 'sass'].find((each) => project.has(each));
@@ -18,16 +24,14 @@ export async function sass(project) {
 
     /** Where a sheet by this name would be found: what is missing may come. */
     const places = (url, path, paths) => [...candidates(paths, url),
-        ...[dirname(path), project.root].map((folder) => join(folder, url))].flatMap((each) =>
-        ['', '_'].flatMap((mark) => ['', '.scss', '.sass', '.css'].map((ending) =>
-            join(dirname(each), `${mark}${basename(each)}${ending}`))));
+        ...[dirname(path), project.root].map((folder) => join(folder, url))].flatMap(filesOf);
 
-    /** Names by tsconfig.json, `@use "pkg:x"`, and "~x" and "x" from node_modules as bundlers have it. */
+    /** Names by tsconfig.json, if a sheet is there; `@use "pkg:x"`, and "~x" and "x" from node_modules. */
     const importer = (paths, asked) => ({
         findFileUrl(url) {
             asked.push(url);
             const plain = url.replace(/^~|^pkg:/, '');
-            const [named] = candidates(paths, url);
+            const named = candidates(paths, url).find((each) => filesOf(each).some((file) => existsSync(file)));
             if (named) {
                 return pathToFileURL(named);
             }

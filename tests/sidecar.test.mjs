@@ -361,7 +361,8 @@ test('a sheet of Sass that is missing is named, in all places where it may yet c
     withSidecar({ 'src/_here.scss': '@use "sub/late";\n' }, async ({ transform, root }) => {
         const { error, deps } = await transform('style', 'src/a.scss', '@use "here";\n');
         assert.match(error.loc.file, /src\/_here\.scss$/);
-        for (const place of ['src/_here.scss', 'src/sub/_late.scss', 'src/sub/late.scss', 'sub/late.css']) {
+        for (const place of ['src/_here.scss', 'src/sub/_late.scss', 'src/sub/late.scss', 'sub/late.css',
+            'src/sub/late/_index.scss', 'sub/late/index.sass']) {
             assert.ok(deps.includes(`${root}/${place}`), `${place} in ${deps}`);
         }
     }));
@@ -573,6 +574,43 @@ test('names of tsconfig.json lead in sheets where they lead in scripts', () =>
         }
     }));
 
+/** Makes a style sheet of a folder where these `paths` hold, with targets from the folder on. */
+const withPaths = ({ request, root }, file, code, paths) => request({
+    id: 100, op: 'transform', plugin: 'style', path: `${root}/${file}`, url: `/${file}`, code,
+    paths: paths.map(([name, targets]) => [name, targets.map((each) => `${root}/${each}`)]),
+});
+
+test('a pattern of tsconfig.json that every name fits leads url() only to what is there', () =>
+    withSidecar({ 'src/img/there.svg': '<svg/>', 'src/types/x/mine.svg': '<svg/>' }, async (sidecar) => {
+        const { code } = await withPaths(sidecar, 'src/a.module.css', 'b { background: url(./x.svg), '
+            + 'url(../y.svg), url(img/there.svg), url(x/mine.svg), url("?z") }',
+        [['*', ['node_modules/*', 'src/types/*']]]);
+        for (const url of ['/src/x.svg', '/y.svg', '/src/img/there.svg', '/src/types/x/mine.svg',
+            '/src/a.module.css?z']) {
+            assert.ok(code.includes(`url(\\"${url}\\")`), `${url} in ${code}`);
+        }
+    }));
+
+test('a name in Sass is for the first sheet that is there, and else for the package', () =>
+    withSidecar({
+        'src/_vars.scss': '$ink: rgb(1, 2, 3);\n',
+        'src/theme/_index.scss': '$ink: rgb(4, 5, 6);\n',
+        'gen/theme/other.scss': '',
+        'node_modules/.none': '1',
+        'node_modules/pack/package.json': '{}',
+        'node_modules/pack/_sheet.scss': '$ink: rgb(7, 8, 9);\n',
+    }, async (sidecar) => {
+        symlinkSync(path.join(MODULES, 'sass'), path.join(sidecar.root, 'node_modules/sass'));
+        for (const paths of [[['@*', ['gen/*', 'src/*']]], [['@*', ['src/*']], ['*', ['src/types/*']]]]) {
+            for (const [name, colour] of [['@vars', '1, 2, 3'], ['@theme', '4, 5, 6'],
+                ['pack/sheet', '7, 8, 9'], ['~pack/sheet', '7, 8, 9'], ['pkg:pack/sheet', '7, 8, 9']]) {
+                const { code, error } = await withPaths(sidecar, 'a.scss',
+                    `@use "${name}" as v;\ni { color: v.$ink }\n`, paths);
+                assert.ok(code?.includes(`rgb(${colour})`), `${name}: ${code ?? error.message}`);
+            }
+        }
+    }));
+
 test('each style of a Vue component is a sheet, which may begin with imports', () =>
     withSidecar({}, async ({ transform }) => {
         const { code } = await transform('vue', 'src/A.vue', '<template><i/></template>\n'
@@ -612,6 +650,10 @@ test('names of a CSS module by postcss alone are those of CSS modules', async ()
         ['@keyframes x { 1.5% {} } .y { animation: 1s x ease, z }',
             '@keyframes x_H { 1.5% {} } .y_H { animation: 1s x_H ease, z }'],
         ['@keyframes :global(k) {} .x { animation-name: k }', '@keyframes k {} .x_H { animation-name: k }'],
+        ['@keyframes größe {} .x { animation: größe 1s }', '@keyframes größe_H {} .x_H { animation: größe_H 1s }'],
+        ['@keyframes a\\:b {} .x { animation: a\\:b 1s, b }', '@keyframes a\\:b_H {} .x_H { animation: a\\:b_H 1s, b }'],
+        ['@keyframes "k" {} .x { animation: k 1s, \'k\' }', '@keyframes "k_H" {} .x_H { animation: k_H 1s, \'k_H\' }'],
+        ['.\\31 0.x .y {}', '.\\31 0_H.x_H .y_H {}'],
     ]) {
         assert.equal(made(`.x {}\n${css}`).code, `.x_H {}\n${wanted}`);
     }
@@ -629,13 +671,27 @@ test('names of a CSS module by postcss alone are those of CSS modules', async ()
     });
 });
 
+/** A node_modules/postcss that is this repository's, for a project without lightningcss. */
+const ONLY_POSTCSS = {
+    'node_modules/.none': '1',
+    'node_modules/postcss/package.json': '{"name": "postcss", "version": "8.0.0", "main": "index.cjs"}',
+    'node_modules/postcss/index.cjs': `module.exports = require(${JSON.stringify(path.join(MODULES, 'postcss'))});`,
+};
+
+test('what a class composes, it hands on to those that compose it', async () => {
+    for (const files of [{}, ONLY_POSTCSS]) {
+        await withSidecar(files, async ({ transform }) => {
+            const { code } = await transform('style', 'src/a.module.css', '.a { composes: b d; top: 0 }\n'
+                + '.b { composes: c from "./o.module.css"; composes: d; top: 0 }\n.d { composes: a; top: 0 }\n');
+            const [, value] = code.match(/^ {2}"a": (.*),$/m);
+            assert.deepEqual(value.replace(/_[\w-]+"/g, '"').split(' + " " + ').sort(),
+                ['"a"', '"b"', '"d"', '$0["c"]'], code);
+        });
+    }
+});
+
 test('a CSS module needs no lightningcss where there is postcss', () =>
-    withSidecar({
-        'node_modules/.none': '1',
-        'node_modules/postcss/package.json': '{"name": "postcss", "version": "8.0.0", "main": "index.cjs"}',
-        'node_modules/postcss/index.cjs': `module.exports = require(${JSON.stringify(
-            fileURLToPath(new URL('../node_modules/postcss', import.meta.url)))});`,
-    }, async ({ transform }) => {
+    withSidecar(ONLY_POSTCSS, async ({ transform }) => {
         const done = await transform('style', 'src/a.module.css', '.a { composes: b from "./b.module.css" }\n');
         assert.match(done.code, /import \$0 from "\.\/b\.module\.css"/);
         assert.match(done.code, /"a": "a_[\da-f]{8}" \+ " " \+ \$0\["b"\]/);
