@@ -3,15 +3,8 @@
 /* What a page says of itself, and that it comes back whatever happens to the connection. */
 
 import assert from 'node:assert/strict';
-import { badgeText, clientTest, colorOf, isSamePage } from './setup.mjs';
+import { badgeText, clientTest, colorOf, isSamePage, sessionLoaded } from './setup.mjs';
 import { hashOf } from './fake_server.mjs';
-
-/* The client's other parts come with the server's first word; then nothing more is asked for. */
-const sessionLoaded = (t) => t.page.waitForFunction(
-    () => ['session', 'asset', 'badge', 'capsule', 'hot', 'morph', 'overlay', 'pushed', 'reload',
-        'style', 'transaction'].every(
-        (name) => performance.getEntriesByType('resource').some(
-            (entry) => entry.name.endsWith(`/__orbit/${name}.js`))));
 
 clientTest('the page registers what it has loaded, with its versions', async (t) => {
     t.server.set('/index.html', `<!doctype html><html><head>

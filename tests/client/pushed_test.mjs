@@ -3,7 +3,7 @@
 /* Stylesheets whose text comes with the message. */
 
 import assert from 'node:assert/strict';
-import { clientTest, colorOf, isSamePage } from './setup.mjs';
+import { clientTest, colorOf, isSamePage, sessionLoaded } from './setup.mjs';
 
 const color = (n) => `#p { color: rgb(${n}, ${n}, ${n}); }`;
 const push = (t, path, text) => t.server.apply([{ ...t.server.update('css', path, text), text }]);
@@ -12,6 +12,7 @@ const open = (t) => t.open((vector) => '/style.css' in vector);
 
 clientTest('a pushed text is in force at once, without a request', async (t) => {
     await open(t);
+    await sessionLoaded(t);
     const link = await t.page.$('link');
     for (const n of [2, 3, 4]) {
         const requests = t.server.requests.length;

@@ -60,3 +60,11 @@ export async function badgeText(page, state) {
         .waitFor({ state: 'attached' });
     return page.locator('orbiton-badge .text').textContent();
 }
+
+const PARTS = ['session', 'asset', 'badge', 'capsule', 'document', 'hot', 'imported', 'message', 'morph', 'origin',
+    'overlay', 'preflight', 'pushed', 'reload', 'style', 'transaction'];
+
+/** The client's other parts come with the server's first word; then it asks for nothing more. */
+export const sessionLoaded = (t) => t.page.waitForFunction((parts) => parts.every(
+    (name) => performance.getEntriesByType('resource').some(
+        (entry) => entry.name.endsWith(`/__orbit/${name}.js`))), PARTS);
