@@ -72,13 +72,14 @@ static void decide(struct packs *p, struct str path)
     pack->packs = p;
     pack->round = p->round;
     uint64_t began = sys_now_ns();
-    bool is_known = packs_recall(p, path, &pack->arena, &pack->list);
+    bool is_known = packs_recall(pack, path);
     enum pack_answer answer =
             is_known ? PACK_GOOD : packs_walk(p, path, NULL, &pack->arena, &pack->list, &why);
 
     DL_APPEND(p->list, pack);
     if (answer == PACK_GOOD) {
-        (void)packs_find_ground(p, &pack->list, &pack->ground);
+        bool is_said = is_known || packs_find_ground(p, &pack->list, &pack->ground);
+
         for (size_t i = 0; i < pack->list.count; i++) {
             struct known *k = known_add(p, pack->list.files[i].path);
 
@@ -88,7 +89,7 @@ static void decide(struct packs *p, struct str path)
         log_debug(LOG_BUILD, "%.*s: a pack of %zu files of %zu packages, %s in %u ms",
                 STR_FMT(path), pack->list.count, pack->list.package_count,
                 is_known ? "known" : "read", (unsigned)((sys_now_ns() - began) / 1000000));
-        if (!is_known) {
+        if (!is_known && is_said && pack_has_same_stamps(pack)) { /* else they are too new */
             packs_remember(pack);
         }
         return;

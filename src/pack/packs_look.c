@@ -103,22 +103,18 @@ enum pack_answer packs_walk(struct packs *p, struct str entry, const struct pack
             a, ret, ret_why);
 }
 
-static bool are_same(const struct fs *fs, const struct pack_list *list)
+bool pack_has_same_stamps(const struct pack *pack)
 {
+    const struct fs *fs = &pack->packs->fs;
     bool same = true;
 
-    for (size_t i = 0; same && i < list->count; i++) {
-        const struct pack_file *file = &list->files[i];
+    for (size_t i = 0; same && i < pack->list.count; i++) {
+        const struct pack_file *file = &pack->list.files[i];
         struct fs_stat st;
 
         same = fs->stat(fs->ctx, file->path, &st) && st.version > 0 && st.version == file->version;
     }
     return same;
-}
-
-bool pack_has_same_stamps(const struct pack *pack)
-{
-    return are_same(&pack->packs->fs, &pack->list);
 }
 
 /* Whether a walk finds what it has found; then it is remembered what runs before it now. */
@@ -145,10 +141,15 @@ bool pack_has_same_packages(struct pack *pack)
 {
     struct packs *p = pack->packs;
     struct hash ground;
-    bool is_said = packs_find_ground(p, &pack->list, &ground);
-    bool may_differ = pack->list.package_count > 1 &&
-                      (!is_said || !hash_eq(ground, pack->ground) || p->has_maps(p->ctx));
-    bool same = !may_differ || walks_the_same(pack);
+
+    if (pack->list.package_count == 1) {
+        return true; /* other packages are looked up when a page asks */
+    }
+    if (packs_find_ground(p, &pack->list, &ground) && hash_eq(ground, pack->ground) &&
+            !p->has_maps(p->ctx)) {
+        return true;
+    }
+    bool same = walks_the_same(pack);
 
     (void)packs_find_ground(p, &pack->list, &pack->ground);
     return same;
@@ -206,16 +207,17 @@ static bool fits(const struct packs *p, struct str entry, const struct pack_list
     return good;
 }
 
-bool packs_recall(struct packs *p, struct str entry, struct arena *a, struct pack_list *ret)
+bool packs_recall(struct pack *pack, struct str entry)
 {
+    struct packs *p = pack->packs;
     struct strbuf text;
     struct hash ground;
-    struct hash now;
 
     strbuf_init(&text, LIST_TEXT_MAX);
     bool good = cache_read(str_from(p->folder), list_key(p, entry), &text) &&
-                pack_list_read(strbuf_str(&text), a, ret, &ground) && fits(p, entry, ret) &&
-                packs_find_ground(p, ret, &now) && hash_eq(now, ground) && are_same(&p->fs, ret);
+                pack_list_read(strbuf_str(&text), &pack->arena, &pack->list, &ground) &&
+                fits(p, entry, &pack->list) && packs_find_ground(p, &pack->list, &pack->ground) &&
+                hash_eq(ground, pack->ground) && pack_has_same_stamps(pack);
 
     strbuf_finish(&text);
     return good;
@@ -225,13 +227,9 @@ void packs_remember(const struct pack *pack)
 {
     struct packs *p = pack->packs;
     struct strbuf text;
-    struct hash ground;
 
-    if (!packs_find_ground(p, &pack->list, &ground) || !pack_has_same_stamps(pack)) {
-        return; /* they are too new: the next run will read them */
-    }
     strbuf_init(&text, LIST_TEXT_MAX);
-    pack_list_write(&text, &pack->list, ground);
+    pack_list_write(&text, &pack->list, pack->ground);
     if (!text.overflow) {
         (void)cache_write(str_from(p->folder), list_key(p, pack_home(pack)), strbuf_str(&text));
     }

@@ -95,10 +95,10 @@ bool known_is_alone(struct packs *p, struct str package);
 
 /* ---- packs_look.c: which files a pack has, and whether they are what they were ---- */
 
-/* The list of `entry` as it was in an earlier run, if a walk would find the same. */
-bool packs_recall(struct packs *p, struct str entry, struct arena *a, struct pack_list *ret);
+/* Gives the pack the list of `entry`, and the ground of it, as in an earlier run, if a walk would find the same. */
+bool packs_recall(struct pack *pack, struct str entry);
 
-/* Keeps the list for later runs. */
+/* Keeps the list for later runs; its ground says something. */
 void packs_remember(const struct pack *pack);
 
 /* What pack_walk() says of `entry`, with all that is known; `pack` (may be NULL) is made anew. */
