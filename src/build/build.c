@@ -24,6 +24,7 @@
 #include "build/command.h"
 #include "build/pattern.h"
 #include "build/tool.h"
+#include "files/workspace.h"
 
 /*
  * A build is nearly done between these shares of the last one's time. Past the
@@ -401,7 +402,8 @@ static bool is_command_input(const struct build *build, struct str path)
 
 bool build_is_input(const struct build *build, struct str path)
 {
-    if (build->tool == BUILD_NONE || build_is_output(build, path)) {
+    if (build->tool == BUILD_NONE || build_is_output(build, path) ||
+            path_is_below(path, WORKSPACE_NAME)) {
         return false;
     }
     return build->cargo ? is_cargo_input(build, path) : is_command_input(build, path);

@@ -22,6 +22,7 @@
 #include "base/strbuf.h"
 #include "base/sys.h"
 #include "cli/running.h"
+#include "files/workspace.h"
 
 enum {
     ANSWER_MAX = 16 * 1024 * 1024,
@@ -258,6 +259,20 @@ static int read_arguments(
     return -1;
 }
 
+/* The same for one of the workspace that the root is part of. */
+static bool file_in_workspace(struct arena *a, struct str root, struct str normal, struct str *file)
+{
+    struct workspace *w = workspace_find(root);
+    struct str folder = w ? str_skip(workspace_folder(w), 1) : STR("");
+    bool found = w && normal.len > folder.len && path_is_below(normal, folder);
+
+    if (found) {
+        *file = path_join(a, WORKSPACE_NAME, str_skip(normal, folder.len + 1));
+    }
+    workspace_destroy(w);
+    return found;
+}
+
 /* The path of the asked file from the server's root; it need not exist. */
 static bool file_in_root(struct arena *a, struct str cwd, struct str root, struct str *file)
 {
@@ -265,9 +280,11 @@ static bool file_in_root(struct arena *a, struct str cwd, struct str root, struc
     struct str normal;
 
     /* by text, as the server names it: a link is saved under the name that was written */
-    if (!path_normalise(a, str_skip(full, 1), &normal) ||
-            !path_is_below(normal, str_skip(root, 1))) {
+    if (!path_normalise(a, str_skip(full, 1), &normal)) {
         return false;
+    }
+    if (!path_is_below(normal, str_skip(root, 1))) {
+        return file_in_workspace(a, root, normal, file);
     }
     *file = root.len == 1 ? normal : str_skip(normal, root.len);
     return file->len > 0;

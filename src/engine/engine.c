@@ -117,7 +117,7 @@ static void on_open_editor(void *ctx, struct str path, unsigned line, unsigned c
     struct engine *e = ctx;
     struct str message = { 0 };
     open_argv argv;
-    struct str full = path_join(&e->turn, files_root(e->files), path);
+    struct str full = files_full_path(e->files, path, &e->turn);
 
     if (open_editor_argv(&e->turn, full, line, col, e->env, &argv, &message)) {
         launch(e, SPAWN_EDITOR, argv);
@@ -257,11 +257,22 @@ static struct watch_options watch_options(struct engine *e)
     };
 }
 
+static void on_use(void *ctx, struct str folder, bool is_package)
+{
+    struct engine *e = ctx;
+
+    watch_use(e->watch, folder, is_package);
+}
+
 static int start_watching(struct engine *e)
 {
     struct watch_options watch = watch_options(e);
+    int result = watch_create(e->loop, &watch, &e->watch);
 
-    return watch_create(e->loop, &watch, &e->watch);
+    if (result == 0) {
+        files_on_use(e->files, on_use, e);
+    }
+    return result;
 }
 
 void engine_configure_watch(struct engine *e)
@@ -542,6 +553,7 @@ void engine_stop(struct engine *e)
     e->closing = true;
     transform_turn_stop(e);
     build_destroy(e->build);
+    files_on_use(e->files, NULL, NULL);
     watch_destroy(e->watch);
     dev_server_destroy(e->server);
     why_destroy(e->why);

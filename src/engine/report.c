@@ -4,8 +4,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "base/sys.h"
 #include "engine/state.h"
+#include "files/workspace.h"
 #include "hmr/plan.h"
 #include "hmr/transaction.h"
 #include "modules/module_url.h"
@@ -481,7 +483,9 @@ static json_t *explain(struct engine *e, struct str path)
         say(&x, "%.*s", STR_FMT(remark));
     }
     if (watch_ignores(e->watch, path, false)) {
-        summary = "nothing: the file is ignored";
+        summary = path_is_below(path, WORKSPACE_NAME)
+                          ? "nothing: the file is ignored, or no page has used its package"
+                          : "nothing: the file is ignored";
     } else if (!orbit_is_file(path) && build_is_input(e->build, path)) {
         summary = "a build starts, since the file is an input of it";
     } else {

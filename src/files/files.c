@@ -22,7 +22,6 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/table.h"
-#include "files/workspace.h"
 
 enum {
     CHUNK = 256 * 1024,      /* bytes read at a time; a whole file is never held in memory */
@@ -178,6 +177,33 @@ void files_find_workspace(struct files *files)
 struct str files_within(const struct files *files)
 {
     return files->workspace ? workspace_within(files->workspace) : STR("");
+}
+
+void files_on_use(struct files *files, workspace_use_fn fn, void *ctx)
+{
+    if (files && files->workspace) {
+        workspace_on_use(files->workspace, fn, ctx);
+    }
+}
+
+int files_base(const struct files *files, struct str path, struct str *ret_inner)
+{
+    if (files->workspace && workspace_cut(path, ret_inner)) {
+        *ret_inner = ret_inner->len > 0 ? *ret_inner : STR(".");
+        return workspace_fd(files->workspace);
+    }
+    *ret_inner = path;
+    return files->root_fd;
+}
+
+struct str files_full_path(const struct files *files, struct str path, struct arena *a)
+{
+    struct str inner;
+
+    if (files->workspace && workspace_cut(path, &inner)) {
+        return path_join(a, workspace_folder(files->workspace), inner);
+    }
+    return arena_printf(a, "%.*s/%.*s", STR_FMT(files_root(files)), STR_FMT(path));
 }
 
 int files_open_beneath(struct files *files, struct str path, int flags)

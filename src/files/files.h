@@ -24,6 +24,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "files/workspace.h"
 
 struct files;
 
@@ -66,6 +67,18 @@ void files_find_workspace(struct files *files);
 
 /* The root's own path in the workspace: "@workspace/packages/app"; empty if there is none. */
 struct str files_within(const struct files *files);
+
+/* workspace_on_use() of it; nothing if there is none. Accepts NULL. */
+void files_on_use(struct files *files, workspace_use_fn fn, void *ctx);
+
+/*
+ * The folder that a path is to be opened from, and the path from there on: the root, or the workspace. For
+ * who looks at folders (the watcher), since through it all of the workspace is seen. Owned by `files`.
+ */
+int files_base(const struct files *files, struct str path, struct str *ret_inner);
+
+/* The absolute path of a path of the root or of the workspace, in `a`. */
+struct str files_full_path(const struct files *files, struct str path, struct arena *a);
 
 /* sys_open_beneath() of the root, and of the packages of the workspace. */
 int files_open_beneath(struct files *files, struct str path, int flags);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Invariant: a descriptor that is given out leads to a place with a node_modules on its way, or into
- * a package that a link within a node_modules led to when it was last walked.
+ * a package that a link within a node_modules led to when it was walked.
  */
 #include "files/workspace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -20,8 +21,13 @@
 #include "base/sys.h"
 #include "base/vec.h"
 
+struct package {
+    char *place;  /* its path from the workspace's folder */
+    bool is_told; /* that something in it is used */
+};
+
 struct package_list {
-    char **items; /* paths from the workspace's folder */
+    struct package *items;
     size_t count;
     size_t cap;
 };
@@ -31,6 +37,10 @@ struct workspace {
     char *folder;
     char *within;
     struct package_list packages;
+    workspace_use_fn on_use; /* NULL: nobody is told */
+    void *use_ctx;
+    bool has_looked; /* all links were followed that are there without being asked for */
+    size_t names;    /* how many were looked at for that */
 };
 
 static bool has(struct arena *a, struct str folder, const char *name)
@@ -105,7 +115,7 @@ void workspace_destroy(struct workspace *w)
         return;
     }
     for (size_t i = 0; i < w->packages.count; i++) {
-        free(w->packages.items[i]);
+        free(w->packages.items[i].place);
     }
     vec_finish(&w->packages);
     sys_close(w->fd);
@@ -122,6 +132,11 @@ struct str workspace_within(const struct workspace *w)
 struct str workspace_folder(const struct workspace *w)
 {
     return str_from(w->folder);
+}
+
+int workspace_fd(const struct workspace *w)
+{
+    return w->fd;
 }
 
 bool workspace_cut(struct str path, struct str *ret_inner)
@@ -173,14 +188,19 @@ static bool place_of(const struct workspace *w, int fd, char to[PATH_MAX], struc
     return true;
 }
 
-static bool is_package(const struct workspace *w, struct str place)
+static struct package *find_package(const struct workspace *w, struct str place)
 {
     for (size_t i = 0; i < w->packages.count; i++) {
-        if (path_is_below(place, str_from(w->packages.items[i]))) {
-            return true;
+        if (path_is_below(place, str_from(w->packages.items[i].place))) {
+            return &w->packages.items[i];
         }
     }
-    return package_end(place) > 0;
+    return NULL;
+}
+
+static bool is_package(const struct workspace *w, struct str place)
+{
+    return package_end(place) > 0 || find_package(w, place);
 }
 
 /* Whether the project lies in the place: it is the workspace's folder, or one on the way from it. */
@@ -189,6 +209,36 @@ static bool has_project(const struct workspace *w, struct str place)
     struct str project = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
 
     return place.len < project.len && path_is_below(project, place);
+}
+
+/* Tells of the use of what lies there, and first that its package is used at all; not of what is the
+ * project's own or some node_modules'. */
+static void tell_use(struct workspace *w, struct str place)
+{
+    struct str project = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
+    struct package *package = find_package(w, place);
+    struct arena a = { 0 };
+
+    if (!w->on_use || !package || package_end(place) > 0 || path_is_below(place, project)) {
+        return;
+    }
+    if (!package->is_told) {
+        package->is_told = true;
+        w->on_use(w->use_ctx, path_join(&a, WORKSPACE_NAME, str_from(package->place)), true);
+    }
+    if (!str_eq(place, str_from(package->place))) {
+        struct str folder = path_parent(place);
+        bool is_own = str_eq(folder, str_from(package->place));
+
+        w->on_use(w->use_ctx, path_join(&a, WORKSPACE_NAME, folder), is_own);
+    }
+    arena_finish(&a);
+}
+
+void workspace_on_use(struct workspace *w, workspace_use_fn fn, void *ctx)
+{
+    w->on_use = fn;
+    w->use_ctx = ctx;
 }
 
 /* Follows the link of the package on the way to `inner`; what it leads to is a package, unless that
@@ -201,9 +251,59 @@ static void learn(struct workspace *w, struct str inner)
 
     if (fd >= 0 && place_of(w, fd, name, &place) && !is_package(w, place) &&
             !has_project(w, place) && w->packages.count < WORKSPACE_PACKAGES_MAX) {
-        vec_push(&w->packages, mem_strcopy(place));
+        struct package package = { .place = mem_strcopy(place) };
+
+        vec_push(&w->packages, package);
     }
     sys_close(fd);
+}
+
+/* Follows the links in a folder of packages, and in those of scopes there. */
+static void learn_links(struct workspace *w, struct arena *a, struct str folder, bool is_scope)
+{
+    int fd = sys_open_beneath(w->fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *d;
+
+    if (!dir) {
+        sys_close(fd);
+        return;
+    }
+    while (w->names < WORKSPACE_NAMES_MAX && (d = readdir(dir)) != NULL) {
+        struct str path = path_join(a, folder, str_from(d->d_name));
+
+        w->names++;
+        if (d->d_type == DT_LNK || d->d_type == DT_UNKNOWN) {
+            learn(w, path);
+        } else if (d->d_type == DT_DIR && d->d_name[0] == '@' && !is_scope) {
+            learn_links(w, a, path, true);
+        }
+    }
+    (void)closedir(dir);
+}
+
+/*
+ * A page that was opened in another run asks for files of packages by their URLs, and nobody has walked
+ * the links there yet. Follows those of the project, of the folders above it, and of the packages that
+ * these lead to; once.
+ */
+static void learn_all(struct workspace *w)
+{
+    const struct str modules = STR("node_modules");
+    struct str folder = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
+    struct arena a = { 0 };
+
+    w->has_looked = true;
+    for (; folder.len > 0; folder = path_parent(folder)) {
+        learn_links(w, &a, path_join(&a, folder, modules), false);
+    }
+    learn_links(w, &a, modules, false);
+    for (size_t i = 0; i < w->packages.count; i++) {
+        struct str place = str_from(w->packages.items[i].place);
+
+        learn_links(w, &a, path_join(&a, place, modules), false);
+    }
+    arena_finish(&a);
 }
 
 int workspace_open(struct workspace *w, struct str inner, int flags)
@@ -212,15 +312,22 @@ int workspace_open(struct workspace *w, struct str inner, int flags)
     struct str place;
     int fd = sys_open_beneath(w->fd, inner, flags);
 
-    if (fd < 0 || (place_of(w, fd, name, &place) && is_package(w, place))) {
+    if (fd < 0) {
         return fd;
     }
-    if (package_end(inner) > 0) {
-        learn(w, inner);
-        if (place_of(w, fd, name, &place) && is_package(w, place)) {
-            return fd;
+    bool is_within = place_of(w, fd, name, &place);
+
+    if (is_within && !is_package(w, place)) {
+        if (package_end(inner) > 0) {
+            learn(w, inner);
+        } else if (!w->has_looked) {
+            learn_all(w);
         }
     }
-    sys_close(fd);
-    return -ENOENT;
+    if (!is_within || !is_package(w, place)) {
+        sys_close(fd);
+        return -ENOENT;
+    }
+    tell_use(w, place);
+    return fd;
 }

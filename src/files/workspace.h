@@ -24,6 +24,7 @@ enum {
     WORKSPACE_LEVELS_MAX = 16,            /* folders above the root that are looked at */
     WORKSPACE_MANIFEST_MAX = 1024 * 1024, /* bytes of a package.json that is looked into */
     WORKSPACE_PACKAGES_MAX = 1024,        /* packages that links lead to */
+    WORKSPACE_NAMES_MAX = 64 * 1024,      /* names in node_modules that are looked at for links */
 };
 
 /*
@@ -39,13 +40,24 @@ void workspace_destroy(struct workspace *w);
 /* The root's path in it: "@workspace/packages/app". */
 struct str workspace_within(const struct workspace *w);
 
-/* Its absolute path. */
+/* Its absolute path, and the descriptor of that, which it owns. */
 struct str workspace_folder(const struct workspace *w);
+int workspace_fd(const struct workspace *w);
 
 /* Cuts WORKSPACE_NAME off; false if the path does not begin with it. */
 bool workspace_cut(struct str path, struct str *ret_inner);
 
 /* Opens what lies at `inner`, as sys_open_beneath() does; -ENOENT for what belongs to no package. */
 int workspace_open(struct workspace *w, struct str inner, int flags);
+
+/*
+ * Something in `folder` ("@workspace/packages/ui/src") of a package beside the project, in no
+ * node_modules, has been opened and is not read yet. `is_package`: the folder is the package's own.
+ * Borrowed for the call, which comes each time.
+ */
+typedef void (*workspace_use_fn)(void *ctx, struct str folder, bool is_package);
+
+/* Who is told of that from now on; NULL: nobody. */
+void workspace_on_use(struct workspace *w, workspace_use_fn fn, void *ctx);
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include <utlist.h>
 
+#include "base/path.h"
+#include "files/workspace.h"
 #include "modules/modules_private.h"
 
 bool packages_are_healed(const struct modules *m, const struct edition *ed)
@@ -30,7 +32,9 @@ static bool leads_into_packages(const struct edition *ed)
     size_t count = edition_edge_count(ed);
 
     for (size_t i = 0; i < count; i++) {
-        if (resolve_is_below_modules(edition_edge(ed, i)->path)) {
+        struct str path = edition_edge(ed, i)->path;
+
+        if (resolve_is_below_modules(path) || path_is_below(path, WORKSPACE_NAME)) {
             return true;
         }
     }

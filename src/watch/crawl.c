@@ -32,6 +32,7 @@ struct listing {
     uint64_t since_ns; /* what is found counts as having happened then */
     uint64_t now_ns;
     uint64_t wall_ns;
+    uint64_t fresh_wall_ns;
     bool fresh, deep, lost; /* as the folder was queued */
     bool whole;             /* its files need not be waited for */
     bool is_cache;          /* it holds what a build tool can make again */
@@ -44,6 +45,31 @@ void crawl_queue(struct watch *w, struct tree_folder *folder, bool deep, uint64_
     }
     folder->deep = folder->deep || deep;
     dir_table_queue_folder(&w->table, folder);
+}
+
+void crawl_say_package_limit(struct watch *w)
+{
+    if (!w->noticed_packages) {
+        w->noticed_packages = true;
+        watch_notice(w,
+                "the packages beside the project have more than %d folders: edits in the rest of "
+                "them are seen at the next load",
+                PACKAGE_FOLDERS_MAX);
+    }
+}
+
+struct tree_folder *crawl_add_folder(
+        struct watch *w, struct tree_folder *parent, struct str path, enum path_class class)
+{
+    if (w->rules.project.len > 0 && w->table.outside >= PACKAGE_FOLDERS_MAX &&
+            path_is_below(path, WORKSPACE_NAME)) {
+        crawl_say_package_limit(w);
+        return NULL;
+    }
+    struct tree_folder *folder = dir_table_add_folder(&w->table, parent, path);
+
+    folder->passage = class == PATH_PASSAGE;
+    return folder;
 }
 
 void crawl_queue_polled(struct watch *w)
@@ -124,11 +150,9 @@ static bool take_over(struct watch *w, struct tree_folder *owner, const struct t
         const struct stat *st)
 {
     struct stat other;
-    char *name = arena_cstr(&w->scratch, owner->path);
 
-    if (owner->path.len == 0 ||
-            (fstatat(files_root_fd(w->files), name, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
-                    other.st_ino == st->st_ino && other.st_dev == st->st_dev)) {
+    if (owner->path.len == 0 || (watch_stat(w, owner->path, &other, AT_SYMLINK_NOFOLLOW) &&
+                                        other.st_ino == st->st_ino && other.st_dev == st->st_dev)) {
         return false;
     }
     dir_table_set_watch(&w->table, owner, -1);
@@ -244,19 +268,15 @@ static void list_file(struct listing *l, struct str path, const struct stat *st)
     struct tree_file *file = dir_table_find_file(&w->table, path);
 
     if (!file) {
-        if (!l->fresh || timespec_ns(st->st_ctim) >= w->start_wall_ns) {
+        if (!l->fresh || timespec_ns(st->st_ctim) >= l->fresh_wall_ns) {
             settle_look(&w->settle, path, l->since_ns, look_time(l, st));
             return;
         }
         file = dir_table_add_file(&w->table, l->folder, path);
         dir_table_set_stat(&w->table, file, st);
         if (file->is_link) {
-            struct stat target;
-            int fd = files_open(w->files, path, &target);
-
-            file->exists = fd >= 0;
-            file->to_folder = fd < 0 && watch_leads_to_folder(w, path);
-            sys_close(fd);
+            file->exists = watch_leads_to_file(w, path);
+            file->to_folder = !file->exists && watch_leads_to_folder(w, path);
         }
         if (file->exists && st->st_size <= HASH_MAX) {
             dir_table_queue_file(&w->table, file);
@@ -280,8 +300,12 @@ static void list_folder(
     bool is_new = !child;
 
     if (is_new) {
-        child = dir_table_add_folder(&w->table, l->folder, path);
+        child = crawl_add_folder(w, l->folder, path, class);
+        if (!child) {
+            return;
+        }
         child->fresh = l->fresh;
+        child->fresh_wall_ns = l->folder->fresh_wall_ns;
     }
     if (is_new || l->deep || child->listed_inode != listed_inode) {
         child->lost = child->lost || l->lost;
@@ -313,6 +337,9 @@ static void list_entry(struct listing *l, int dir_fd, const struct dirent *entry
     l->is_cache = l->is_cache || str_eq(name, STR("CACHEDIR.TAG")) ||
                   (str_eq(name, STR(".rustc_info.json")) &&
                           str_eq(path_name(l->folder->path), STR("target")));
+    if (!l->folder->parent && w->rules.project.len > 0 && str_eq(name, WORKSPACE_NAME)) {
+        return; /* the name means the workspace */
+    }
     struct arena_mark mark = arena_get_mark(&w->scratch);
     struct str path = path_join(&w->scratch, l->folder->path, name);
     enum path_class class = folder_rules_classify(&w->rules, l->folder, path, is_dir);
@@ -321,6 +348,8 @@ static void list_entry(struct listing *l, int dir_fd, const struct dirent *entry
         list_folder(l, path, class, entry->d_ino);
     } else if (!is_dir && class == PATH_SEEN) {
         list_file(l, path, &st);
+    } else if (!is_dir && !ignore_is_dropping(name)) {
+        l->folder->hides = true;
     }
     arena_rewind(&w->scratch, mark);
 }
@@ -393,6 +422,9 @@ static void read_names(struct listing *l, int fd)
     while ((entry = readdir(dir))) {
         list_entry(l, fd, entry);
     }
+    if (!l->folder->parent && l->w->rules.project.len > 0) {
+        list_folder(l, WORKSPACE_NAME, PATH_PASSAGE, 0);
+    }
     (void)closedir(dir);
     if (stays_watched(l)) {
         sweep_files(l);
@@ -404,8 +436,9 @@ static void list(struct listing *l)
 {
     struct watch *w = l->w;
     struct stat st;
-    int fd = sys_open_beneath(
-            files_root_fd(w->files), l->folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    struct str inner;
+    int base = files_base(w->files, l->folder->path, &inner);
+    int fd = sys_open_beneath(base, inner, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
     if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP || fd == -EXDEV || fd == -ENAMETOOLONG) {
         if (l->folder->parent) {
@@ -441,6 +474,7 @@ bool crawl_one(struct watch *w)
         .since_ns = folder->since_ns,
         .now_ns = sys_now_ns(),
         .wall_ns = sys_wall_ns(),
+        .fresh_wall_ns = folder->fresh_wall_ns > 0 ? folder->fresh_wall_ns : w->start_wall_ns,
         .fresh = folder->fresh,
         .deep = folder->deep,
         .lost = folder->lost,
@@ -448,7 +482,7 @@ bool crawl_one(struct watch *w)
     };
 
     w->listings++;
-    folder->fresh = folder->deep = folder->lost = folder->whole = false;
+    folder->fresh = folder->deep = folder->lost = folder->whole = folder->hides = false;
     list(&l);
     return true;
 }

@@ -17,6 +17,13 @@ bool crawl_one(struct watch *w);
  * `since_ns`. */
 void crawl_queue(struct watch *w, struct tree_folder *folder, bool deep, uint64_t since_ns);
 
+/* Adds a folder that is not in the table; NULL if it is one too many of packages beside the root. */
+struct tree_folder *crawl_add_folder(
+        struct watch *w, struct tree_folder *parent, struct str path, enum path_class class);
+
+/* Says, once, that not all of them are watched. */
+void crawl_say_package_limit(struct watch *w);
+
 /* Queues what is polled. */
 void crawl_queue_polled(struct watch *w);
 

@@ -13,6 +13,8 @@
 #include <utlist.h>
 
 #include "base/mem.h"
+#include "base/path.h"
+#include "files/workspace.h"
 
 struct tree_folder *dir_table_find_folder(const struct dir_table *t, struct str path)
 {
@@ -41,6 +43,7 @@ struct tree_folder *dir_table_add_folder(
     folder->path = (struct str){ folder->bytes, path.len };
     folder->parent = parent;
     folder->watch = -1;
+    t->outside += path_is_below(path, WORKSPACE_NAME);
     HASH_ADD_KEYPTR(hh, t->folders, folder->bytes, path.len, folder);
     if (parent) {
         DL_APPEND(parent->folders, folder);
@@ -71,6 +74,7 @@ void dir_table_remove_folder(struct dir_table *t, struct tree_folder *folder)
     if (folder->parent) {
         DL_DELETE(folder->parent->folders, folder);
     }
+    t->outside -= path_is_below(folder->path, WORKSPACE_NAME);
     HASH_DEL(t->folders, folder);
     if (folder->rules) {
         ignore_rules_finish(folder->rules);

@@ -57,7 +57,9 @@ struct tree_folder {
     bool remote;                /* on a file system that tells of no changes */
     bool polled;                /* no events come from here, or not all */
     bool passage;               /* ignored itself, but leads to a path that is not */
-    bool fresh;                 /* not listed yet, and part of the first listing */
+    bool fresh;                 /* not listed yet, and part of a first listing */
+    uint64_t fresh_wall_ns;     /* what changed since is news all the same; 0: since the start */
+    bool hides;                 /* rules keep files in it from being seen */
     bool queued, deep;          /* waits to be listed; and everything below it */
     bool whole;                 /* it was renamed here, so its files are finished */
     bool lost;                  /* that listing makes up for lost events */
@@ -83,6 +85,7 @@ struct dir_table {
     struct tree_folder *to_list;
     size_t polled;
     size_t link_count;
+    size_t outside; /* folders of the workspace, WORKSPACE_NAME itself included */
 };
 
 struct tree_folder *dir_table_find_folder(const struct dir_table *t, struct str path);

@@ -58,7 +58,7 @@ int events_fd(const struct events *events);
 int events_add_folder(struct events *events, int dir_fd);
 
 /* The same for a folder of which only the coming and going of entries matters: writes to the
- * files in it wake nobody. */
+ * files in it wake nobody, unless it is watched by events_add_folder() as well. */
 int events_add_parent(struct events *events, int dir_fd);
 
 void events_remove_folder(struct events *events, int folder);

@@ -16,6 +16,11 @@
  * ignored folders on the way to it are passages: watched, but for nothing else.
  * So are the records of package managers in node_modules, which tell that
  * something was installed.
+ *
+ * Of the workspace around the project (files/workspace.h) packages are watched
+ * that pages use, by the rules that are theirs: not those of the project's
+ * .gitignore. What is used itself is watched whatever they say, as that of
+ * `dist`, which a build of the package writes.
  */
 
 #include <stdbool.h>
@@ -25,6 +30,7 @@
 #include "base/str.h"
 #include "watch/dir_table.h"
 #include "watch/ignore.h"
+#include "watch/package_folders.h"
 
 enum path_class { PATH_SEEN, PATH_PASSAGE, PATH_IGNORED };
 
@@ -46,6 +52,9 @@ struct folder_rules {
     struct ignore_rules global;
     struct str exclude_prefix; /* the root as seen from the repository's top, for those two */
     struct outer_list outer;
+    struct str
+            project; /* the root as seen from the workspace, with a slash; empty: there is none */
+    struct package_folders packages;
     struct arena unignore_arena;
     struct str *unignore; /* in unignore_arena */
     size_t unignore_count;

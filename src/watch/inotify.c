@@ -191,8 +191,10 @@ int events_add_folder(struct events *events, int dir_fd)
 
 int events_add_parent(struct events *events, int dir_fd)
 {
+    /* added to what the folder is watched for already, if it is */
     return add(events, dir_fd,
-            IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF);
+            IN_MASK_ADD | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
+                    IN_MOVE_SELF);
 }
 
 void events_remove_folder(struct events *events, int folder)

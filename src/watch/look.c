@@ -38,29 +38,65 @@ static void commit(struct watch *w, struct str path, enum change_kind kind, uint
     }
 }
 
+bool watch_stat(struct watch *w, struct str path, struct stat *ret, int flags)
+{
+    struct str inner;
+    int base = files_base(w->files, path, &inner);
+
+    return fstatat(base, arena_cstr(&w->scratch, inner), ret, flags) == 0;
+}
+
 bool watch_leads_to_folder(struct watch *w, struct str path)
 {
     struct stat st;
 
-    return fstatat(files_root_fd(w->files), arena_cstr(&w->scratch, path), &st, 0) == 0 &&
-           S_ISDIR(st.st_mode);
+    return watch_stat(w, path, &st, 0) && S_ISDIR(st.st_mode);
+}
+
+bool watch_leads_to_file(struct watch *w, struct str path)
+{
+    struct stat st;
+
+    w->is_looking = true;
+    int fd = files_open(w->files, path, &st);
+
+    w->is_looking = false;
+    sys_close(fd);
+    return fd >= 0;
+}
+
+/* files_look(), which is no use of a package by a page. */
+static int look(struct watch *w, struct str path, struct file_facts *ret)
+{
+    w->is_looking = true;
+    int result = files_look(w->files, path, ret);
+
+    w->is_looking = false;
+    return result;
+}
+
+/* Whether the folder that the path lies in by its name is gone as a whole. */
+static bool is_below_lost_root(const struct watch *w, struct str path)
+{
+    struct str inner;
+
+    return w->root_lost && files_base(w->files, path, &inner) == files_root_fd(w->files);
 }
 
 static struct sight see(struct watch *w, const struct tree_folder *folder, struct str path)
 {
     struct sight s = { 0 };
     struct file_facts facts;
-    char *name = arena_cstr(&w->scratch, path);
 
-    if (!folder || w->root_lost ||
-            fstatat(files_root_fd(w->files), name, &s.st, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (!folder || is_below_lost_root(w, path) ||
+            !watch_stat(w, path, &s.st, AT_SYMLINK_NOFOLLOW)) {
         return s;
     }
     s.is_link = S_ISLNK(s.st.st_mode);
     if (!s.is_link && !S_ISREG(s.st.st_mode)) {
         return s;
     }
-    int result = files_look(w->files, path, &facts);
+    int result = look(w, path, &facts);
 
     s.hashed = result == 0;
     s.hash = s.hashed ? facts.hash : (struct hash){ 0 };
@@ -223,7 +259,7 @@ void watch_hash_one(struct watch *w)
     }
     struct str path = arena_str(&w->scratch, file->path);
 
-    if (files_look(w->files, path, &facts) < 0) {
+    if (look(w, path, &facts) < 0) {
         file->unreadable = true;
         return;
     }

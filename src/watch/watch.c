@@ -146,6 +146,19 @@ static void watch_parent(struct watch *w)
     }
 }
 
+/* The root is gone with all its folders, but not the workspace around it. */
+static void leave_all(struct watch *w, struct tree_folder *root)
+{
+    struct tree_folder *next;
+
+    for (struct tree_folder *folder = root->folders; folder; folder = next) {
+        next = folder->next;
+        if (w->rules.project.len == 0 || !str_eq(folder->path, WORKSPACE_NAME)) {
+            crawl_leave(w, folder, CRAWL_GONE, sys_now_ns());
+        }
+    }
+}
+
 /* Looks whether the root's path still leads to the folder that is watched. */
 static void check_root(struct watch *w)
 {
@@ -160,9 +173,7 @@ static void check_root(struct watch *w)
             !S_ISDIR(now.st_mode)) {
         if (!w->root_lost) {
             w->root_lost = true;
-            while (root->folders) {
-                crawl_leave(w, root->folders, CRAWL_GONE, sys_now_ns());
-            }
+            leave_all(w, root);
             for (struct tree_file *file = root->files; file; file = file->next) {
                 settle_note(&w->settle, file->path, EVENT_GONE, sys_now_ns());
             }
@@ -406,8 +417,21 @@ static void read_options(struct watch *w, const struct watch_options *options)
     }
 }
 
-/* The clock that stamps files; it ticks every few milliseconds. */
-static uint64_t file_clock_ns(void)
+static void find_project(struct watch *w)
+{
+    struct str inner;
+
+    if (workspace_cut(files_within(w->files), &inner)) {
+        w->rules.project = arena_printf(&w->rules.arena, "%.*s/", STR_FMT(inner));
+    }
+}
+
+void watch_wake(struct watch *w)
+{
+    (void)uv_idle_start(&w->idle, on_idle); /* fails for closed handles only */
+}
+
+uint64_t watch_file_clock_ns(void)
 {
     struct timespec t;
 
@@ -450,13 +474,14 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
     add_handle(w, (uv_handle_t *)&w->poll_timer);
     add_handle(w, (uv_handle_t *)&w->idle);
     read_options(w, options);
+    find_project(w);
     dir_table_add_folder(&w->table, NULL, STR(""))->fresh = true;
     git_open(&w->git, w->events, files_root(w->files));
     read_git_rules(w);
     watch_parent(w);
     /* a small tree is known when this returns, a large one is begun */
     list_slice(w, sys_now_ns() + SLICE);
-    w->start_wall_ns = file_clock_ns();
+    w->start_wall_ns = watch_file_clock_ns();
     arm(w, UINT64_MAX);
     if (!w->events) {
         watch_notice(w,
@@ -474,7 +499,7 @@ void watch_sync(struct watch *watch, watch_sync_fn fn, void *ctx)
 
     vec_push(&watch->syncs, sync);
     if (!watch->closing) {
-        (void)uv_idle_start(&watch->idle, on_idle); /* fails for closed handles only */
+        watch_wake(watch);
     }
 }
 
@@ -531,7 +556,7 @@ bool watch_is_unfinished(struct watch *watch, struct str path, const struct file
 
     if (settle_count(&watch->settle) > 0 || watch->table.to_list || watch->git_moved ||
             watch->root_doubted) {
-        (void)uv_idle_start(&watch->idle, on_idle); /* the poll will not tell of what was read */
+        watch_wake(watch); /* the poll will not tell of what was read */
     }
     return (p && (p->opened_ns != 0 || p->gone)) ||
            is_ahead_of_events(watch, path, found, p != NULL);
@@ -579,9 +604,9 @@ bool watch_is_link(const struct watch *watch, struct str path)
 
 static bool holds_cache(struct watch *watch, struct str folder)
 {
-    struct str tag = path_join(&watch->scratch, folder, STR("CACHEDIR.TAG"));
+    struct stat st;
 
-    return faccessat(files_root_fd(watch->files), arena_cstr(&watch->scratch, tag), F_OK, 0) == 0;
+    return watch_stat(watch, path_join(&watch->scratch, folder, STR("CACHEDIR.TAG")), &st, 0);
 }
 
 bool watch_ignores(struct watch *watch, struct str path, bool is_dir)

@@ -81,6 +81,14 @@ bool watch_is_link(const struct watch *watch, struct str path);
 /* Whether a path is ignored (gitignore, built-in list, options). */
 bool watch_ignores(struct watch *watch, struct str path, bool is_dir);
 
+/*
+ * Pages use a folder of a package beside the root ("@workspace/packages/ui/src"; files_on_use()): it is
+ * watched from now on, and the package with it, whatever ignore rules say of what is used. Calls nobody;
+ * what is changed from now on is not missed. PACKAGE_FOLDERS_MAX folders of packages are watched, of
+ * which a notice tells.
+ */
+void watch_use(struct watch *watch, struct str folder, bool is_package);
+
 /* Takes over the patterns of new options, both kinds. The tree is listed again: what is watched from
  * now on is no change, and what is not watched any more is forgotten. */
 void watch_set_rules(struct watch *watch, const struct watch_options *options);

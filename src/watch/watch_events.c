@@ -52,8 +52,7 @@ static bool is_born_whole(struct watch *w, struct str path)
 {
     struct stat st;
 
-    return fstatat(files_root_fd(w->files), arena_cstr(&w->scratch, path), &st,
-                   AT_SYMLINK_NOFOLLOW) == 0 &&
+    return watch_stat(w, path, &st, AT_SYMLINK_NOFOLLOW) &&
            (S_ISLNK(st.st_mode) || st.st_nlink > 1);
 }
 
@@ -99,9 +98,9 @@ static void on_folder_event(struct watch *w, struct tree_folder *folder,
     if (is_departure(event->kind) && child) {
         crawl_leave(w, child, CRAWL_GONE, now_ns);
     } else if (is_arrival(event->kind)) {
+        child = child ? child : crawl_add_folder(w, folder, path, class);
         if (!child) {
-            child = dir_table_add_folder(&w->table, folder, path);
-            child->passage = class == PATH_PASSAGE;
+            return;
         }
         child->whole = event->kind == EVENT_MOVED_HERE;
         crawl_queue(w, child, true, now_ns);
@@ -159,16 +158,18 @@ static void on_event(void *ctx, const struct folder_event *event)
         return;
     }
     if (event->folder == w->parent_watch) {
-        on_parent_event(w, event);
-        return;
+        on_parent_event(w, event); /* which may be one of the workspace's, too */
     }
     struct tree_folder *folder = dir_table_find_watch(&w->table, event->folder);
 
     if (!folder) {
-        return; /* queued before its watch was removed */
+        return; /* queued before its watch was removed, or of the root's parent */
     }
     if (event->name.len == 0) {
         on_own_event(w, folder, event->kind, now_ns);
+        return;
+    }
+    if (!folder->parent && w->rules.project.len > 0 && str_eq(event->name, WORKSPACE_NAME)) {
         return;
     }
     if (!folder->parent && str_eq(event->name, STR(".git"))) {

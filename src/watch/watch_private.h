@@ -88,7 +88,8 @@ struct watch {
     uint64_t handed_over_ns;
     struct sync_list syncs;
     struct arena scratch; /* reset at the end of each step */
-    bool noticed_limit, noticed_poll, noticed_instances;
+    bool is_looking;      /* it is the watcher itself that opens a file */
+    bool noticed_limit, noticed_poll, noticed_packages;
 };
 
 /* One sentence for the user, through the options' callback. */
@@ -101,9 +102,19 @@ void watch_drain(struct watch *w);
  * look came too early and `p` has a new due time. */
 bool watch_look_at(struct watch *w, struct pending *p);
 
+/* look.c: stat() of a path, as the watcher sees it. */
+bool watch_stat(struct watch *w, struct str path, struct stat *ret, int flags);
+
+/* watch.c: the time by the clock that stamps files, which ticks every few milliseconds. */
+uint64_t watch_file_clock_ns(void);
+/* watch.c: something is to be done in the next iteration of the loop. */
+void watch_wake(struct watch *w);
+
 /* look.c: a link changes with the file it leads to. */
 void watch_look_at_links(struct watch *w);
-/* Whether the link at `path` leads to a folder, wherever that lies. */
+/* Whether the link at `path` leads to a file that may be read. */
+bool watch_leads_to_file(struct watch *w, struct str path);
+/* Whether it leads to a folder, wherever that lies. */
 bool watch_leads_to_folder(struct watch *w, struct str path);
 
 /* look.c: learns the content of one file whose hash is unknown. */

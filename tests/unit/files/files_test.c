@@ -343,8 +343,6 @@ TEST(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it)
     files_find_workspace(project);
     assert_str(files_within(project), STR("@workspace/app"));
     assert_int_equal(open_state(project, "@workspace/node_modules/dep/i.js"), 0);
-    /* a package beside the project is one from when a link has led there */
-    assert_int_equal(open_state(project, "@workspace/shared/src/s.js"), -ENOENT);
     int fd = files_open_beneath(project, STR("node_modules/shared/src/s.js"), O_PATH);
 
     assert_true(fd >= 0);
@@ -362,6 +360,83 @@ TEST(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it)
     /* out of the workspace leads no link, and out of the root only one in node_modules */
     assert_int_equal(open_state(project, "node_modules/out/x.js"), -EXDEV);
     assert_int_equal(open_state(project, "link/o.js"), -EXDEV);
+    arena_finish(&a);
+    files_destroy(project);
+    end();
+}
+
+TEST(a_package_is_opened_by_its_own_name_before_its_link_is_walked)
+{
+    struct files *project = begin_workspace();
+
+    /* links in scopes, and of a package that a link leads to, count too; a link made later when walked */
+    assert_int_equal(mkdir("all/node_modules/@acme", 0755), 0);
+    assert_int_equal(mkdir("all/scoped", 0755), 0);
+    assert_int_equal(mkdir("all/scoped/node_modules", 0755), 0);
+    assert_int_equal(mkdir("all/late", 0755), 0);
+    put("all/late/l.js", STR("late"));
+    assert_int_equal(symlink("../../scoped", "all/node_modules/@acme/scoped"), 0);
+    assert_int_equal(symlink("../../other", "all/scoped/node_modules/other"), 0);
+    files_find_workspace(project);
+    assert_int_equal(open_state(project, "@workspace/shared/src/s.js"), 0);
+    assert_int_equal(open_state(project, "@workspace/scoped"), 0);
+    assert_int_equal(open_state(project, "@workspace/other/o.js"), 0);
+    assert_int_equal(open_state(project, "@workspace/secret.js"), -ENOENT);
+    assert_int_equal(open_state(project, "@workspace/late/l.js"), -ENOENT);
+    assert_int_equal(symlink("../../late", "all/app/node_modules/late"), 0);
+    assert_int_equal(open_state(project, "node_modules/late/l.js"), 0);
+    assert_int_equal(open_state(project, "@workspace/late/l.js"), 0);
+    files_destroy(project);
+    end();
+}
+
+static char used[512];
+
+static void on_use(void *ctx, struct str folder, bool is_package)
+{
+    size_t len = strlen(used);
+
+    (void)ctx;
+    (void)snprintf(
+            used + len, sizeof(used) - len, "%.*s%s ", STR_FMT(folder), is_package ? "!" : "");
+}
+
+TEST(who_asks_is_told_which_folders_of_packages_are_used)
+{
+    struct files *project = begin_workspace();
+
+    files_find_workspace(project);
+    files_on_use(project, on_use, NULL);
+    (void)open_state(project, "@workspace/node_modules/dep/i.js");
+    (void)open_state(project, "@workspace/secret.js");
+    assert_string_equal(used, "");
+    (void)open_state(project, "node_modules/shared/src/s.js");
+    assert_string_equal(used, "@workspace/shared! @workspace/shared/src ");
+    (void)open_state(project, "@workspace/shared/src");
+    assert_string_equal(used, "@workspace/shared! @workspace/shared/src @workspace/shared! ");
+    files_on_use(project, NULL, NULL);
+    (void)open_state(project, "@workspace/shared/src/s.js");
+    assert_string_equal(used, "@workspace/shared! @workspace/shared/src @workspace/shared! ");
+    files_destroy(project);
+    end();
+}
+
+TEST(paths_of_the_workspace_have_their_own_places)
+{
+    struct files *project = begin_workspace();
+    struct arena a = { 0 };
+    struct str inner;
+
+    assert_int_equal(files_base(project, STR("@workspace/x"), &inner), files_root_fd(project));
+    files_find_workspace(project);
+    assert_int_equal(files_base(project, STR("src/x"), &inner), files_root_fd(project));
+    assert_str(inner, STR("src/x"));
+    assert_int_not_equal(files_base(project, STR("@workspace/x"), &inner), files_root_fd(project));
+    assert_str(inner, STR("x"));
+    assert_str(
+            files_full_path(project, STR("src/x"), &a), arena_printf(&a, "%s/all/app/src/x", root));
+    assert_str(files_full_path(project, STR("@workspace/shared/x"), &a),
+            arena_printf(&a, "%s/all/shared/x", root));
     arena_finish(&a);
     files_destroy(project);
     end();
@@ -432,6 +507,9 @@ int main(void)
         CASE(bytes_that_were_hashed_last_are_at_hand),
         CASE(create_refuses_what_is_no_folder),
         CASE(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it),
+        CASE(a_package_is_opened_by_its_own_name_before_its_link_is_walked),
+        CASE(who_asks_is_told_which_folders_of_packages_are_used),
+        CASE(paths_of_the_workspace_have_their_own_places),
         CASE(a_link_to_a_folder_that_the_project_lies_in_opens_nothing),
         CASE(a_path_that_ends_in_node_modules_names_no_package),
         CASE(a_repository_ends_the_search_for_a_workspace),
