@@ -62,7 +62,7 @@ export async function cssModules(project) {
                     error.loc?.column ?? error.column);
             }
             const { names, imports } = namesOf(done.exports);
-            const css = absoluteUrls(done.code, url, (name) => urlOf(paths, project.root, name));
+            const css = absoluteUrls(done.code, url, (name) => urlOf(paths, project, name));
             return {
                 code: moduleText(url, css, names, imports),
                 type: 'js',

@@ -6,7 +6,6 @@
  */
 
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 
 /** What names a place by itself: that is no name of the project's. */
 const PLACE = /^(?:\.{0,2}\/|\.{0,2}$|[a-z][a-z\d+.-]*:)/i;
@@ -36,13 +35,13 @@ export function candidates(paths, name) {
 }
 
 /**
- * The URL that such a name in url() or @import is for, from the project's root; null if it is none. Where
+ * The URL that the page has for such a name in url() or @import; null if it is none. Where
  * nothing is there yet, "@/*" says that a name is one of these; "*" does not.
  */
-export function urlOf(paths, root, name) {
+export function urlOf(paths, project, name) {
     const [, plain, rest] = name.match(/^([^?#]*)([^]*)$/);
     const { weight, found } = entryOf(paths, plain);
     const path = found.find((each) => existsSync(each)) ?? (weight > 0 ? found[0] : undefined);
-    const place = path === undefined ? '..' : relative(root, path);
-    return place.startsWith('..') ? null : `/${place.split('/').map(encodeURIComponent).join('/')}${rest}`;
+    const url = path === undefined ? null : project.urlOf(path);
+    return url && `${url.split('/').map((part) => (part === '@workspace' ? part : encodeURIComponent(part))).join('/')}${rest}`;
 }

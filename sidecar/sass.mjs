@@ -2,7 +2,7 @@
 
 /* Sass, by the project's `sass-embedded` or `sass`: .scss and .sass become CSS. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { candidates } from './paths.mjs';
@@ -37,7 +37,8 @@ export async function sass(project) {
             }
             const package_ = plain.split('/').slice(0, plain[0] === '@' ? 2 : 1).join('/');
             const folder = /^[@\w]/.test(plain) ? project.folderOf(package_) : null;
-            return folder ? pathToFileURL(join(folder, plain.slice(package_.length))) : null;
+            // A package beside the project is watched by its own path.
+            return folder ? pathToFileURL(join(realpathSync(folder), plain.slice(package_.length))) : null;
         },
     });
 

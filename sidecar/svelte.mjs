@@ -74,7 +74,7 @@ export async function svelte(project) {
         });
         const id = JSON.stringify(url);
         const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url,
-            (name) => urlOf(paths, project.root, name)));
+            (name) => urlOf(paths, project, name)));
         const [hash, styleHash] = [shortHash(js.code), shortHash(sheet)];
         const name = js.code.match(UPDATE)?.[1];
         // Where neither is another, what the code stands for is: import.meta.glob, import.meta.env.

@@ -189,7 +189,7 @@ export async function vue(project) {
         const scriptHash = shortHash(main.code + JSON.stringify(names) + scoped);
         const templateHash = shortHash(template?.code ?? '');
         const css = styles.map((style) =>
-            absoluteUrls(style.code, url, (name) => urlOf(paths, project.root, name)));
+            absoluteUrls(style.code, url, (name) => urlOf(paths, project, name)));
         const lines = [
             'import { sheet as __orbit_sheet } from "/__orbit/sheet.js";',
             `__orbit_sheet(${JSON.stringify(url)}, ${JSON.stringify(css)}, import.meta.hot);`,

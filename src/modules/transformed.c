@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/vec.h"
+#include "files/workspace.h"
 #include "modules/modules_private.h"
 #include "modules/source_map.h"
 #include "pack/packs.h"
@@ -222,11 +223,17 @@ static void make_room(struct transformed *t)
     }
 }
 
-static void take_deps(struct made *made, const struct transform_output *output)
+static void take_deps(
+        const struct modules *m, struct made *made, const struct transform_output *output)
 {
     made->deps = arena_array(&made->arena, struct str, output->dep_count + 1);
     for (size_t i = 0; i < output->dep_count && i < TRANSFORM_DEPS_MAX; i++) {
-        made->deps[made->dep_count++] = arena_str(&made->arena, output->deps[i]);
+        struct str dep = arena_str(&made->arena, output->deps[i]);
+
+        made->deps[made->dep_count++] = dep;
+        if (path_is_below(dep, WORKSPACE_NAME)) {
+            (void)fs_kind_of(m->options.fs, dep); /* so that its package is known to be used */
+        }
     }
 }
 
@@ -308,7 +315,7 @@ static void on_done(void *ctx, const struct transform_output *output)
     made->source = w->source;
     made->path = arena_str(&made->arena, str_from(w->path));
     made->is_passing = output->is_passing;
-    take_deps(made, output);
+    take_deps(m, made, output);
     take_diags(m, made, &w->url, output->diags);
     check_type(made, output);
     if (!made->is_bad) {

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/path.h"
+#include "files/workspace.h"
 #include "sidecar/sidecar_files.h"
 
 void sidecar_write_files(struct strbuf *out, const struct sidecar_file *files, size_t count)
@@ -22,26 +23,29 @@ void sidecar_write_files(struct strbuf *out, const struct sidecar_file *files, s
     strbuf_add(out, STR("]}\n"));
 }
 
-void sidecar_write_hello(struct strbuf *out, struct str root, struct str workspace)
+void sidecar_write_hello(struct strbuf *out, struct sidecar_folders in)
 {
     strbuf_addf(out, "{\"hello\":{\"protocol\":%d,\"root\":", SIDECAR_PROTOCOL);
-    strbuf_add_json(out, root);
-    if (workspace.len > 0) {
+    strbuf_add_json(out, in.root);
+    if (in.workspace.len > 0) {
         strbuf_add(out, STR(",\"workspace\":"));
-        strbuf_add_json(out, workspace);
+        strbuf_add_json(out, in.workspace);
     }
     strbuf_add(out, STR(",\"mode\":\"development\"}}\n"));
 }
 
-static void add_absolute(struct strbuf *out, struct str root, struct str path)
+static void add_absolute(struct strbuf *out, struct sidecar_folders in, struct str path)
 {
     struct arena a = { 0 };
+    struct str inner;
+    bool is_outside = in.workspace.len > 0 && workspace_cut(path, &inner);
 
-    strbuf_add_json(out, path_join(&a, root, path));
+    strbuf_add_json(
+            out, is_outside ? path_join(&a, in.workspace, inner) : path_join(&a, in.root, path));
     arena_finish(&a);
 }
 
-struct str sidecar_paths(const struct tsconfig *config, struct str root, struct arena *a)
+struct str sidecar_paths(const struct tsconfig *config, struct sidecar_folders in, struct arena *a)
 {
     struct strbuf out;
 
@@ -57,7 +61,7 @@ struct str sidecar_paths(const struct tsconfig *config, struct str root, struct 
         strbuf_add(&out, STR(",["));
         for (size_t k = 0; k < alias->target_count; k++) {
             strbuf_add(&out, k == 0 ? STR("") : STR(","));
-            add_absolute(&out, root, alias->targets[k]);
+            add_absolute(&out, in, alias->targets[k]);
         }
         strbuf_add(&out, STR("]]"));
     }
@@ -69,15 +73,15 @@ struct str sidecar_paths(const struct tsconfig *config, struct str root, struct 
     return json;
 }
 
-void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin, struct str root,
-        struct str path, struct str paths, struct str text)
+void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
+        struct sidecar_folders in, struct str path, struct str paths, struct str text)
 {
     struct arena a = { 0 };
 
     strbuf_addf(out, "{\"id\":%llu,\"op\":\"transform\",\"plugin\":", (unsigned long long)id);
     strbuf_add_json(out, plugin);
     strbuf_add(out, STR(",\"path\":"));
-    add_absolute(out, root, path);
+    add_absolute(out, in, path);
     strbuf_add(out, STR(",\"url\":"));
     strbuf_add_json(out, arena_printf(&a, "/%.*s", STR_FMT(path)));
     if (paths.len > 0) {
@@ -95,10 +99,10 @@ void sidecar_write_cancel(struct strbuf *out, uint64_t id)
     strbuf_addf(out, "{\"op\":\"cancel\",\"id\":%llu}\n", (unsigned long long)id);
 }
 
-void sidecar_write_changed(struct strbuf *out, struct str root, struct str path)
+void sidecar_write_changed(struct strbuf *out, struct sidecar_folders in, struct str path)
 {
     strbuf_add(out, STR("{\"op\":\"changed\",\"paths\":["));
-    add_absolute(out, root, path);
+    add_absolute(out, in, path);
     strbuf_add(out, STR("]}\n"));
 }
 
@@ -118,34 +122,49 @@ static unsigned number_of(const json_t *object, const char *name)
     return value > 0 && value < 1000 * 1000 * 1000 ? (unsigned)value : 0;
 }
 
-/* An absolute path as one from the root, in `a`; false if it does not lie below it. */
-static bool relative_to(struct str root, struct str path, struct arena *a, struct str *ret)
+/* What is left of a path behind a folder; both have no slash at their ends. */
+static bool cut_folder(struct str folder, struct str path, struct str *ret)
+{
+    if (!path_is_below(path, folder)) {
+        return false;
+    }
+    *ret = str_skip(path, folder.len > 0 ? folder.len + 1 : 0);
+    return true;
+}
+
+/* An absolute path as one from the root, in `a`; false if it lies neither there nor in the workspace. */
+static bool relative_to(
+        struct sidecar_folders in, struct str path, struct arena *a, struct str *ret)
 {
     struct str clean;
+    struct str inner;
 
     if (!str_starts(path, STR("/")) || !path_normalise(a, str_skip(path, 1), &clean)) {
         return false;
     }
-    struct str top = str_skip(root, 1);
-
-    if (!path_is_below(clean, top)) {
-        return false;
+    if (cut_folder(str_skip(in.root, 1), clean, &inner)) {
+        *ret = arena_str(a, inner);
+        return true;
     }
-    *ret = arena_str(a, str_skip(clean, top.len > 0 ? top.len + 1 : 0));
-    return true;
+    if (in.workspace.len > 0 && cut_folder(str_skip(in.workspace, 1), clean, &inner)) {
+        *ret = path_join(a, WORKSPACE_NAME, inner);
+        return true;
+    }
+    return false;
 }
 
-static struct str place_of(const json_t *loc, struct str root, struct arena *a, struct diag *ret)
+static struct str place_of(
+        const json_t *loc, struct sidecar_folders in, struct arena *a, struct diag *ret)
 {
     struct str path = STR("");
 
-    (void)relative_to(root, text_of(loc, "file"), a, &path);
+    (void)relative_to(in, text_of(loc, "file"), a, &path);
     ret->line = number_of(loc, "line");
     ret->col = ret->line > 0 ? number_of(loc, "column") : 0;
     return path;
 }
 
-static void add_diag(const json_t *message, enum diag_severity severity, struct str root,
+static void add_diag(const json_t *message, enum diag_severity severity, struct sidecar_folders in,
         struct arena *a, struct diag_list *diags)
 {
     struct diag diag = { .severity = severity, .text = text_of(message, "message") };
@@ -155,7 +174,7 @@ static void add_diag(const json_t *message, enum diag_severity severity, struct 
     if (diag.text.len == 0) {
         diag.text = STR("the plugin gave no reason");
     }
-    diag.path = place_of(json_object_get(message, "loc"), root, a, &diag);
+    diag.path = place_of(json_object_get(message, "loc"), in, a, &diag);
     strbuf_init(&hint, DIAG_TEXT_MAX);
     for (size_t i = 0; i < json_array_size(notes) && i < SIDECAR_NOTES_MAX; i++) {
         const json_t *note = json_array_get(notes, i);
@@ -171,8 +190,8 @@ static void add_diag(const json_t *message, enum diag_severity severity, struct 
 }
 
 /* The paths of `deps`, and of `dirs` with a slash behind each, that lie in the project. */
-static void read_deps(
-        const json_t *message, struct str root, struct arena *a, struct transform_output *ret)
+static void read_deps(const json_t *message, struct sidecar_folders in, struct arena *a,
+        struct transform_output *ret)
 {
     const json_t *deps = json_object_get(message, "deps");
     const json_t *dirs = json_object_get(message, "dirs");
@@ -186,9 +205,8 @@ static void read_deps(
         struct str path;
 
         if (!json_is_string(item) ||
-                !relative_to(root,
-                        (struct str){ json_string_value(item), json_string_length(item) }, a,
-                        &path)) {
+                !relative_to(in, (struct str){ json_string_value(item), json_string_length(item) },
+                        a, &path)) {
             continue;
         }
         list[ret->dep_count++] = i < files ? path : arena_printf(a, "%.*s/", STR_FMT(path));
@@ -196,8 +214,8 @@ static void read_deps(
     ret->deps = list;
 }
 
-static void read_answer(
-        const json_t *message, struct str root, struct arena *a, struct sidecar_message *ret)
+static void read_answer(const json_t *message, struct sidecar_folders in, struct arena *a,
+        struct sidecar_message *ret)
 {
     const json_t *error = json_object_get(message, "error");
     const json_t *code = json_object_get(message, "code");
@@ -205,12 +223,12 @@ static void read_answer(
     const json_t *warnings = json_object_get(message, "warnings");
     struct transform_output *output = &ret->output;
 
-    read_deps(message, root, a, output);
+    read_deps(message, in, a, output);
     for (size_t i = 0; i < json_array_size(warnings); i++) {
-        add_diag(json_array_get(warnings, i), DIAG_WARNING, root, a, &ret->diags);
+        add_diag(json_array_get(warnings, i), DIAG_WARNING, in, a, &ret->diags);
     }
     if (error) {
-        add_diag(error, DIAG_ERROR, root, a, &ret->diags);
+        add_diag(error, DIAG_ERROR, in, a, &ret->diags);
         output->is_passing = json_is_string(json_object_get(error, "install"));
         return;
     }
@@ -228,7 +246,8 @@ static void read_answer(
     }
 }
 
-void sidecar_read(struct str line, struct str root, struct arena *a, struct sidecar_message *ret)
+void sidecar_read(
+        struct str line, struct sidecar_folders in, struct arena *a, struct sidecar_message *ret)
 {
     size_t start = str_find(line, '{');
     json_t *message = NULL;
@@ -244,7 +263,7 @@ void sidecar_read(struct str line, struct str root, struct arena *a, struct side
     } else if (json_is_integer(id) && json_integer_value(id) > 0) {
         ret->kind = SIDECAR_ANSWER;
         ret->id = (uint64_t)json_integer_value(id);
-        read_answer(message, root, a, ret);
+        read_answer(message, in, a, ret);
     }
     ret->output.diags = &ret->diags;
     json_decref(message);

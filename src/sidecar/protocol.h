@@ -31,6 +31,13 @@ enum sidecar_message_kind {
     SIDECAR_ANSWER,
 };
 
+/* The project's folder, and the one around it that packages lie in, whose paths begin with
+ * WORKSPACE_NAME (files/workspace.h); empty if there is none. Absolute. */
+struct sidecar_folders {
+    struct str root;
+    struct str workspace;
+};
+
 /* What a line says. Texts lie in the arena. */
 struct sidecar_message {
     enum sidecar_message_kind kind;
@@ -43,30 +50,30 @@ struct sidecar_message {
 struct sidecar_file;
 void sidecar_write_files(struct strbuf *out, const struct sidecar_file *files, size_t count);
 
-/* Appends {"hello": ...}. `root` is absolute, and so is `workspace`, the folder around it that packages
- * are looked for in; empty if there is none. */
-void sidecar_write_hello(struct strbuf *out, struct str root, struct str workspace);
+/* Appends {"hello": ...}. */
+void sidecar_write_hello(struct strbuf *out, struct sidecar_folders in);
 
 /* The `paths` of a tsconfig.json with absolute targets, [["@/x",["/home/me/app/src/x"]]], as JSON in
  * `a`; empty if it has none. */
-struct str sidecar_paths(const struct tsconfig *config, struct str root, struct arena *a);
+struct str sidecar_paths(const struct tsconfig *config, struct sidecar_folders in, struct arena *a);
 
-/* Appends a request to transform a file. `path` is relative to `root`; `paths` is what
+/* Appends a request to transform a file. `path` is relative to the root; `paths` is what
  * sidecar_paths() gave, or empty. */
-void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin, struct str root,
-        struct str path, struct str paths, struct str text);
+void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
+        struct sidecar_folders in, struct str path, struct str paths, struct str text);
 
 /* Appends the notice that the answer to a request is not wanted any more. */
 void sidecar_write_cancel(struct strbuf *out, uint64_t id);
 
 /* Appends the notice that a file was written, appeared or went. */
-void sidecar_write_changed(struct strbuf *out, struct str root, struct str path);
+void sidecar_write_changed(struct strbuf *out, struct sidecar_folders in, struct str path);
 
 /*
- * Reads a line. `root` is the project's, absolute. What stands before the first '{' is skipped:
- * something else may have printed without a line end. Texts and deps in `a`; *ret is always set.
+ * Reads a line. What stands before the first '{' is skipped: something else may
+ * have printed without a line end. Texts and deps in `a`; *ret is always set.
  */
-void sidecar_read(struct str line, struct str root, struct arena *a, struct sidecar_message *ret);
+void sidecar_read(
+        struct str line, struct sidecar_folders in, struct arena *a, struct sidecar_message *ret);
 
 /*
  * The column, in characters from 1, of what JavaScript's tools call column `units` of a line of that

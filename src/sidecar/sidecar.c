@@ -66,6 +66,11 @@ struct sidecar {
 
 static void start_process(struct sidecar *s);
 
+static struct sidecar_folders folders_of(const struct sidecar *s)
+{
+    return (struct sidecar_folders){ s->root, str_sub(s->root, 0, s->workspace_len) };
+}
+
 static bool is_installed(void *ctx, const char *name)
 {
     const struct sidecar *s = ctx;
@@ -197,7 +202,7 @@ static void on_line(void *ctx, struct str line)
     if (s->is_ending) {
         return;
     }
-    sidecar_read(line, s->root, &a, &message);
+    sidecar_read(line, folders_of(s), &a, &message);
     if (message.kind == SIDECAR_RUBBISH) {
         if (s->rubbish++ == 0) {
             warn(s,
@@ -326,7 +331,8 @@ static void on_exit_of(void *ctx, int status)
 /* Where the names lead that a file writes, as JSON; empty if there is nothing to say. */
 static struct str paths_for(const struct sidecar *s, struct str path, struct arena *a)
 {
-    return s->tsconfigs ? sidecar_paths(tsconfigs_get(s->tsconfigs, path), s->root, a) : STR("");
+    return s->tsconfigs ? sidecar_paths(tsconfigs_get(s->tsconfigs, path), folders_of(s), a)
+                        : STR("");
 }
 
 /*
@@ -353,7 +359,7 @@ static void send_jobs(struct sidecar *s)
         struct arena a = { 0 };
 
         strbuf_reset(&s->out);
-        sidecar_write_transform(&s->out, e->job->id, e->plugin, s->root, e->job->path,
+        sidecar_write_transform(&s->out, e->job->id, e->plugin, folders_of(s), e->job->path,
                 paths_for(s, e->job->path, &a), e->job->text);
         arena_finish(&a);
         if (s->out.overflow) {
@@ -413,7 +419,7 @@ static void start_process(struct sidecar *s)
     strbuf_reset(&s->changed);
     strbuf_reset(&s->out);
     sidecar_write_files(&s->out, sidecar_files + 1, sidecar_file_count - 1);
-    sidecar_write_hello(&s->out, s->root, str_sub(s->root, 0, s->workspace_len));
+    sidecar_write_hello(&s->out, folders_of(s));
     (void)write_out(s, &s->out); /* if that fails it has ended, and on_exit_of() will say so */
     send_jobs(s);
 }
@@ -530,7 +536,7 @@ void sidecar_changed(struct sidecar *s, struct str path)
 {
     (void)adapters_changed(s->adapters, path);
     if (s->child && !s->is_ending) {
-        sidecar_write_changed(&s->changed, s->root, path);
+        sidecar_write_changed(&s->changed, folders_of(s), path);
         send_jobs(s);
     }
 }

@@ -9,10 +9,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const struct sidecar_folders in = { STR("/ws/app"), STR("/ws") };
     struct arena a = { 0 };
     struct sidecar_message m;
 
-    sidecar_read((struct str){ (const char *)data, size }, STR("/app"), &a, &m);
+    sidecar_read((struct str){ (const char *)data, size }, in, &a, &m);
     if (m.output.dep_count > size || (diag_list_errors(&m.diags) > 0 && m.output.code.len > 0)) {
         abort();
     }

@@ -9,7 +9,7 @@ static void read_line(struct str line, struct arena *a, struct sidecar_message *
 {
     struct str copy = exact_copy(line);
 
-    sidecar_read(copy, STR("/home/me/app"), a, ret);
+    sidecar_read(copy, (struct sidecar_folders){ STR("/home/me/app"), STR("/home/me") }, a, ret);
     free((char *)(uintptr_t)copy.ptr);
 }
 
@@ -25,18 +25,23 @@ TEST(requests_are_one_line_each)
         { STR_INIT("a.mjs"), STR_INIT("x\n") },
         { STR_INIT("b.mjs"), STR_INIT("") },
     };
+    const struct sidecar_folders app = { .root = STR("/app") };
+    const struct sidecar_folders within = { .root = STR("/ws/app"), .workspace = STR("/ws") };
     struct strbuf out;
 
     strbuf_init(&out, 4096);
     sidecar_write_files(&out, files, 2);
-    sidecar_write_hello(&out, STR("/app"), STR(""));
-    sidecar_write_hello(&out, STR("/ws/app"), STR("/ws"));
+    sidecar_write_hello(&out, app);
+    sidecar_write_hello(&out, within);
+    sidecar_write_transform(&out, 7, STR("vue"), app, STR("src/A.vue"), STR(""), STR("a\n\"b\""));
     sidecar_write_transform(
-            &out, 7, STR("vue"), STR("/app"), STR("src/A.vue"), STR(""), STR("a\n\"b\""));
-    sidecar_write_transform(&out, 8, STR("style"), STR("/app"), STR("a.scss"),
-            STR("[[\"@/*\",[\"/app/*\"]]]"), STR("b"));
+            &out, 8, STR("style"), app, STR("a.scss"), STR("[[\"@/*\",[\"/app/*\"]]]"), STR("b"));
     sidecar_write_cancel(&out, 7);
-    sidecar_write_changed(&out, STR("/app"), STR("src/a.css"));
+    sidecar_write_changed(&out, app, STR("src/a.css"));
+    /* a file of a package beside the project: the true path, and the URL that the page has it by */
+    sidecar_write_transform(
+            &out, 9, STR("style"), within, STR("@workspace/ui/a.scss"), STR(""), STR("c"));
+    sidecar_write_changed(&out, within, STR("@workspace/ui/b.scss"));
     assert_str(strbuf_str(&out),
             STR("{\"files\":[[\"a.mjs\",\"x\\n\"],[\"b.mjs\",\"\"]]}\n"
                 "{\"hello\":{\"protocol\":1,\"root\":\"/app\",\"mode\":\"development\"}}\n"
@@ -47,7 +52,10 @@ TEST(requests_are_one_line_each)
                 "{\"id\":8,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/app/a.scss\","
                 "\"url\":\"/a.scss\",\"paths\":[[\"@/*\",[\"/app/*\"]]],\"code\":\"b\"}\n"
                 "{\"op\":\"cancel\",\"id\":7}\n"
-                "{\"op\":\"changed\",\"paths\":[\"/app/src/a.css\"]}\n"));
+                "{\"op\":\"changed\",\"paths\":[\"/app/src/a.css\"]}\n"
+                "{\"id\":9,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/ws/ui/a.scss\","
+                "\"url\":\"/@workspace/ui/a.scss\",\"code\":\"c\"}\n"
+                "{\"op\":\"changed\",\"paths\":[\"/ws/ui/b.scss\"]}\n"));
     strbuf_finish(&out);
 }
 
@@ -61,10 +69,11 @@ TEST(where_names_lead_is_absolute)
     struct tsconfig config = { .aliases = aliases, .alias_count = 2 };
     struct arena a = { 0 };
 
-    assert_str(sidecar_paths(&config, STR("/app"), &a),
+    assert_str(sidecar_paths(&config, (struct sidecar_folders){ .root = STR("/app") }, &a),
             STR("[[\"@/*\",[\"/app/src/*\",\"/app/gen/*\"]],[\"a\\\"b\",[]]]"));
     config.alias_count = 0;
-    assert_str(sidecar_paths(&config, STR("/app"), &a), STR(""));
+    assert_str(
+            sidecar_paths(&config, (struct sidecar_folders){ .root = STR("/app") }, &a), STR(""));
     arena_finish(&a);
 }
 
@@ -73,20 +82,22 @@ TEST(an_answer_has_code_map_and_the_files_that_it_was_made_of)
     struct arena a = { 0 };
     struct sidecar_message m;
 
-    read_line(STR("{\"id\":3,\"code\":\"x\",\"map\":{\"version\":3},\"type\":\"css\","
-                  "\"deps\":[\"/home/me/app/src/../a.scss\",\"/etc/passwd\",\"rel\",5],"
-                  "\"dirs\":[\"/home/me/app/src\",\"/home/me/app\"],"
-                  "\"warnings\":[{\"message\":\"hm\",\"loc\":{\"line\":2,\"column\":4}}]}"),
+    read_line(
+            STR("{\"id\":3,\"code\":\"x\",\"map\":{\"version\":3},\"type\":\"css\","
+                "\"deps\":[\"/home/me/app/src/../a.scss\",\"/etc/passwd\",\"rel\",5,\"/home/me/ui/b.scss\"],"
+                "\"dirs\":[\"/home/me/app/src\",\"/home/me/app\"],"
+                "\"warnings\":[{\"message\":\"hm\",\"loc\":{\"line\":2,\"column\":4}}]}"),
             &a, &m);
     assert_int_equal(m.kind, SIDECAR_ANSWER);
     assert_int_equal(m.id, 3);
     assert_int_equal(m.output.type, TRANSFORM_CSS);
     assert_str(m.output.code, STR("x"));
     assert_str(m.output.map, STR("{\"version\":3}"));
-    assert_int_equal(m.output.dep_count, 3);
+    assert_int_equal(m.output.dep_count, 4);
     assert_str(m.output.deps[0], STR("a.scss"));
-    assert_str(m.output.deps[1], STR("src/"));
-    assert_str(m.output.deps[2], STR("/"));
+    assert_str(m.output.deps[1], STR("@workspace/ui/b.scss"));
+    assert_str(m.output.deps[2], STR("src/"));
+    assert_str(m.output.deps[3], STR("/"));
     assert_int_equal(m.output.diags->count, 1);
     assert_int_equal(diag_list_errors(m.output.diags), 0);
     assert_int_equal(m.output.diags->items[0].line, 2);
