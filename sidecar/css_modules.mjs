@@ -53,7 +53,7 @@ export async function cssModules(project) {
     return {
         name: 'css modules',
         version,
-        async transform({ path, url, paths = [], code }) {
+        async transform({ path, url, places, code }) {
             let done;
             try {
                 done = run(code, relative(project.root, path));
@@ -62,7 +62,8 @@ export async function cssModules(project) {
                     error.loc?.column ?? error.column);
             }
             const { names, imports } = namesOf(done.exports);
-            const css = absoluteUrls(done.code, url, (name) => urlOf(paths, project, name));
+            const at = await places();
+            const css = absoluteUrls(done.code, url, (name) => urlOf(at, name));
             return {
                 code: moduleText(url, css, names, imports),
                 type: 'js',

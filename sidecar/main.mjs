@@ -14,6 +14,7 @@ import { refresh } from './refresh.mjs';
 import { script } from './script.mjs';
 import { style } from './style.mjs';
 import { svelte } from './svelte.mjs';
+import { config as viteConfig } from './vite_config.mjs';
 import { vue } from './vue.mjs';
 
 const PROTOCOL = 1;
@@ -32,6 +33,7 @@ const BUILT_IN = {
     svelte,
     style,
     script,
+    config: viteConfig,
     solid: foreign('Solid'),
     qwik: foreign('Qwik'),
 };
@@ -99,14 +101,14 @@ class Sidecar {
         return made;
     }
 
-    async transform({ id, plugin: name, path, url, query = '', paths = [], code }) {
+    async transform({ id, plugin: name, path, url, query = '', paths = [], config, code }) {
         const began = performance.now();
         let answer;
         this.running.add(id);
         try {
             const plugin = await this.plugin(name);
             const done = this.cancelled.has(id) ? { code: '' }
-                : await plugin.transform({ path, url, query, paths, code });
+                : await plugin.transform({ path, url, query, places: () => this.places(paths, config), code });
             if (typeof done?.code !== 'string') {
                 throw new Error(`${name} gave no code`);
             }
@@ -134,7 +136,14 @@ class Sidecar {
         }
     }
 
+    /** Where names lead in a file: by the aliases of a vite.config, and `paths` of a tsconfig.json. */
+    async places(paths, config) {
+        const { alias } = config ? await this.project.viteConfig.held(config) : { alias: [] };
+        return { paths, alias, project: this.project };
+    }
+
     changed({ paths }) {
+        this.project.viteConfig.changed(paths);
         for (const plugin of this.made) {
             try {
                 plugin.changed?.(paths);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * Where a bare name in a sheet leads by the `paths` of the project's tsconfig.json, as scripts have it.
- * orbiton says with each file what holds for it: [["@/*", ["/home/me/app/src/*"]]].
+ * Where a name in a sheet leads: by the aliases of the project's vite.config, then by the `paths` of its
+ * tsconfig.json, as scripts have it. orbiton says with each file what `paths` hold for it:
+ * [["@/*", ["/home/me/app/src/*"]]].
  */
 
 import { existsSync } from 'node:fs';
+import { aliased, fileOf } from './vite_config.mjs';
 
 /** What names a place by itself: that is no name of the project's. */
 const PLACE = /^(?:\.{0,2}\/|\.{0,2}$|[a-z][a-z\d+.-]*:)/i;
@@ -29,19 +31,27 @@ function entryOf(paths, name) {
     return best;
 }
 
-/** Absolute paths in their order, of which the first that is there counts; none if no entry is for the name. */
-export function candidates(paths, name) {
-    return entryOf(paths, name).found;
+/** Absolute paths in their order, of which the first that is there counts; none if nothing is said of the name. */
+export function candidates({ paths, alias, project }, name) {
+    const made = aliased(alias, name);
+    return [...(/^(?:\/|file:)/.test(made) ? [fileOf(project.root, made)] : []), ...entryOf(paths, name).found];
+}
+
+/** The name that an alias makes of a name which is no path; else the name itself. */
+export function nameOf({ alias }, name) {
+    const made = aliased(alias, name);
+    return made === null || PLACE.test(made) ? name : made;
 }
 
 /**
- * The URL that the page has for such a name in url() or @import; null if it is none. Where
- * nothing is there yet, "@/*" says that a name is one of these; "*" does not.
+ * The URL that the page has for such a name in url() or @import; null if it is none. Where nothing is
+ * there yet, "@/*" and an alias say that a name is one of these; "*" does not.
  */
-export function urlOf(paths, project, name) {
+export function urlOf({ paths, alias, project }, name) {
     const [, plain, rest] = name.match(/^([^?#]*)([^]*)$/);
-    const { weight, found } = entryOf(paths, plain);
-    const path = found.find((each) => existsSync(each)) ?? (weight > 0 ? found[0] : undefined);
+    const found = candidates({ paths, alias, project }, plain);
+    const is = aliased(alias, plain) !== null || entryOf(paths, plain).weight > 0;
+    const path = found.find((each) => existsSync(each)) ?? (is ? found[0] : undefined);
     const url = path === undefined ? null : project.urlOf(path);
     return url && `${url.split('/').map((part) => (part === '@workspace' ? part : encodeURIComponent(part))).join('/')}${rest}`;
 }

@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ViteConfig } from './vite_config.mjs';
 
 /** A package that is needed and not there; `install` is what to install. */
 export class MissingPackage extends Error {
@@ -32,6 +33,7 @@ export class Project {
         this.root = root;
         this.workspace = workspace;
         this.load = load;
+        this.viteConfig = new ViteConfig(this);
     }
 
     /** The folder of an installed package, looked for as Node does; null if it is not there. */

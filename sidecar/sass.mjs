@@ -5,7 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { candidates } from './paths.mjs';
+import { candidates, nameOf } from './paths.mjs';
 import { MissingPackage } from './project.mjs';
 import { errorAt } from './text.mjs';
 
@@ -23,15 +23,15 @@ export async function sass(project) {
     const compiler = module.compileStringAsync ? module : module.default;
 
     /** Where a sheet by this name would be found: what is missing may come. */
-    const places = (url, path, paths) => [...candidates(paths, url),
+    const filesFor = (url, path, places) => [...candidates(places, url),
         ...[dirname(path), project.root].map((folder) => join(folder, url))].flatMap(filesOf);
 
-    /** Names by tsconfig.json, if a sheet is there; `@use "pkg:x"`, and "~x" and "x" from node_modules. */
-    const importer = (paths, asked) => ({
+    /** Names by vite.config and tsconfig.json, if a sheet is there; `@use "pkg:x"`, and "~x" and "x" from node_modules. */
+    const importer = (places, asked) => ({
         findFileUrl(url) {
             asked.push(url);
-            const plain = url.replace(/^~|^pkg:/, '');
-            const named = candidates(paths, url).find((each) => filesOf(each).some((file) => existsSync(file)));
+            const plain = nameOf(places, url).replace(/^~|^pkg:/, '');
+            const named = candidates(places, url).find((each) => filesOf(each).some((file) => existsSync(file)));
             if (named) {
                 return pathToFileURL(named);
             }
@@ -46,14 +46,15 @@ export async function sass(project) {
         name: 'sass',
         version: `${name}@${project.versionOf(name)}`,
         /** `indented`: whether it is the syntax of .sass; else the path says it. */
-        async transform({ path, code, paths = [], indented = path.endsWith('.sass') }) {
+        async transform({ path, code, places, indented = path.endsWith('.sass') }) {
+            const at = await places();
             const asked = []; // names that are no file beside the one that says them; the last may be missing
             try {
                 const done = await compiler.compileStringAsync(code, {
                     url: pathToFileURL(path),
                     syntax: indented ? 'indented' : 'scss',
                     loadPaths: [dirname(path), project.root],
-                    importers: [importer(paths, asked)],
+                    importers: [importer(at, asked)],
                     sourceMap: true,
                     sourceMapIncludeSources: true,
                     logger: compiler.Logger?.silent,
@@ -64,7 +65,7 @@ export async function sass(project) {
             } catch (error) {
                 const placed = sassError(error, path);
                 if (asked.length > 0) {
-                    placed.deps = [...(placed.deps ?? []), ...places(asked.at(-1), placed.loc?.file ?? path, paths)];
+                    placed.deps = [...(placed.deps ?? []), ...filesFor(asked.at(-1), placed.loc?.file ?? path, at)];
                 }
                 throw placed;
             }

@@ -56,7 +56,7 @@ export async function svelte(project) {
         return { code: js.code, map: null, warnings: warningsOf(warnings, path) };
     }
 
-    async function compileComponent({ path, url, paths = [], code }, deps) {
+    async function compileComponent({ path, url, places, code }, deps) {
         let source = code;
         if (config.preprocess) {
             const done = await compiler.preprocess(code, config.preprocess, { filename: path });
@@ -73,8 +73,9 @@ export async function svelte(project) {
             css: 'external',
         });
         const id = JSON.stringify(url);
+        const at = await places();
         const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url,
-            (name) => urlOf(paths, project, name)));
+            (name) => urlOf(at, name)));
         const [hash, styleHash] = [shortHash(js.code), shortHash(sheet)];
         const name = js.code.match(UPDATE)?.[1];
         // Where neither is another, what the code stands for is: import.meta.glob, import.meta.env.

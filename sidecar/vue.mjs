@@ -102,7 +102,7 @@ export async function vue(project) {
     }
 
     /** What a sheet of its own goes through, Sass, Tailwind, PostCSS; what is said has its place in the file. */
-    async function prepareStyle(style, index, { path, paths }, read) {
+    async function prepareStyle(style, index, { path, places }, read) {
         const moved = (said) => {
             if (said.loc?.file === path && !style.src) {
                 said.loc.line += style.loc.start.line - 1;
@@ -112,7 +112,7 @@ export async function vue(project) {
         try {
             sheets ??= stylePlugin(project);
             const done = await (await sheets).transform({
-                path, paths, part: index, code: style.content, lang: style.lang ?? 'css',
+                path, places, part: index, code: style.content, lang: style.lang ?? 'css',
             });
             read.deps.push(...done.deps);
             read.dirs.push(...done.dirs);
@@ -165,7 +165,7 @@ export async function vue(project) {
     }
 
     async function compile(file, read) {
-        const { path, url, paths = [], code } = file;
+        const { path, url, places, code } = file;
         const id = shortHash(url);
         const { descriptor, errors } = compiler.parse(code, { filename: path, sourceMap: true });
         throwFirst(errors, path);
@@ -188,8 +188,8 @@ export async function vue(project) {
         // What is a reload of the instances; names of CSS modules are injected into them.
         const scriptHash = shortHash(main.code + JSON.stringify(names) + scoped);
         const templateHash = shortHash(template?.code ?? '');
-        const css = styles.map((style) =>
-            absoluteUrls(style.code, url, (name) => urlOf(paths, project, name)));
+        const at = await places();
+        const css = styles.map((style) => absoluteUrls(style.code, url, (name) => urlOf(at, name)));
         const lines = [
             'import { sheet as __orbit_sheet } from "/__orbit/sheet.js";',
             `__orbit_sheet(${JSON.stringify(url)}, ${JSON.stringify(css)}, import.meta.hot);`,

@@ -18,6 +18,7 @@ import { parse } from 'acorn';
 
 import { decodeMappings } from '../sidecar/maps.mjs';
 import { project, startSidecar } from './sidecar.mjs';
+import { VITE } from './vite.mjs';
 
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 
@@ -573,6 +574,83 @@ test('names of tsconfig.json lead in sheets where they lead in scripts', () =>
             }
         }
     }));
+
+/** A project in which the package in Vite's place evaluates this vite.config.js. */
+const withConfig = (text, files, run) => withSidecar({
+    ...VITE, ...files, 'vite.config.js': text, 'node_modules/.none': '1',
+}, async (sidecar) => {
+    const { request, root } = sidecar;
+    let id = 100;
+    for (const name of ['sass', 'postcss', 'immutable', 'source-map-js']) {
+        symlinkSync(path.join(MODULES, name), path.join(root, 'node_modules', name));
+    }
+    await run({
+        ...sidecar,
+        /** What orbiton is told of it. */
+        read: () => request({ id: id++, op: 'transform', plugin: 'config', path: `${root}/vite.config.js?config`,
+            url: '/vite.config.js?config', code: text }),
+        make: (file, code, plugin = 'style') => request({ id: id++, op: 'transform', plugin, config: 'vite.config.js',
+            path: `${root}/${file}`, url: `/${file}`, code }),
+    });
+});
+
+test('of a vite.config orbiton is told the aliases in their order, and what is no alias', () =>
+    withConfig(`// with a.js
+        export default async (env, a) => ({ resolve: { alias: [{ find: '@/', replacement: '/app/src/' },
+            { find: /^~(.*)$/u, replacement: '$1', customResolver() {} }, { find: 'x', replacement: 7 }, a] } });`,
+    { 'a.js': "export default { find: 'a', replacement: 'b' };" }, async ({ read, root }) => {
+        const { code, deps } = await read();
+        assert.deepEqual(JSON.parse(code), {
+            alias: [{ find: '@', replacement: '/app/src' }, { pattern: '^~(.*)$', flags: 'u', replacement: '$1' },
+                { find: 'a', replacement: 'b' }],
+            notes: ['resolve.alias: the customResolver of /^~(.*)$/u is not called',
+                'resolve.alias: x leads to 7, which is no text'],
+        });
+        assert.deepEqual(deps, [`${root}/vite.config.js`, `${root}/a.js`]);
+    }));
+
+test('an alias of vite.config leads in sheets where it leads in scripts', () =>
+    withConfig(`export default { resolve: { alias: [{ find: '@', replacement: process.cwd() + '/src' },
+        { find: 'styles', replacement: '/src/styles' }, { find: /^~/, replacement: '' },
+        { find: 'old', replacement: 'theme' }] } };`,
+    {
+        'src/styles/_vars.scss': '$ink: rgb(1, 2, 3);\n',
+        'node_modules/theme/package.json': '{}',
+        'node_modules/theme/_colors.scss': '$paper: rgb(4, 5, 6);\n',
+    }, async ({ make, root }) => {
+        for (const name of ['@/styles/vars', 'styles/vars']) {
+            const sheet = await make('a.scss', `@use "${name}" as v;\ni { color: v.$ink }\n`);
+            assert.match(sheet.code, /rgb\(1, 2, 3\)/);
+            assert.deepEqual(sheet.deps, [`${root}/src/styles/_vars.scss`]);
+        }
+        for (const name of ['old/colors', '~theme/colors']) {
+            const { code } = await make('a.scss', `@use "${name}" as c;\ni { color: c.$paper }\n`);
+            assert.match(code, /rgb\(4, 5, 6\)/);
+        }
+        const { code } = await make('src/a.module.css',
+            'b { background: url(@/none.svg?x), url(styles/a.svg), url(./@/x.svg) }');
+        for (const url of ['/src/none.svg?x', '/src/styles/a.svg', '/src/@/x.svg']) {
+            assert.ok(code.includes(`url(\\"${url}\\")`), `${url} in ${code}`);
+        }
+    }));
+
+test('a vite.config that was good holds while the saved one throws, which has its place', () =>
+    withConfig("export default { resolve: { alias: { '@': process.cwd() + '/src' } } };\n",
+        { 'src/_vars.scss': '$ink: rgb(1, 2, 3);\n' }, async ({ read, make, send, root }) => {
+            const sheet = async () => (await make('a.scss', '@use "@/vars" as v;\ni { color: v.$ink }\n')).code;
+            const config = path.join(root, 'vite.config.js');
+            assert.match(await sheet(), /rgb\(1, 2, 3\)/);
+            writeFileSync(config, '\n\n  null.alias;\n');
+            send({ op: 'changed', paths: [config] });
+            const { error } = await read();
+            assert.match(error.message, /reading 'alias'/);
+            assert.deepEqual(error.loc, { file: config, line: 3, column: 8 });
+            assert.match(await sheet(), /rgb\(1, 2, 3\)/);
+            writeFileSync(config, 'export default {};\n');
+            send({ op: 'changed', paths: [config] });
+            assert.deepEqual(JSON.parse((await read()).code), { alias: [], notes: [] });
+            assert.equal(await sheet(), undefined);
+        }));
 
 /** Makes a style sheet of a folder where these `paths` hold, with targets from the folder on. */
 const withPaths = ({ request, root }, file, code, paths) => request({

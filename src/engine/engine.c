@@ -416,6 +416,7 @@ static int open_parts(struct engine *e)
     if (result < 0) {
         return fail(e, "listen", result);
     }
+    vite_turn_open(e);
     result = start_watching(e);
     if (result < 0) {
         return fail(e, "watch the project folder", result);
@@ -581,6 +582,7 @@ void engine_free(struct engine *e)
     arena_finish(&e->turn);
     arena_finish(&e->served);
     reconfigure_finish(e);
+    vite_turn_close(e);
     free((void *)(uintptr_t)e->self.path.ptr);
     free(e->syncs);
     free(e->build_env);

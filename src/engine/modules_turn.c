@@ -97,6 +97,7 @@ void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t s
             .is_unfinished = doubts_is_unfinished,
             .transform = e->transform,
             .tsconfigs = e->tsconfigs,
+            .vite_config = e->vite_config,
             .on_transformed = transform_turn_done,
             .ctx = e });
     graph_set_text_source(e->graph, text_of, e);

@@ -360,7 +360,7 @@ void rebuild_on_finished(void *ctx, const struct build_result *built)
         break;
     case BUILD_CANCELLED: break; /* a newer save is pending and starts the next one below */
     }
-    if (e->config_diags.count > 0) {
+    if (e->config_diags.count + e->vite.diags.count > 0) {
         reconfigure_tell_problems(e); /* the build's result has taken their place */
     }
     reconfigure_swap_build(e);

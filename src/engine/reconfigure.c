@@ -53,6 +53,9 @@ void reconfigure_collect_problems(struct engine *e, struct diag_list *ret)
     for (size_t i = 0; i < e->config_diags.count; i++) {
         diag_list_add(ret, &e->config_diags.items[i]);
     }
+    for (size_t i = 0; i < e->vite.diags.count; i++) {
+        diag_list_add(ret, &e->vite.diags.items[i]);
+    }
     for (size_t i = 0; e->failing && i < e->diags.count; i++) {
         diag_list_add(ret, &e->diags.items[i]);
     }

@@ -44,6 +44,7 @@ struct held;
 struct transform;
 struct sidecar;
 struct tsconfigs;
+struct vite_config;
 
 /* A module that could not take its update, and the instances that came of it. */
 struct invalidation {
@@ -86,6 +87,13 @@ struct self_trigger {
     bool stopped;       /* the user has been told */
 };
 
+/* The evaluation of vite.config. */
+struct vite_reading {
+    bool is_running;
+    bool again;             /* it has changed since that began */
+    struct diag_list diags; /* why what it says now does not hold */
+};
+
 struct engine {
     uv_loop_t *loop;
     const struct options *options;       /* the present ones */
@@ -107,6 +115,8 @@ struct engine {
     struct fs fs;
     struct modules *modules;
     struct tsconfigs *tsconfigs;
+    struct vite_config *vite_config;
+    struct vite_reading vite;
     struct sidecar *sidecar;     /* owned by `transform` */
     struct transform *transform; /* the project's compilers */
     struct held *held;           /* what waits for them, oldest first */
@@ -271,6 +281,15 @@ bool transform_turn_hold_message(
         struct engine *e, page_id page, const struct client_message *m, struct str text);
 /* A compiler has done its work on a file. */
 void transform_turn_done(void *ctx, struct str name);
+
+/* vite_turn.c */
+/* Begins to read the project's vite.config; modules are unsettled until that is done. */
+void vite_turn_open(struct engine *e);
+/* Reads it again if a changed file is a part of it. */
+void vite_turn_changed(struct engine *e, struct str path);
+/* What transform_turn_done() is called with when it was read; empty if it is not being read. */
+struct str vite_turn_pending(const struct engine *e);
+void vite_turn_close(struct engine *e);
 
 /* rebuild.c */
 void rebuild_on_started(void *ctx);

@@ -18,6 +18,7 @@
 #include "modules/orbit_store.h"
 #include "pack/packs.h"
 #include "resolve/tsconfig.h"
+#include "resolve/vite_config.h"
 #include "sidecar/sidecar.h"
 #include "transform/esbuild.h"
 #include "transform/transform.h"
@@ -32,6 +33,7 @@ struct held {
     uint64_t arrived_ns;
     page_id page; /* 0: it is a change set */
     struct str message;
+    bool is_early; /* it waits for what decides on where names lead: what else for is not known yet */
     struct {
         struct hash *items; /* of names, see modules_name_of() */
         size_t count, cap;
@@ -66,6 +68,7 @@ void transform_turn_open(struct engine *e)
     struct transform_backend packs;
 
     e->tsconfigs = tsconfigs_create(&e->fs);
+    e->vite_config = vite_config_create(files_root(e->files), e->fs.within);
     e->transform = transform_create(e->loop);
     esbuild = esbuild_create(&(struct esbuild_options){ .loop = e->loop,
             .root = files_root(e->files),
@@ -75,6 +78,7 @@ void transform_turn_open(struct engine *e)
             .root = files_root(e->files),
             .fs = &e->fs,
             .tsconfigs = e->tsconfigs,
+            .vite_config = e->vite_config,
             .node_options = e->env("NODE_OPTIONS"),
             .on_warning = on_sidecar_warning,
             .ctx = e });
@@ -85,6 +89,7 @@ void transform_turn_open(struct engine *e)
             .transform = e->transform,
             .root = files_root(e->files),
             .fs = &e->fs,
+            .vite_config = e->vite_config,
             .path = e->env("PATH"),
             .has_maps = has_maps,
             .ctx = e });
@@ -116,6 +121,7 @@ void transform_turn_close(struct engine *e)
         free_held(e, h);
     }
     tsconfigs_destroy(e->tsconfigs);
+    vite_config_destroy(e->vite_config);
 }
 
 static void set_pending(struct held *h, const struct str *paths, size_t count)
@@ -156,13 +162,39 @@ static void add_all(struct change_set *to, const struct change_set *from)
     }
 }
 
+/* Whether vite.config is being read for the first time. */
+static bool is_unsettled(const struct engine *e)
+{
+    return modules_is_unsettled(e->modules, STR("x.js"));
+}
+
+/* The names and one more. */
+static struct str *with_name(
+        struct engine *e, const struct str *names, struct str more, size_t *ret_count)
+{
+    struct str *all = arena_array(&e->turn, struct str, *ret_count + 1);
+
+    for (size_t i = 0; i < *ret_count; i++) {
+        all[i] = names[i];
+    }
+    all[(*ret_count)++] = more;
+    return all;
+}
+
 /* What tools have to do before the set can be taken. */
 static struct str *prepare(struct engine *e, const struct change_set *set, size_t *ret_count)
 {
     struct str *paths = arena_array(&e->turn, struct str, set->count);
+    struct str config = vite_turn_pending(e);
+    bool waits = is_unsettled(e);
 
     for (size_t i = 0; i < set->count; i++) {
         paths[i] = set->entries[i].path;
+        waits = waits || (config.len > 0 && vite_config_is_part(e->vite_config, paths[i]));
+    }
+    if (waits) {
+        *ret_count = 0; /* what is to be compiled, and how, is known when that has been read */
+        return with_name(e, NULL, config, ret_count);
     }
     return modules_prepare(e->modules, paths, set->count, &e->turn, ret_count);
 }
@@ -206,6 +238,7 @@ bool transform_turn_hold(struct engine *e, const struct change_set *set)
         if (set->entries[i].kind != CHANGE_SAME) {
             modules_forget_made(e->modules, set->entries[i].path);
             sidecar_changed(e->sidecar, set->entries[i].path);
+            vite_turn_changed(e, set->entries[i].path);
         }
     }
     pending = prepare(e, set, &count);
@@ -273,13 +306,17 @@ bool transform_turn_hold_message(
     if (e->releasing || text.len > HELD_MESSAGES_MAX - e->held_bytes) {
         return false;
     }
-    paths = waiting_of(e, m, &count);
+    bool early = is_unsettled(e);
+
+    count = 0;
+    paths = early ? with_name(e, NULL, vite_turn_pending(e), &count) : waiting_of(e, m, &count);
     if (count == 0 && !has_held(e, page)) {
         return false;
     }
     struct held *h = mem_new(struct held);
 
     h->page = page;
+    h->is_early = early;
     h->message = (struct str){ mem_strcopy(text), text.len };
     e->held_bytes += text.len;
     set_pending(h, paths, count);
@@ -318,6 +355,19 @@ static void go_on(struct engine *e, struct held *h)
         struct str *pending = prepare(e, &h->set, &count);
 
         set_pending(h, pending, count);
+        if (count > 0) {
+            return;
+        }
+    }
+    if (h->is_early) {
+        struct client_message m;
+        struct str *pending;
+
+        h->is_early = false;
+        if (message_parse(&e->turn, h->message, &m)) {
+            pending = waiting_of(e, &m, &count);
+            set_pending(h, pending, count);
+        }
         if (count > 0) {
             return;
         }

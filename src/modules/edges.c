@@ -14,6 +14,7 @@
 #include "resolve/package.h"
 #include "resolve/tsconfig.h"
 #include "resolve/url.h"
+#include "resolve/vite_config.h"
 #include "scan/css_scan.h"
 #include "scan/js_scan.h"
 
@@ -141,6 +142,19 @@ static bool find_plainly(struct reading *r, struct str specifier, struct resolve
     return true;
 }
 
+/* Whether there is something by an alias of vite.config. */
+static bool find_by_alias(struct reading *r, const struct resolve_request *q, struct resolved *ret)
+{
+    struct str name;
+
+    if ((q->kind != RESOLVE_IMPORT && q->kind != RESOLVE_REQUIRE) ||
+            !vite_config_alias(r->modules->options.vite_config, q->specifier, r->arena, &name)) {
+        return false;
+    }
+    resolve(r->modules->resolver, q, r->arena, ret);
+    return ret->kind == RESOLVED_FILE || ret->kind == RESOLVED_EMPTY;
+}
+
 /* A bare name by tsconfig.json; false if that says nothing, or there is no such file. What was looked
  * for is among *tried. */
 static bool find_alias(struct reading *r, const struct resolve_request *q, struct resolved *ret,
@@ -221,7 +235,8 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
     struct str *tried = NULL;
     size_t tried_count = 0;
 
-    if (!find_plainly(r, specifier, &found) && !find_alias(r, &q, &found, &tried, &tried_count)) {
+    if (!find_by_alias(r, &q, &found) && !find_plainly(r, specifier, &found) &&
+            !find_alias(r, &q, &found, &tried, &tried_count)) {
         resolve(m->resolver, &q, r->arena, &found);
         if (found.kind != RESOLVED_FILE && tried_count > 0) {
             found.tried = tried; /* by name nothing was found, and a file may yet appear there */
@@ -240,6 +255,8 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
         edge.links = found.links;
         edge.link_count = found.link_count;
         mix(&r->version, found.path);
+    } else if (found.kind == RESOLVED_FILE && found.by_alias) {
+        mix(&r->version, found.path); /* the text does not say where it leads */
     } else if (found.kind == RESOLVED_FILE && found.package.len > 0 &&
                module_file_kind(r->path) != FILE_HTML) {
         /* another version of the package may have another file; a document is loaded anew if what
@@ -336,6 +353,24 @@ struct str glob_file_url(struct arena *a, struct str path, struct str query)
     return url;
 }
 
+struct glob *glob_of_call(const struct modules *m, struct arena *a, const struct js_glob *call,
+        struct str path, struct str *ret_error)
+{
+    struct str *patterns = arena_array(a, struct str, call->pattern_count + 1);
+
+    for (size_t i = 0; i < call->pattern_count; i++) {
+        struct str pattern = call->patterns[i];
+        bool is_not = str_starts(pattern, STR("!"));
+        struct str url;
+
+        patterns[i] = pattern;
+        if (vite_config_alias(m->options.vite_config, str_skip(pattern, is_not ? 1 : 0), a, &url)) {
+            patterns[i] = arena_printf(a, "%s%.*s", is_not ? "!" : "", STR_FMT(url_decode(a, url)));
+        }
+    }
+    return glob_parse(a, patterns, call->pattern_count, path, ret_error);
+}
+
 /* The files of a glob, each an edge. */
 static void read_glob(struct reading *r, const struct js_glob *call, struct span span)
 {
@@ -347,8 +382,7 @@ static void read_glob(struct reading *r, const struct js_glob *call, struct span
         r->globs = mem_new(struct glob_use);
     }
     struct glob_use *use = r->globs;
-    struct glob *glob =
-            glob_parse(&use->arena, call->patterns, call->pattern_count, r->path, &error);
+    struct glob *glob = glob_of_call(r->modules, &use->arena, call, r->path, &error);
 
     if (!glob) {
         edges_set_error(r, span.start,

@@ -351,7 +351,7 @@ static void edit_glob(struct script *s, size_t dep, struct edge_list *edges)
     if (!call) {
         return;
     }
-    struct glob *glob = glob_parse(s->arena, call->patterns, call->pattern_count, s->path, &error);
+    struct glob *glob = glob_of_call(s->stamps->modules, s->arena, call, s->path, &error);
 
     if (!glob) {
         return;

@@ -43,6 +43,7 @@ void modules_configure(
         .fs = *m->options.fs,
         .static_dirs = static_dirs,
         .static_dir_count = static_dir_count,
+        .vite_config = m->options.vite_config,
     };
 
     resolver_destroy(m->resolver);
@@ -107,6 +108,18 @@ void modules_set_hidden(struct modules *m, bool (*is_hidden)(void *ctx, struct s
 {
     m->is_hidden = is_hidden;
     m->hidden_ctx = ctx;
+}
+
+void modules_set_unsettled(struct modules *m, bool unsettled)
+{
+    m->unsettled = unsettled;
+}
+
+bool modules_is_unsettled(const struct modules *m, struct str path)
+{
+    enum file_kind kind = module_file_kind(path);
+
+    return m->unsettled && kind != FILE_OTHER && kind != FILE_JSON && kind != FILE_WASM;
 }
 
 bool hidden(const struct modules *m, struct str path)

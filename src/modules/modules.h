@@ -40,6 +40,7 @@ struct orbit_store;
 struct fs;
 struct transform;
 struct tsconfigs;
+struct vite_config;
 
 enum {
     MODULES_TEXT_MAX = 8 * 1024 * 1024, /* a larger file is served as it is, and not scanned */
@@ -86,6 +87,7 @@ struct modules_options {
     bool (*is_unfinished)(void *ctx, struct str path, const struct file_facts *found);
     struct transform *transform; /* what makes JavaScript of other languages; NULL: nothing */
     struct tsconfigs *tsconfigs; /* NULL: there are none */
+    const struct vite_config *vite_config; /* NULL: there is none */
     /* A tool has done its work on a file, for which a request or a save may be waiting; `name` is that of
      * modules_name_of(). Called from the loop. May be NULL. */
     void (*on_transformed)(void *ctx, struct str name);
@@ -105,6 +107,15 @@ void modules_configure(
 /* Says which files may not be shown; NULL: all may. The server, which has the rule, sets it. */
 void modules_set_hidden(
         struct modules *modules, bool (*is_hidden)(void *ctx, struct str path), void *ctx);
+
+/*
+ * What decides on where names lead is being read for the first time: until it is there, nothing is to be served
+ * that names files, and no page registers.
+ */
+void modules_set_unsettled(struct modules *modules, bool unsettled);
+
+/* Whether the answer for a file has to wait for that. */
+bool modules_is_unsettled(const struct modules *modules, struct str path);
 
 /* What the module of a key (module_url.h) is, by its query and its file's ending. */
 enum node_kind modules_kind(struct str key, struct str path);

@@ -119,6 +119,7 @@ struct modules {
     bool (*is_hidden)(void *ctx, struct str path); /* NULL: no file is */
     void *hidden_ctx;
     struct resolver *resolver;
+    bool unsettled; /* see modules_set_unsettled() */
     struct text_store *store;
     struct orbit_store *orbit;
     struct transformed transformed;
@@ -201,6 +202,11 @@ void edges_mix(struct reading *r, struct str with);
 void edges_set_error(struct reading *r, size_t offset, struct str text, struct str hint);
 /* The URL that relative specifiers of an inline script or a tag start from. */
 struct str edges_document_base(struct arena *a, struct str url, const struct html_facts *html);
+
+/* The glob of a call in the file at `path`, by patterns that an alias may fit. NULL and an error as from
+ * glob_parse(). */
+struct glob *glob_of_call(const struct modules *modules, struct arena *a,
+        const struct js_glob *call, struct str path, struct str *ret_error);
 
 /* The object key and the URL that a glob's file is imported by. */
 struct str glob_file_url(struct arena *a, struct str path, struct str query);

@@ -23,6 +23,7 @@
 #include "pack/packs.h"
 #include "resolve/markers.h"
 #include "resolve/tsconfig.h"
+#include "resolve/vite_config.h"
 #include "transform/transform.h"
 
 enum {
@@ -597,7 +598,8 @@ void transformed_each_user(
 {
     struct made *made;
     struct entry *e;
-    bool config = m->options.tsconfigs && tsconfigs_is_part(m->options.tsconfigs, path);
+    bool vite = vite_config_is_part(m->options.vite_config, path);
+    bool config = vite || (m->options.tsconfigs && tsconfigs_is_part(m->options.tsconfigs, path));
 
     DL_FOREACH(m->transformed.dependent, made)
     {
@@ -608,7 +610,7 @@ void transformed_each_user(
     if (config) {
         DL_FOREACH(m->entries, e)
         {
-            if (node_kind_of(e->node) == NODE_JS) {
+            if (node_kind_of(e->node) == NODE_JS || (vite && e->is_compiled)) {
                 fn(ctx, e->node); /* names lead elsewhere, or it is compiled otherwise */
             }
         }

@@ -593,7 +593,9 @@ struct transform_backend packs_create(const struct packs_options *options)
     p->transform = options->transform;
     p->has_maps = options->has_maps;
     p->ctx = options->ctx;
-    p->resolver = resolver_create(&(struct resolver_options){ .fs = *options->fs });
+    p->resolver = resolver_create(
+            &(struct resolver_options){ .fs = *options->fs, .vite_config = options->vite_config });
+    p->vite_config = options->vite_config;
     p->root = mem_strcopy(options->root);
     p->folder = mem_strcopy(arena_printf(&a, "%.*s/" BUNDLE_FOLDER, STR_FMT(options->root)));
     p->path = mem_strcopy(str_from(options->path));

@@ -38,13 +38,16 @@ enum {
     PACKS_WAIT_MS = 600 * 1000, /* until it runs: for those before it */
 };
 
+struct vite_config;
+
 struct packs_options {
     uv_loop_t *loop;
     const struct transform
             *transform;  /* borrowed; files that its other tools take are not packed */
     struct str root;     /* of the project, absolute; copied */
     const struct fs *fs; /* borrowed */
-    const char *path;    /* PATH; may be NULL. Copied */
+    const struct vite_config *vite_config; /* borrowed; NULL: there is none */
+    const char *path;                      /* PATH; may be NULL. Copied */
     /* Whether a page may give names a meaning of its own, by an import map: then a pack has files of one
      * package only. */
     bool (*has_maps)(void *ctx);

@@ -7,6 +7,7 @@
 #include "pack/packs_private.h"
 #include "pack/part.h"
 #include "resolve/markers.h"
+#include "resolve/vite_config.h"
 
 enum { LIST_TEXT_MAX = 16 * 1024 * 1024 };
 
@@ -20,8 +21,10 @@ struct walker {
 bool packs_find_ground(const struct packs *p, const struct pack_list *list, struct hash *ret)
 {
     struct hash_stream *stream = hash_stream_create();
+    struct hash aliases = vite_config_hash(p->vite_config);
     bool good = true;
 
+    hash_stream_add(stream, (struct str){ (const char *)&aliases, sizeof(aliases) });
     for (size_t i = 0; i < RESOLVE_MARKERS; i++) {
         struct fs_stat st = { 0 };
         bool found = p->fs.stat(p->fs.ctx, resolve_markers[i], &st);

@@ -55,6 +55,7 @@ struct packs {
     struct fs fs;
     const struct transform *transform;
     struct resolver *resolver;
+    const struct vite_config *vite_config;
     char *root;
     char *folder; /* of the cache */
     char *path;

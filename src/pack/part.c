@@ -180,7 +180,8 @@ static void resolve_from(
                 STR_FMT(found.fragment));
         ret->folder = pack_package_of(ret->path);
         ret->is_commonjs = found.is_commonjs;
-        ret->is_part = !found.is_commonjs && str_eq(ret->url, found.url) &&
+        /* a bundler has no aliases */
+        ret->is_part = !found.is_commonjs && !found.by_alias && str_eq(ret->url, found.url) &&
                        str_starts(ret->path, STR("node_modules/")) && pack_is_script(ret->path);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order in which a specifier is understood: the page's import map, a URL, "#name", a package.
+ * The order in which a specifier is understood: an alias, the page's import map, a URL, "#name", a package.
  *
  * Invariant: a path in a result is normalised and can be asked of the server by `url`; what the
  * server would refuse (an encoded slash, control bytes, ...) is missing, however it is on disk.
@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "resolve/resolve_private.h"
 #include "resolve/url.h"
+#include "resolve/vite_config.h"
 
 enum { URL_OF_MAX = 64 * 1024 };
 
@@ -21,6 +22,7 @@ struct resolver *resolver_create(const struct resolver_options *options)
     struct resolver *r = mem_new(struct resolver);
 
     r->fs = options->fs;
+    r->vite_config = options->vite_config;
     r->mount_count = options->static_dir_count + 1;
     r->mounts = arena_array(&r->arena, struct str, r->mount_count);
     for (size_t i = 1; i < r->mount_count; i++) {
@@ -234,9 +236,13 @@ void resolve(
     job.tried = arena_array(a, struct str, RESOLVE_TRIED_MAX);
     job.manifests = arena_array(a, struct str, RESOLVE_TRIED_MAX);
     if (q->kind == RESOLVE_IMPORT || q->kind == RESOLVE_REQUIRE) {
-        if (!q->map || !resolve_by_map(&job, base, q->specifier)) {
-            resolve_specifier(&job, base, q->specifier);
+        struct str specifier = q->specifier;
+
+        ret->by_alias = vite_config_alias(r->vite_config, q->specifier, a, &specifier);
+        if (!q->map || !resolve_by_map(&job, base, specifier)) {
+            resolve_specifier(&job, base, specifier);
         }
+        ret->same_url = ret->same_url && !ret->by_alias;
     } else {
         resolve_reference(&job, base, q->specifier);
     }

@@ -3,8 +3,8 @@
 #define ORBITON_RESOLVE_RESOLVE_H
 
 /*
- * From a specifier to the file that it means: the browser's rules for URLs and
- * import maps first, then the conveniences that bundlers have taught people
+ * From a specifier to the file that it means: the aliases of vite.config for what
+ * is imported, the browser's rules for URLs and import maps, then the conveniences that bundlers have taught people
  * (missing extensions, folders, .js for .ts), then Node's rules for packages.
  *
  * A package outside the project's root is found if it belongs to the workspace that
@@ -24,6 +24,7 @@
 #include "resolve/import_map.h"
 
 struct resolver;
+struct vite_config;
 
 enum {
     RESOLVE_SPECIFIER_MAX = 16 * 1024,    /* bytes; a longer one (a data: URL) is left alone */
@@ -73,6 +74,7 @@ struct resolved {
     struct str query;    /* of the specifier, with its '?'; empty if none */
     struct str fragment; /* of the specifier, with its '#'; empty if none */
     bool same_url;       /* the browser comes to `url` from the specifier as it is written */
+    bool by_alias;       /* vite.config has an alias for the specifier */
     bool is_package;     /* below node_modules, or reached by a package's name */
     struct str *links;   /* symbolic links of the project's own on the way to `path` */
     size_t link_count;
@@ -99,6 +101,7 @@ struct resolver_options {
     struct fs fs;
     const struct str *static_dirs; /* folders that are also served from "/", in this order */
     size_t static_dir_count;
+    const struct vite_config *vite_config; /* borrowed; NULL: no aliases */
 };
 
 /* Copies the options; fs.ctx must outlive the resolver. */

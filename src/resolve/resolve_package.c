@@ -315,8 +315,8 @@ static const char *install_command(const struct job *j)
 
 /* What is said of a name that a bundler may have been told of. */
 #define ALIAS_HINT                                                                                 \
-    "an alias is read from \"paths\" in tsconfig.json or jsconfig.json, "                          \
-    "not from a bundler's configuration"
+    "an alias is read from resolve.alias in vite.config, and from \"paths\" in tsconfig.json or "  \
+    "jsconfig.json"
 
 /* Whether no package can be meant: no name of npm begins so, or a folder of the project is called so. */
 static bool is_like_alias(const struct job *j, struct str name)

@@ -21,6 +21,7 @@ struct resolver {
     struct str *mounts; /* folders served from "/": the root first */
     size_t mount_count;
     struct arena arena; /* the mounts */
+    const struct vite_config *vite_config;
     struct manifests *manifests;
     struct known *known;
 };

@@ -765,7 +765,8 @@ static void answer_found(struct conn *conn, const struct http_request *request,
     strbuf_finish(&r.etag);
 }
 
-/* Whether the answer has to wait for the build: what it makes is asked for, or may come of it. */
+/* Whether the answer has to wait: for the build, if what it makes is asked for or may come of it, or for what
+ * decides on where names lead. */
 static bool must_wait(const struct dev_server *server, const struct http_target *target,
         enum found found, const struct found_file *file)
 {
@@ -773,7 +774,8 @@ static bool must_wait(const struct dev_server *server, const struct http_target 
     bool made =
             found == FOUND_FILE ? file->artefact : str_ieq(path_ext(target->path), STR(".wasm"));
 
-    return found != FOUND_FOLDER && made && o->holds && o->holds(o->ctx, target->path);
+    return (found != FOUND_FOLDER && made && o->holds && o->holds(o->ctx, target->path)) ||
+           (found == FOUND_FILE && o->modules && modules_is_unsettled(o->modules, file->path));
 }
 
 /*

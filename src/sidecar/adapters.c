@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "resolve/resolve.h"
 #include "resolve/tsconfig.h"
+#include "resolve/vite_config.h"
 
 struct own_plugin {
     struct str ending;
@@ -248,6 +249,9 @@ struct str adapters_find(struct adapters *ad, struct str path)
     struct str ext = path_ext(path);
     bool is_package = resolve_is_below_modules(path);
 
+    if (str_ends(path, STR(VITE_CONFIG_MARK))) {
+        return STR("config");
+    }
     if (!is_package) {
         bring_up_to_date(ad);
         struct str own = own_plugin_of(ad, path);

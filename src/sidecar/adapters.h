@@ -14,6 +14,7 @@
  *   .tsx .jsx .ts .mts .cts      react or preact, where the project has that, a compiler that can
  *                                do Fast Refresh, and its runtime; else script, where it has a
  *                                compiler but no esbuild, which needs no Node
+ *   vite.config.js?config        config, which evaluates it
  *   any ending                   what "orbiton": { "plugins": { ".md": "./md.mjs" } } in
  *                                package.json names; before all of these
  *

@@ -74,7 +74,8 @@ struct str sidecar_paths(const struct tsconfig *config, struct sidecar_folders i
 }
 
 void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
-        struct sidecar_folders in, struct str path, struct str paths, struct str text)
+        struct sidecar_folders in, struct str path, struct str paths, struct str config,
+        struct str text)
 {
     struct arena a = { 0 };
 
@@ -87,6 +88,10 @@ void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
     if (paths.len > 0) {
         strbuf_add(out, STR(",\"paths\":"));
         strbuf_add(out, paths);
+    }
+    if (config.len > 0) {
+        strbuf_add(out, STR(",\"config\":"));
+        strbuf_add_json(out, config);
     }
     strbuf_add(out, STR(",\"code\":"));
     strbuf_add_json(out, text);

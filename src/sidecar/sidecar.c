@@ -20,6 +20,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "build/lines.h"
+#include "resolve/vite_config.h"
 #include "sidecar/adapters.h"
 #include "sidecar/protocol.h"
 #include "sidecar/sidecar_files.h"
@@ -43,6 +44,7 @@ struct sidecar {
     void (*on_warning)(void *ctx, struct str text, struct str hint);
     void *ctx;
     struct tsconfigs *tsconfigs;
+    const struct vite_config *vite_config;
     size_t workspace_len; /* of the part of `root` that is the workspace; 0: there is none */
     struct adapters *adapters;
     struct entry *jobs;        /* oldest first */
@@ -105,6 +107,7 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     s->ctx = options->ctx;
     s->unsent_max = options->unsent_max > 0 ? options->unsent_max : SPAWN_UNSENT_MAX;
     s->tsconfigs = options->tsconfigs;
+    s->vite_config = options->vite_config;
     if (str_cut(options->fs->within, '/', &name, &within)) {
         s->workspace_len = s->root.len - within.len - 1;
     }
@@ -360,7 +363,7 @@ static void send_jobs(struct sidecar *s)
 
         strbuf_reset(&s->out);
         sidecar_write_transform(&s->out, e->job->id, e->plugin, folders_of(s), e->job->path,
-                paths_for(s, e->job->path, &a), e->job->text);
+                paths_for(s, e->job->path, &a), vite_config_file(s->vite_config), e->job->text);
         arena_finish(&a);
         if (s->out.overflow) {
             transform_job_fail(
@@ -434,9 +437,11 @@ static bool backend_takes(void *self, struct str path)
 static struct str backend_options(void *self, struct str path, struct arena *a)
 {
     const struct sidecar *s = self;
+    char hex[HASH_HEX_LEN + 1];
 
-    return arena_printf(a, "%.*s %.*s", STR_FMT(adapters_options(s->adapters, path, a)),
-            STR_FMT(paths_for(s, path, a)));
+    hash_format(vite_config_hash(s->vite_config), hex);
+    return arena_printf(a, "%.*s %.*s %s", STR_FMT(adapters_options(s->adapters, path, a)),
+            STR_FMT(paths_for(s, path, a)), hex);
 }
 
 static void backend_start(void *self, struct transform_job *job)

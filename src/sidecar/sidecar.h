@@ -25,6 +25,7 @@
 
 struct sidecar;
 struct tsconfigs;
+struct vite_config;
 
 enum {
     SIDECAR_BACKOFF_MIN_MS = 100,
@@ -41,7 +42,8 @@ struct sidecar_options {
     struct str root;             /* of the project, absolute; copied */
     const struct fs *fs;         /* its files; copied */
     struct tsconfigs *tsconfigs; /* borrowed until the sidecar ends; NULL: names lead nowhere */
-    const char *node;            /* the program, looked up in PATH; NULL: "node" */
+    const struct vite_config *vite_config; /* the same; NULL: there is none */
+    const char *node;                      /* the program, looked up in PATH; NULL: "node" */
     size_t unsent_max; /* bytes of a line, and of what it leaves unread; 0: SPAWN_UNSENT_MAX */
     const char *node_options; /* NODE_OPTIONS of the environment; may be NULL */
     /* Something that is no file's error: the sidecar has ended, prints rubbish. May be NULL. */

@@ -92,7 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fs_mem_add_link(mem, STR("src/loop"), STR("src"));
     fs_mem_add(mem, STR("node_modules/p/package.json"), text);
     fs_mem_add(mem, STR("package.json"), text);
-    struct resolver *r = resolver_create(&(struct resolver_options){ fs, dirs, 1 });
+    struct resolver *r = resolver_create(
+            &(struct resolver_options){ .fs = fs, .static_dirs = dirs, .static_dir_count = 1 });
 
     for (size_t i = 0; i < 2; i++) {
         for (int kind = RESOLVE_IMPORT; kind <= RESOLVE_HTML; kind++) {

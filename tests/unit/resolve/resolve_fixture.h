@@ -57,7 +57,8 @@ static int setup(void **state)
 
     (void)state;
     mem = fs_mem_create();
-    resolver = resolver_create(&(struct resolver_options){ fs_mem_face(mem), dirs, 2 });
+    resolver = resolver_create(&(struct resolver_options){
+            .fs = fs_mem_face(mem), .static_dirs = dirs, .static_dir_count = 2 });
     return 0;
 }
 

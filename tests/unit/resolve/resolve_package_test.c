@@ -173,8 +173,8 @@ TEST(what_is_not_installed_is_left_with_a_hint)
 TEST(a_name_that_a_bundler_may_have_been_told_of_has_a_hint_of_its_own)
 {
     const struct str alias =
-            STR("an alias is read from \"paths\" in tsconfig.json or jsconfig.json, "
-                "not from a bundler's configuration");
+            STR("an alias is read from resolve.alias in vite.config, and from \"paths\" in "
+                "tsconfig.json or jsconfig.json");
 
     add("src/components/Card.jsx", "");
     add("lib/x.js", "");

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * What the project's vite.config says, by the project's own Vite, which evaluates it as it does for its own
+ * server. Of that orbiton is told what JSON can say; functions stay here, for the adapters that call them.
+ */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** How `vite` calls a configuration. */
+const ENV = { command: 'serve', mode: 'development', isSsrBuild: false, isPreview: false };
+
+const listOf = (alias) => (Array.isArray(alias) ? alias
+    : Object.entries(alias ?? {}).map(([find, replacement]) => ({ find, replacement })));
+
+/** `resolve.alias` in Vite's order: [{ find, replacement }]. What cannot be one is said in `notes`. */
+function aliasesOf(config, notes) {
+    return listOf(config.resolve?.alias).filter(({ find, replacement, customResolver } = {}) => {
+        if (customResolver) {
+            notes.push(`resolve.alias: the customResolver of ${find} is not called`);
+        }
+        const good = (find instanceof RegExp || (typeof find === 'string' && find !== ''))
+            && typeof replacement === 'string';
+        if (!good) {
+            notes.push(`resolve.alias: ${find} leads to ${replacement}, which is no text`);
+        }
+        return good;
+    }).map(({ find, replacement }) => (typeof find === 'string' && find.length > 1 && find.endsWith('/')
+        && replacement.endsWith('/') ? { find: find.slice(0, -1), replacement: replacement.slice(0, -1) }
+        : { find, replacement }));
+}
+
+const asJson = ({ find, replacement }) => (find instanceof RegExp
+    ? { pattern: find.source, flags: find.flags, replacement } : { find, replacement });
+
+/** Where it went wrong: what a bundler says, or the first line of the stack that is of the project. */
+function placeOf(error, root) {
+    const said = error?.errors?.[0]?.location ?? error?.errors?.[0]?.loc ?? error?.loc;
+    if (said?.line) {
+        return { file: join(root, said.file ?? ''), line: said.line, column: said.column + 1 };
+    }
+    const lines = String(error?.stack ?? '').split('\n');
+    const found = lines.map((line) => line.match(/(?:\(|at |^)(?:file:\/\/)?(\/[^()]*?):(\d+)(?::(\d+))?\)?$/))
+        .find((match) => match?.[1].startsWith(`${root}/`) && !match[1].includes('/node_modules/'));
+    return found && { file: decodeURI(found[1].replace(/\?.*/, '')), line: Number(found[2]), column: Number(found[3] ?? 1) };
+}
+
+/** What counts of an evaluated configuration. */
+function settingsOf(config, file, dependencies) {
+    const notes = [];
+    const alias = aliasesOf(config, notes);
+    return {
+        alias,
+        deps: [file, ...dependencies],
+        answer: { alias: alias.map(asJson), notes },
+    };
+}
+
+/** The configuration of a project: evaluated once, and again when one of its files was saved. */
+export class ViteConfig {
+    constructor(project) {
+        this.project = project;
+        this.known = null; // { file, settings: a promise, deps }
+        this.good = settingsOf({}, '', []); // what holds while it cannot be evaluated
+    }
+
+    async evaluate(file) {
+        const path = join(this.project.root, file);
+        const vite = await this.project.need('vite', file);
+        process.setSourceMapsEnabled?.(true); // what the bundled text throws is told by the lines of the file
+        try {
+            const loaded = await vite.loadConfigFromFile(ENV, path, this.project.root, 'silent');
+            return settingsOf(loaded?.config ?? {}, path, loaded?.dependencies ?? []);
+        } catch (error) {
+            const text = String(error?.errors?.[0]?.text ?? error?.message ?? error).split('\n')[0];
+            const loc = { file: path, ...placeOf(error, this.project.root) };
+            throw Object.assign(new Error(text), { loc, deps: [path, loc.file] });
+        } finally {
+            process.setSourceMapsEnabled?.(false);
+        }
+    }
+
+    /** What counts of that file. */
+    settings(file) {
+        if (this.known?.file !== file) {
+            const known = { file, settings: this.evaluate(file), deps: null };
+            this.known = known;
+            known.settings.then((settings) => {
+                this.good = settings;
+                known.deps = settings.deps;
+            }, () => {
+                this.known = this.known === known ? null : this.known; // it is evaluated again when it is asked for
+            });
+        }
+        return this.known.settings;
+    }
+
+    /** The same, or what held before if it cannot be evaluated, of which orbiton has told already. */
+    held(file) {
+        return this.settings(file).catch(() => this.good);
+    }
+
+    /** Which files count is known when it has been evaluated; until then any may. */
+    changed(paths) {
+        if (!this.known?.deps || paths.some((path) => this.known.deps.includes(path))) {
+            this.known = null;
+        }
+    }
+}
+
+/** As an adapter: "vite.config.js?config" becomes the JSON that orbiton reads. */
+export function config(project) {
+    return {
+        name: 'config',
+        version: '',
+        async transform({ path }) {
+            const { answer, deps } = await project.viteConfig.settings(path.replace(/\?config$/, '')
+                .slice(project.root.length + 1));
+            return { code: JSON.stringify(answer), deps };
+        },
+    };
+}
+
+/** What a name becomes by the first alias that fits, as Vite has it; null if none does. */
+export function aliased(alias, name) {
+    const found = alias.find(({ find }) => (find instanceof RegExp ? find.test(name)
+        : name === find || name.startsWith(`${find}/`)));
+    return found ? name.replace(found.find, found.replacement) : null;
+}
+
+/** The file that an absolute path of Vite's is for: from the project's root on, where there is such a folder. */
+export function fileOf(root, path) {
+    const text = path.startsWith('file:') ? fileURLToPath(path) : path;
+    const below = join(root, text);
+    return !text.startsWith(`${root}/`) && existsSync(dirname(below)) ? below : text;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vite.config of the project: when it is evaluated, and what waits for that. At start all that names
+ * files waits, since an alias decides what a name means; later the change set with the file waits, as for any
+ * compiler, and what the last answer said holds until the next. A file that fails is told of and changes nothing.
+ *
+ * Invariant: while one evaluation runs no other is begun; what has changed since is evaluated behind it.
+ */
+#include "engine/state.h"
+
+#include "resolve/vite_config.h"
+#include "transform/transform.h"
+
+static const struct str waiting_name = STR_INIT("vite.config" VITE_CONFIG_MARK);
+
+struct str vite_turn_pending(const struct engine *e)
+{
+    return e->vite.is_running ? waiting_name : STR("");
+}
+
+/* Puts the errors, if there are any, in the place of those before; on all pages if either has some. */
+static void tell(struct engine *e, const struct diag_list *diags)
+{
+    bool was_wrong = e->vite.diags.count > 0;
+
+    diag_list_reset(&e->vite.diags);
+    for (size_t i = 0; diags && i < diags->count; i++) {
+        struct diag d = diags->items[i];
+
+        d.path = d.path.len > 0 ? d.path : vite_config_find(&e->fs);
+        d.path = str_ends(d.path, STR(VITE_CONFIG_MARK)) ? str_sub(d.path, 0, str_find(d.path, '?'))
+                                                         : d.path;
+        diag_list_add(&e->vite.diags, &d);
+    }
+    if (e->vite.diags.count > 0) {
+        term_diags(e->term, &e->vite.diags);
+    }
+    if (e->vite.diags.count > 0 || was_wrong) {
+        reconfigure_tell_problems(e);
+    }
+}
+
+static void tell_notes(struct engine *e)
+{
+    size_t count;
+    const struct str *notes = vite_config_notes(e->vite_config, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        turn_print(e, "warn", vite_config_file(e->vite_config), notes[i]);
+    }
+}
+
+static void start(struct engine *e);
+
+static void on_done(void *ctx, const struct transform_output *output)
+{
+    struct engine *e = ctx;
+    struct str file = vite_config_find(&e->fs);
+
+    if (e->vite.again) {
+        start(e); /* the answer is to a question of before */
+    } else {
+        e->vite.is_running = false;
+        if (output->diags && diag_list_errors(output->diags) > 0) {
+            tell(e, output->diags);
+            vite_config_set_wrong(e->vite_config, e->vite.diags.items[0].path);
+        } else if (vite_config_set(
+                           e->vite_config, file, output->code, output->deps, output->dep_count)) {
+            tell(e, NULL);
+            tell_notes(e);
+        }
+    }
+    if (!e->vite.is_running) {
+        modules_set_unsettled(e->modules, false);
+        transform_turn_done(e, waiting_name);
+    }
+}
+
+/* Begins to evaluate the file that is there now, if it says something that counts. */
+static void start(struct engine *e)
+{
+    struct str file = vite_config_find(&e->fs);
+    struct str text = STR("");
+    struct str name = arena_printf(&e->turn, "%.*s%s", STR_FMT(file), VITE_CONFIG_MARK);
+
+    e->vite.again = false;
+    e->vite.is_running = file.len > 0 &&
+                         e->fs.read(e->fs.ctx, file, &e->turn, &text, VITE_CONFIG_TEXT_MAX) &&
+                         vite_config_mentions(text);
+    if (e->vite.is_running) {
+        transform_start(e->transform, name, text, STR(""), on_done, e);
+    } else {
+        vite_config_reset(e->vite_config);
+        tell(e, NULL);
+    }
+}
+
+void vite_turn_open(struct engine *e)
+{
+    start(e);
+    modules_set_unsettled(e->modules, e->vite.is_running);
+}
+
+void vite_turn_changed(struct engine *e, struct str path)
+{
+    if (!vite_config_is_part(e->vite_config, path)) {
+        return;
+    }
+    if (e->vite.is_running) {
+        e->vite.again = true;
+    } else {
+        start(e);
+    }
+}
+
+void vite_turn_close(struct engine *e)
+{
+    diag_list_finish(&e->vite.diags);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* See vite_config.h. The JSON is that of docs/plugins.md, "The protocol". */
+#include "resolve/vite_config.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "resolve/alias.h"
+#include "resolve/markers.h"
+#include "resolve/resolve.h"
+#include "resolve/url.h"
+
+struct vite_config {
+    struct arena wrong_arena;
+    struct str wrong_path; /* of the last answer, or of the one before */
+    bool is_wrong, was_wrong;
+    struct arena kept; /* of the three below */
+    struct str root;
+    struct str workspace;      /* the folder around the root, absolute; empty: none */
+    struct str workspace_name; /* by which paths lead there */
+    struct arena arena;        /* of what the last answer said */
+    struct str file;           /* empty: it says nothing */
+    struct str *deps;
+    size_t dep_count;
+    struct alias *aliases;
+    size_t alias_count;
+    struct str *notes;
+    size_t note_count;
+    struct hash hash;
+};
+
+/* In the order in which Vite looks for them. */
+static const struct str names[] = { STR_INIT("vite.config.js"), STR_INIT("vite.config.mjs"),
+    STR_INIT("vite.config.ts"), STR_INIT("vite.config.cjs"), STR_INIT("vite.config.mts"),
+    STR_INIT("vite.config.cts") };
+
+/* The keys that are read. "defineConfig" is another word. */
+static const struct str keys[] = { STR_INIT("alias") };
+
+enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+struct vite_config *vite_config_create(struct str root, struct str within)
+{
+    struct vite_config *c = mem_new(struct vite_config);
+    struct str name;
+    struct str inner;
+
+    c->root = arena_str(&c->kept, root);
+    if (str_cut(within, '/', &name, &inner) && inner.len + 1 < root.len) {
+        c->workspace_name = arena_str(&c->kept, name);
+        c->workspace = arena_str(&c->kept, str_sub(root, 0, root.len - inner.len - 1));
+    }
+    return c;
+}
+
+void vite_config_destroy(struct vite_config *c)
+{
+    if (c) {
+        arena_finish(&c->arena);
+        arena_finish(&c->wrong_arena);
+        arena_finish(&c->kept);
+        free(c);
+    }
+}
+
+bool vite_config_is_name(struct str path)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < NAMES; i++) {
+        found = found || str_eq(path, names[i]);
+    }
+    return found;
+}
+
+struct str vite_config_find(const struct fs *fs)
+{
+    for (size_t i = 0; i < NAMES; i++) {
+        if (fs_kind_of(fs, names[i]) == FS_FILE) {
+            return names[i];
+        }
+    }
+    return STR("");
+}
+
+bool vite_config_mentions(struct str text)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < KEYS; i++) {
+        found = found || str_find_word(text, keys[i], 0) != STR_NONE;
+    }
+    return found;
+}
+
+static struct str text_of(const json_t *value)
+{
+    return json_is_string(value)
+                   ? (struct str){ json_string_value(value), json_string_length(value) }
+                   : STR("");
+}
+
+static void add_note(struct vite_config *c, struct str note)
+{
+    if (c->note_count < VITE_CONFIG_NOTES_MAX) {
+        c->notes[c->note_count++] = arena_str(&c->arena, note);
+    }
+}
+
+static void take_alias(struct vite_config *c, const json_t *item)
+{
+    struct arena *a = &c->arena;
+    struct str find = text_of(json_object_get(item, "find"));
+    struct str pattern = text_of(json_object_get(item, "pattern"));
+    struct str flags = text_of(json_object_get(item, "flags"));
+    struct str replacement = arena_str(a, text_of(json_object_get(item, "replacement")));
+    struct alias *alias = &c->aliases[c->alias_count];
+
+    if (find.len > 0) {
+        *alias = alias_of_text(arena_str(a, find), replacement);
+        c->alias_count++;
+    } else if (pattern.len == 0) {
+        return; /* it is none */
+    } else if (alias_of_pattern(a, pattern, flags, replacement, alias)) {
+        c->alias_count++;
+    } else {
+        add_note(c,
+                arena_printf(a,
+                        "resolve.alias: /%.*s/%.*s is no pattern that is understood; write it as a "
+                        "text, or as /^text/, /^text$/ or /^text(.*)$/",
+                        STR_FMT(pattern), STR_FMT(flags)));
+    }
+}
+
+static void take(struct vite_config *c, const json_t *root)
+{
+    const json_t *aliases = json_object_get(root, "alias");
+    const json_t *notes = json_object_get(root, "notes");
+    size_t count = json_array_size(aliases);
+
+    c->notes = arena_array(&c->arena, struct str, VITE_CONFIG_NOTES_MAX);
+    for (size_t i = 0; i < json_array_size(notes); i++) {
+        add_note(c, text_of(json_array_get(notes, i)));
+    }
+    count = count < VITE_CONFIG_ALIASES_MAX ? count : VITE_CONFIG_ALIASES_MAX;
+    c->aliases = arena_array(&c->arena, struct alias, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        take_alias(c, json_array_get(aliases, i));
+    }
+}
+
+/* Whoever waited for it to be mended is about to be told. */
+static void set_right(struct vite_config *c)
+{
+    c->was_wrong = c->is_wrong;
+    c->is_wrong = false;
+}
+
+void vite_config_set_wrong(struct vite_config *c, struct str path)
+{
+    arena_reset(&c->wrong_arena);
+    c->wrong_path = arena_str(&c->wrong_arena, path);
+    c->is_wrong = true;
+}
+
+static void forget(struct vite_config *c)
+{
+    arena_reset(&c->arena);
+    c->file = STR("");
+    c->dep_count = c->alias_count = c->note_count = 0;
+    c->hash = (struct hash){ 0 };
+}
+
+void vite_config_reset(struct vite_config *c)
+{
+    set_right(c);
+    forget(c);
+}
+
+bool vite_config_set(struct vite_config *c, struct str file, struct str json,
+        const struct str *deps, size_t dep_count)
+{
+    json_t *root = json.len > VITE_CONFIG_ANSWER_MAX
+                           ? NULL
+                           : json_loadb(json.ptr ? json.ptr : "", json.len, JSON_ALLOW_NUL, NULL);
+    bool good = json_is_object(root);
+
+    if (good) {
+        vite_config_reset(c);
+        c->file = arena_str(&c->arena, file);
+        c->deps = arena_array(&c->arena, struct str, dep_count + 1);
+        for (size_t i = 0; i < dep_count; i++) {
+            c->deps[c->dep_count++] = arena_str(&c->arena, deps[i]);
+        }
+        c->hash = hash_bytes(json);
+        take(c, root);
+    }
+    json_decref(root);
+    return good;
+}
+
+bool vite_config_is_part(const struct vite_config *c, struct str path)
+{
+    bool found = vite_config_is_name(path) ||
+                 (c && (c->is_wrong || c->was_wrong) &&
+                         (resolve_is_marker(path) || str_eq(path, c->wrong_path)));
+
+    for (size_t i = 0; c && i < c->dep_count; i++) {
+        found = found || str_eq(path, c->deps[i]);
+    }
+    return found;
+}
+
+struct str vite_config_file(const struct vite_config *c)
+{
+    return c ? c->file : STR("");
+}
+
+struct hash vite_config_hash(const struct vite_config *c)
+{
+    return c ? c->hash : (struct hash){ 0 };
+}
+
+const struct str *vite_config_notes(const struct vite_config *c, size_t *ret_count)
+{
+    *ret_count = c->note_count;
+    return c->notes;
+}
+
+/* What is below `folder`, both absolute, in its own folder of the root: "/@workspace/...". */
+static bool cut_folder(
+        struct str folder, struct str path, struct str as, struct arena *a, struct str *ret)
+{
+    struct str inner = str_skip(path, folder.len);
+    struct str clean;
+
+    if (folder.len == 0 || !str_starts(path, folder) || (inner.len > 0 && inner.ptr[0] != '/') ||
+            !path_normalise(a, str_skip(inner, inner.len > 0 ? 1 : 0), &clean)) {
+        return false;
+    }
+    *ret = resolve_url_of(a, path_join(a, as, clean));
+    return true;
+}
+
+/* A file of the disk has its URL; what else begins with a slash is meant from the root on, as in Vite. */
+static struct str place(const struct vite_config *c, struct str text, struct arena *a)
+{
+    struct str url;
+
+    if (cut_folder(c->root, text, STR(""), a, &url) ||
+            cut_folder(c->workspace, text, c->workspace_name, a, &url)) {
+        return url;
+    }
+    return str_starts(text, STR("/")) && path_normalise(a, str_skip(text, 1), &text)
+                   ? resolve_url_of(a, text)
+                   : text;
+}
+
+bool vite_config_alias(
+        const struct vite_config *c, struct str specifier, struct arena *a, struct str *ret)
+{
+    struct str name;
+    struct str query;
+    struct str fragment;
+    struct str made;
+
+    if (!c || c->alias_count == 0) {
+        return false;
+    }
+    /* "#/x" is a name that an alias may be for */
+    if (str_starts(specifier, STR("#"))) {
+        url_split(str_skip(specifier, 1), &name, &query, &fragment);
+        name = str_sub(specifier, 0, name.len + 1);
+    } else {
+        url_split(specifier, &name, &query, &fragment);
+    }
+    for (size_t i = 0; i < c->alias_count; i++) {
+        if (alias_apply(&c->aliases[i], name, a, &made)) {
+            *ret = arena_printf(a, "%.*s%.*s%.*s", STR_FMT(place(c, made, a)), STR_FMT(query),
+                    STR_FMT(fragment));
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* What a vite.config says of names, and that the resolver goes by it. */
+#include "resolve_fixture.h"
+
+#include "resolve/vite_config.h"
+
+static struct vite_config *config;
+
+static void says(const char *json)
+{
+    assert_true(vite_config_set(config, STR("vite.config.js"), str_from(json), NULL, 0));
+}
+
+static void becomes(const char *specifier, const char *wanted)
+{
+    struct str got = STR("nothing");
+
+    (void)vite_config_alias(config, str_from(specifier), &arena, &got);
+    assert_str(got, str_from(wanted));
+}
+
+static int open_all(void **state)
+{
+    struct fs fs;
+
+    (void)state;
+    mem = fs_mem_create();
+    fs = fs_mem_face(mem);
+    config = vite_config_create(STR("/home/me/app"), STR("@workspace/app"));
+    resolver = resolver_create(&(struct resolver_options){ .fs = fs, .vite_config = config });
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    int failed = teardown(state);
+
+    vite_config_destroy(config);
+    return failed;
+}
+
+TEST(the_file_is_the_first_that_vite_would_take)
+{
+    struct fs fs = fs_mem_face(mem);
+
+    assert_str(vite_config_find(&fs), STR(""));
+    add("vite.config.ts", "");
+    assert_str(vite_config_find(&fs), STR("vite.config.ts"));
+    add("vite.config.mjs", "");
+    assert_str(vite_config_find(&fs), STR("vite.config.mjs"));
+    assert_true(vite_config_is_name(STR("vite.config.cts")));
+    assert_false(vite_config_is_name(STR("src/vite.config.js")));
+}
+
+TEST(only_a_text_that_names_what_is_read_is_worth_it)
+{
+    assert_true(vite_config_mentions(STR("resolve: { alias: { '@': '/src' } }")));
+    assert_true(vite_config_mentions(STR("resolve:{alias}")));
+    assert_false(
+            vite_config_mentions(STR("export default defineConfig({ plugins: [aliases()] })")));
+    assert_false(vite_config_mentions(STR("")));
+}
+
+TEST(an_alias_leads_to_urls_of_the_project_and_of_its_workspace)
+{
+    says("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/home/me/app/src\"},"
+         "{\"find\":\"@/later\",\"replacement\":\"/never\"},"
+         "{\"find\":\"ui\",\"replacement\":\"/home/me/ui\"},"
+         "{\"find\":\"out\",\"replacement\":\"/srv/out\"},"
+         "{\"find\":\"src\",\"replacement\":\"/src\"},"
+         "{\"find\":\"#\",\"replacement\":\"/home/me/app/src\"},"
+         "{\"find\":\"react\",\"replacement\":\"preact/compat\"},"
+         "{\"pattern\":\"^~\",\"flags\":\"\",\"replacement\":\"\"}]}");
+    becomes("@/a b.js?raw#x", "/src/a%20b.js?raw#x");
+    becomes("@/../x.js", "/x.js");
+    becomes("@/../../x.js", "/@workspace/x.js");
+    becomes("@/later", "/src/later");
+    becomes("ui/x", "/@workspace/ui/x");
+    becomes("out/x", "/srv/out/x");
+    becomes("src//x", "/src/x");
+    becomes("#/a.js", "/src/a.js");
+    becomes("react", "preact/compat");
+    becomes("~x/y?url", "x/y?url");
+    becomes("vue", "nothing");
+    becomes("", "nothing");
+}
+
+TEST(what_is_imported_goes_by_it)
+{
+    add("src/a.jsx", "");
+    add("src/lib/index.js", "");
+    add("node_modules/preact/compat/index.mjs", "");
+    add("node_modules/react/index.mjs", "");
+    says("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/home/me/app/src\"},"
+         "{\"find\":\"react\",\"replacement\":\"preact/compat\"}]}");
+    imports("main.js", "@/a", "src/a.jsx /src/a.jsx");
+    assert_true(result.by_alias);
+    imports("main.js", "@/lib?x", "src/lib/index.js /src/lib/index.js?x");
+    imports("main.js", "react",
+            "node_modules/preact/compat/index.mjs /node_modules/preact/compat/index.mjs");
+    imports("node_modules/lib/x.js", "react",
+            "node_modules/preact/compat/index.mjs /node_modules/preact/compat/index.mjs");
+    imports("main.js", "@/b", "MISSING");
+    assert_str(result.message, STR("\"@/b\": there is no such file"));
+    imports("main.js", "./src/a", "src/a.jsx /src/a.jsx");
+    assert_false(result.by_alias);
+    assert_str(ask(RESOLVE_URL, "main.js", "@/a.jsx"), STR("MISSING")); /* as in Vite */
+    vite_config_reset(config);
+    imports("main.js", "react", "node_modules/react/index.mjs /node_modules/react/index.mjs");
+}
+
+TEST(what_is_not_understood_is_named)
+{
+    size_t count;
+
+    says("{\"alias\":[{\"pattern\":\"^(a|b)\",\"flags\":\"i\",\"replacement\":\"x\"},{},7],"
+         "\"notes\":[\"a note\"]}");
+    const struct str *notes = vite_config_notes(config, &count);
+
+    assert_int_equal(count, 2);
+    assert_str(notes[0], STR("a note"));
+    assert_true(str_starts(notes[1], STR("resolve.alias: /^(a|b)/i is no pattern")));
+    becomes("a", "nothing");
+}
+
+TEST(an_answer_that_is_none_changes_nothing)
+{
+    const struct str deps[] = { STR("config/alias.js") };
+    struct hash before;
+
+    assert_true(vite_config_set(config, STR("vite.config.js"),
+            STR("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/src\"}]}"), deps, 1));
+    before = vite_config_hash(config);
+    assert_false(vite_config_set(config, STR("vite.config.js"), STR("[]"), NULL, 0));
+    assert_false(vite_config_set(config, STR("vite.config.js"), STR(""), NULL, 0));
+    assert_true(hash_eq(before, vite_config_hash(config)));
+    becomes("@/a", "/src/a");
+    assert_str(vite_config_file(config), STR("vite.config.js"));
+    assert_true(vite_config_is_part(config, STR("config/alias.js")));
+    assert_true(vite_config_is_part(config, STR("vite.config.ts")));
+    assert_false(vite_config_is_part(config, STR("src/alias.js")));
+    vite_config_set_wrong(config, STR("lib/bad.js"));
+    becomes("@/a", "/src/a");
+    assert_true(vite_config_is_part(config, STR("lib/bad.js")));
+    assert_true(vite_config_is_part(config, STR("node_modules/.package-lock.json")));
+    vite_config_reset(config);
+    assert_true(
+            vite_config_is_part(config, STR("lib/bad.js"))); /* it was, to the one who mended it */
+    vite_config_reset(config);
+    assert_false(vite_config_is_part(config, STR("lib/bad.js")));
+    assert_false(vite_config_is_part(config, STR("config/alias.js")));
+    assert_str(vite_config_file(config), STR(""));
+}
+
+#define WITH(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(the_file_is_the_first_that_vite_would_take),
+        WITH(only_a_text_that_names_what_is_read_is_worth_it),
+        WITH(an_alias_leads_to_urls_of_the_project_and_of_its_workspace),
+        WITH(what_is_imported_goes_by_it),
+        WITH(what_is_not_understood_is_named),
+        WITH(an_answer_that_is_none_changes_nothing),
+    };
+
+    (void)setup;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
