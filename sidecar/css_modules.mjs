@@ -62,8 +62,7 @@ export async function cssModules(project) {
                     error.loc?.column ?? error.column);
             }
             const { names, imports } = namesOf(done.exports);
-            const at = await places();
-            const css = absoluteUrls(done.code, url, (name) => urlOf(at, name));
+            const css = absoluteUrls(done.code, url, (name) => urlOf(places, name));
             return {
                 code: moduleText(url, css, names, imports),
                 type: 'js',

@@ -14,7 +14,7 @@ import { refresh } from './refresh.mjs';
 import { script } from './script.mjs';
 import { style } from './style.mjs';
 import { svelte } from './svelte.mjs';
-import { config as viteConfig } from './vite_config.mjs';
+import { aliasOf, config as viteConfig } from './vite_config.mjs';
 import { vue } from './vue.mjs';
 
 const PROTOCOL = 1;
@@ -108,7 +108,7 @@ class Sidecar {
         try {
             const plugin = await this.plugin(name);
             const done = this.cancelled.has(id) ? { code: '' }
-                : await plugin.transform({ path, url, query, places: () => this.places(paths, config), code });
+                : await plugin.transform({ path, url, query, places: this.places(paths, config), code });
             if (typeof done?.code !== 'string') {
                 throw new Error(`${name} gave no code`);
             }
@@ -137,9 +137,8 @@ class Sidecar {
     }
 
     /** Where names lead in a file: by the aliases of a vite.config, and `paths` of a tsconfig.json. */
-    async places(paths, config) {
-        const { alias } = config ? await this.project.viteConfig.held(config) : { alias: [] };
-        return { paths, alias, project: this.project };
+    places(paths, { alias = [], css = '' } = {}) {
+        return { paths, alias: alias.map(aliasOf), config: css, project: this.project };
     }
 
     changed({ paths }) {

@@ -73,9 +73,8 @@ export async function svelte(project) {
             css: 'external',
         });
         const id = JSON.stringify(url);
-        const at = await places();
         const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url,
-            (name) => urlOf(at, name)));
+            (name) => urlOf(places, name)));
         const [hash, styleHash] = [shortHash(js.code), shortHash(sheet)];
         const name = js.code.match(UPDATE)?.[1];
         // Where neither is another, what the code stands for is: import.meta.glob, import.meta.env.

@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shortHash } from './text.mjs';
 
 /** How `vite` calls a configuration. */
 const ENV = { command: 'serve', mode: 'development', isSsrBuild: false, isPreview: false };
@@ -35,6 +36,21 @@ function aliasesOf(config, notes) {
 const asJson = ({ find, replacement }) => (find instanceof RegExp
     ? { pattern: find.source, flags: find.flags, replacement } : { find, replacement });
 
+/** The alias that orbiton sends back. */
+export const aliasOf = ({ find, pattern, flags, replacement }) => ({
+    find: find ?? new RegExp(pattern, flags), replacement,
+});
+
+/** A text that is another one when options are; functions and what JSON cannot say count by their texts. */
+function textOf(options) {
+    try {
+        return JSON.stringify(options, (key, value) => (key === 'implementation' ? undefined
+            : typeof value === 'function' || value instanceof RegExp ? String(value) : value));
+    } catch {
+        return Object.keys(options).join(); // it leads to itself
+    }
+}
+
 /** Where it went wrong: what a bundler says, or the first line of the stack that is of the project. */
 function placeOf(error, root) {
     const said = error?.errors?.[0]?.location ?? error?.errors?.[0]?.loc ?? error?.loc;
@@ -47,14 +63,15 @@ function placeOf(error, root) {
     return found && { file: decodeURI(found[1].replace(/\?.*/, '')), line: Number(found[2]), column: Number(found[3] ?? 1) };
 }
 
-/** What counts of an evaluated configuration. */
+/** What counts of an evaluated configuration: `answer` for orbiton, `css` for the adapters here. */
 function settingsOf(config, file, dependencies) {
     const notes = [];
     const alias = aliasesOf(config, notes);
+    const { scss, sass } = config.css?.preprocessorOptions ?? {};
     return {
-        alias,
+        css: { scss, sass },
         deps: [file, ...dependencies],
-        answer: { alias: alias.map(asJson), notes },
+        answer: { alias: alias.map(asJson), css: scss || sass ? shortHash(textOf({ scss, sass })) : undefined, notes },
     };
 }
 

@@ -188,8 +188,7 @@ export async function vue(project) {
         // What is a reload of the instances; names of CSS modules are injected into them.
         const scriptHash = shortHash(main.code + JSON.stringify(names) + scoped);
         const templateHash = shortHash(template?.code ?? '');
-        const at = await places();
-        const css = styles.map((style) => absoluteUrls(style.code, url, (name) => urlOf(at, name)));
+        const css = styles.map((style) => absoluteUrls(style.code, url, (name) => urlOf(places, name)));
         const lines = [
             'import { sheet as __orbit_sheet } from "/__orbit/sheet.js";',
             `__orbit_sheet(${JSON.stringify(url)}, ${JSON.stringify(css)}, import.meta.hot);`,

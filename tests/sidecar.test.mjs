@@ -581,15 +581,18 @@ const withConfig = (text, files, run) => withSidecar({
 }, async (sidecar) => {
     const { request, root } = sidecar;
     let id = 100;
-    for (const name of ['sass', 'postcss', 'immutable', 'source-map-js']) {
+    for (const name of ['sass', 'postcss', 'vue']) {
         symlinkSync(path.join(MODULES, name), path.join(root, 'node_modules', name));
     }
+    /** What orbiton is told of it, and says with each file. */
+    const read = () => request({ id: id++, op: 'transform', plugin: 'config', path: `${root}/vite.config.js?config`,
+        url: '/vite.config.js?config', code: text });
+    const { alias, css } = JSON.parse((await read()).code);
+    const config = { alias, ...(css && { css: 'vite.config.js' }) };
     await run({
         ...sidecar,
-        /** What orbiton is told of it. */
-        read: () => request({ id: id++, op: 'transform', plugin: 'config', path: `${root}/vite.config.js?config`,
-            url: '/vite.config.js?config', code: text }),
-        make: (file, code, plugin = 'style') => request({ id: id++, op: 'transform', plugin, config: 'vite.config.js',
+        read,
+        make: (file, code, plugin = 'style') => request({ id: id++, op: 'transform', plugin, config,
             path: `${root}/${file}`, url: `/${file}`, code }),
     });
 });
@@ -635,21 +638,49 @@ test('an alias of vite.config leads in sheets where it leads in scripts', () =>
     }));
 
 test('a vite.config that was good holds while the saved one throws, which has its place', () =>
-    withConfig("export default { resolve: { alias: { '@': process.cwd() + '/src' } } };\n",
-        { 'src/_vars.scss': '$ink: rgb(1, 2, 3);\n' }, async ({ read, make, send, root }) => {
-            const sheet = async () => (await make('a.scss', '@use "@/vars" as v;\ni { color: v.$ink }\n')).code;
+    withConfig("export default { css: { preprocessorOptions: { scss: { additionalData: '$ink: red;' } } } };\n", {},
+        async ({ read, make, send, root }) => {
+            const sheet = async () => (await make('a.scss', 'i { color: $ink }\n')).code;
             const config = path.join(root, 'vite.config.js');
-            assert.match(await sheet(), /rgb\(1, 2, 3\)/);
+            assert.match(await sheet(), /red/);
             writeFileSync(config, '\n\n  null.alias;\n');
             send({ op: 'changed', paths: [config] });
             const { error } = await read();
             assert.match(error.message, /reading 'alias'/);
             assert.deepEqual(error.loc, { file: config, line: 3, column: 8 });
-            assert.match(await sheet(), /rgb\(1, 2, 3\)/);
+            assert.match(await sheet(), /red/);
             writeFileSync(config, 'export default {};\n');
             send({ op: 'changed', paths: [config] });
             assert.deepEqual(JSON.parse((await read()).code), { alias: [], notes: [] });
             assert.equal(await sheet(), undefined);
+        }));
+
+test('what vite.config says to Sass counts: a text in front, folders, functions; places stay those of the file', () =>
+    withConfig(`export default { css: { preprocessorOptions: {
+        scss: { additionalData: '@use "vars" as *;\\n$b: 1;', loadPaths: [process.cwd() + '/lib'] },
+        sass: { additionalData: (source, path) => '$of: "' + path.slice(-6) + '"\\n' + source },
+    } } };`, { 'lib/_vars.scss': '$ink: rgb(1, 2, 3);\n' }, async ({ make, root }) => {
+        const done = await make('a.scss', 'i { color: $ink }\nb { order: $b }\n');
+        assert.match(done.code, /rgb\(1, 2, 3\)[^]*order: 1/);
+        assert.deepEqual(done.deps, [`${root}/lib/_vars.scss`]);
+        assert.deepEqual(sourceOf(done, 'i {'), { line: 1, column: 1 });
+        assert.deepEqual(sourceOf(done, 'order'), { line: 2, column: 5 });
+        assert.ok(done.map.sourcesContent.includes('i { color: $ink }\nb { order: $b }\n'));
+        assert.match((await make('b.sass', 'i\n  color: $of\n')).code, /color: "b\.sass"/);
+        const { error } = await make('a.scss', 'i {}\n  u { color: $none }\n');
+        assert.deepEqual(error.loc, { file: `${root}/a.scss`, line: 2, column: 14 });
+        const first = await make('a.scss', 'u { color: $none }\n');
+        assert.deepEqual([first.error.loc.line, first.error.loc.column], [1, 12]);
+        const vue = await make('A.vue', '<template><b/></template>\n<style lang="scss">i { color: $ink }</style>', 'vue');
+        assert.match(vue.code, /rgb\(1, 2, 3\)/);
+    }));
+
+test('what is wrong in additionalData is said of vite.config', () =>
+    withConfig("export default { css: { preprocessorOptions: { scss: { additionalData: '@use \"none\";' } } } };", {},
+        async ({ make, root }) => {
+            const { error } = await make('a.scss', 'i { order: 1 }\n');
+            assert.match(error.message, /^in additionalData for .*a\.scss: /);
+            assert.deepEqual(error.loc, { file: `${root}/vite.config.js` });
         }));
 
 /** Makes a style sheet of a folder where these `paths` hold, with targets from the folder on. */

@@ -22,6 +22,7 @@ struct vite_config {
     struct str workspace_name; /* by which paths lead there */
     struct arena arena;        /* of what the last answer said */
     struct str file;           /* empty: it says nothing */
+    struct str request;
     struct str *deps;
     size_t dep_count;
     struct alias *aliases;
@@ -37,7 +38,7 @@ static const struct str names[] = { STR_INIT("vite.config.js"), STR_INIT("vite.c
     STR_INIT("vite.config.cts") };
 
 /* The keys that are read. "defineConfig" is another word. */
-static const struct str keys[] = { STR_INIT("alias") };
+static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOptions") };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -134,9 +135,31 @@ static void take_alias(struct vite_config *c, const json_t *item)
     }
 }
 
+static struct str make_request(struct vite_config *c, json_t *aliases, bool has_css)
+{
+    json_t *request = json_object();
+    struct str made = STR("");
+
+    /* cannot fail: memory is there */
+    if (json_array_size(aliases) > 0) {
+        (void)json_object_set(request, "alias", aliases);
+    }
+    if (has_css) {
+        (void)json_object_set_new(request, "css", json_stringn(c->file.ptr, c->file.len));
+    }
+    if (json_object_size(request) > 0) {
+        char *text = json_dumps(request, JSON_COMPACT);
+
+        made = arena_str(&c->arena, str_from(text));
+        free(text);
+    }
+    json_decref(request);
+    return made;
+}
+
 static void take(struct vite_config *c, const json_t *root)
 {
-    const json_t *aliases = json_object_get(root, "alias");
+    json_t *aliases = json_object_get(root, "alias");
     const json_t *notes = json_object_get(root, "notes");
     size_t count = json_array_size(aliases);
 
@@ -149,6 +172,7 @@ static void take(struct vite_config *c, const json_t *root)
     for (size_t i = 0; i < count; i++) {
         take_alias(c, json_array_get(aliases, i));
     }
+    c->request = make_request(c, aliases, json_is_string(json_object_get(root, "css")));
 }
 
 /* Whoever waited for it to be mended is about to be told. */
@@ -168,7 +192,7 @@ void vite_config_set_wrong(struct vite_config *c, struct str path)
 static void forget(struct vite_config *c)
 {
     arena_reset(&c->arena);
-    c->file = STR("");
+    c->file = c->request = STR("");
     c->dep_count = c->alias_count = c->note_count = 0;
     c->hash = (struct hash){ 0 };
 }
@@ -216,6 +240,11 @@ bool vite_config_is_part(const struct vite_config *c, struct str path)
 struct str vite_config_file(const struct vite_config *c)
 {
     return c ? c->file : STR("");
+}
+
+struct str vite_config_request(const struct vite_config *c)
+{
+    return c ? c->request : STR("");
 }
 
 struct hash vite_config_hash(const struct vite_config *c)

@@ -60,6 +60,10 @@ bool vite_config_is_part(const struct vite_config *c, struct str path);
 /* The file that was taken over; empty if it says nothing. `c` may be NULL, here and below. */
 struct str vite_config_file(const struct vite_config *c);
 
+/* What the sidecar is to know of it for each file, as JSON: {"alias":[...],"css":"vite.config.js"}, `css` only if
+ * it says something about compilers of sheets; empty if there is nothing. */
+struct str vite_config_request(const struct vite_config *c);
+
 /* Of all that it says: another one when anything is another. Zero if it says nothing. */
 struct hash vite_config_hash(const struct vite_config *c);
 

@@ -91,7 +91,7 @@ void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
     }
     if (config.len > 0) {
         strbuf_add(out, STR(",\"config\":"));
-        strbuf_add_json(out, config);
+        strbuf_add(out, config);
     }
     strbuf_add(out, STR(",\"code\":"));
     strbuf_add_json(out, text);

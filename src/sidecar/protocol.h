@@ -58,7 +58,8 @@ void sidecar_write_hello(struct strbuf *out, struct sidecar_folders in);
 struct str sidecar_paths(const struct tsconfig *config, struct sidecar_folders in, struct arena *a);
 
 /* Appends a request to transform a file. `path` is relative to the root; `paths` is what
- * sidecar_paths() gave, or empty; `config` the vite.config that holds, or empty. */
+ * sidecar_paths() gave, or empty; `config` is that of
+ * vite_config_request(). */
 void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
         struct sidecar_folders in, struct str path, struct str paths, struct str config,
         struct str text);

@@ -363,7 +363,7 @@ static void send_jobs(struct sidecar *s)
 
         strbuf_reset(&s->out);
         sidecar_write_transform(&s->out, e->job->id, e->plugin, folders_of(s), e->job->path,
-                paths_for(s, e->job->path, &a), vite_config_file(s->vite_config), e->job->text);
+                paths_for(s, e->job->path, &a), vite_config_request(s->vite_config), e->job->text);
         arena_finish(&a);
         if (s->out.overflow) {
             transform_job_fail(

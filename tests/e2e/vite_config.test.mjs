@@ -100,6 +100,19 @@ test('a helper of vite.config is a part of it, and so is the file when it comes 
         await shows(page, 'shown[0]', 'one');
     }));
 
+/** A package in the place of Sass, which knows variables. */
+const SASS = {
+    'node_modules/sass/package.json': '{"name": "sass", "version": "0.0.0", "type": "module", "exports": "./sass.js"}',
+    'node_modules/sass/sass.js': `export const compileStringAsync = async (text) => {
+    const values = new Map();
+    const css = text.replace(/(\\$\\w+): ([^;]*);/g, (all, name, value) => {
+        values.set(name, value);
+        return '';
+    }).replace(/\\$\\w+/g, (name) => values.get(name));
+    return { css, loadedUrls: [], sourceMap: { version: 3, sources: [], mappings: '' } };
+};\n`,
+};
+
 /** An error that the terminal tells of a file. */
 async function diagnosed(server, file, pattern) {
     const fits = (each) => each.path === file && pattern.test(each.text);
@@ -154,3 +167,21 @@ test('without Vite it is said what is missing, and the project works; its instal
         await shows(page, 'shown', 'one');
     });
 });
+
+test('additionalData of vite.config is in every sheet of Sass, and a save of it swaps the sheets', () =>
+    withProject(chrome, {
+        ...FILES,
+        'vite.config.js': configOf("{ css: { preprocessorOptions: { scss: { additionalData: '$ink: rgb(1, 2, 3);' } } } }"),
+        'src/main.js': "import './a.scss';\nimport.meta.hot.accept();\n",
+        'src/a.scss': 'body { color: $ink }\n',
+        ...SASS,
+    }, ['/src/main.js'], async ({ dir, page, isSame, server }) => {
+        const color = 'getComputedStyle(document.body).color';
+        await shows(page, color, 'rgb(1, 2, 3)');
+        await lineAfter(server, 'hot', () => edit(dir, 'vite.config.js', '(1, 2, 3)', '(4, 5, 66)'));
+        await shows(page, color, 'rgb(4, 5, 66)');
+        await lineAfter(server, 'hot', () => edit(dir, 'src/a.scss', '$ink', '$ink; order: 1'));
+        await shows(page, 'getComputedStyle(document.body).order', '1');
+        assert.equal(await isSame(), true);
+        assert.deepEqual(problems(server), []);
+    }));

@@ -123,6 +123,18 @@ TEST(what_is_not_understood_is_named)
     becomes("a", "nothing");
 }
 
+TEST(the_sidecar_is_told_with_each_file_what_it_needs)
+{
+    assert_str(vite_config_request(config), STR(""));
+    says("{\"alias\":[],\"notes\":[]}");
+    assert_str(vite_config_request(config), STR(""));
+    says("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/src\"}],\"css\":\"12ab\"}");
+    assert_str(vite_config_request(config),
+            STR("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/src\"}],\"css\":\"vite.config.js\"}"));
+    vite_config_reset(config);
+    assert_str(vite_config_request(config), STR(""));
+}
+
 TEST(an_answer_that_is_none_changes_nothing)
 {
     const struct str deps[] = { STR("config/alias.js") };
@@ -162,6 +174,7 @@ int main(void)
         WITH(an_alias_leads_to_urls_of_the_project_and_of_its_workspace),
         WITH(what_is_imported_goes_by_it),
         WITH(what_is_not_understood_is_named),
+        WITH(the_sidecar_is_told_with_each_file_what_it_needs),
         WITH(an_answer_that_is_none_changes_nothing),
     };
 

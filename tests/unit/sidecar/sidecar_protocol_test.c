@@ -36,7 +36,7 @@ TEST(requests_are_one_line_each)
     sidecar_write_transform(
             &out, 7, STR("vue"), app, STR("src/A.vue"), STR(""), STR(""), STR("a\n\"b\""));
     sidecar_write_transform(&out, 8, STR("style"), app, STR("a.scss"),
-            STR("[[\"@/*\",[\"/app/*\"]]]"), STR("vite.config.js"), STR("b"));
+            STR("[[\"@/*\",[\"/app/*\"]]]"), STR("{\"alias\":[]}"), STR("b"));
     sidecar_write_cancel(&out, 7);
     sidecar_write_changed(&out, app, STR("src/a.css"));
     /* a file of a package beside the project: the true path, and the URL that the page has it by */
@@ -52,7 +52,7 @@ TEST(requests_are_one_line_each)
                 "\"url\":\"/src/A.vue\",\"code\":\"a\\n\\\"b\\\"\"}\n"
                 "{\"id\":8,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/app/a.scss\","
                 "\"url\":\"/a.scss\",\"paths\":[[\"@/*\",[\"/app/*\"]]],"
-                "\"config\":\"vite.config.js\",\"code\":\"b\"}\n"
+                "\"config\":{\"alias\":[]},\"code\":\"b\"}\n"
                 "{\"op\":\"cancel\",\"id\":7}\n"
                 "{\"op\":\"changed\",\"paths\":[\"/app/src/a.css\"]}\n"
                 "{\"id\":9,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/ws/ui/a.scss\","
