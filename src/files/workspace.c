@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Invariant: a descriptor that is given out leads to a place with a node_modules on its way, or into
- * a package that a link within a node_modules led to when it was walked.
+ * a package that a link within a node_modules led to when it was walked, or is of a configuration.
  */
 #include "files/workspace.h"
 
@@ -22,8 +22,8 @@
 #include "base/vec.h"
 
 struct package {
-    char *place;  /* its path from the workspace's folder */
-    bool is_told; /* that something in it is used */
+    struct str place; /* its path from the workspace's folder; owned */
+    bool is_told;     /* that something in it is used */
 };
 
 struct package_list {
@@ -115,7 +115,7 @@ void workspace_destroy(struct workspace *w)
         return;
     }
     for (size_t i = 0; i < w->packages.count; i++) {
-        free(w->packages.items[i].place);
+        free((char *)(uintptr_t)w->packages.items[i].place.ptr);
     }
     vec_finish(&w->packages);
     sys_close(w->fd);
@@ -146,6 +146,12 @@ bool workspace_cut(struct str path, struct str *ret_inner)
     }
     *ret_inner = str_skip(path, WORKSPACE_NAME.len + 1);
     return true;
+}
+
+/* The root's path from the workspace's folder. */
+static struct str project_of(const struct workspace *w)
+{
+    return str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
 }
 
 /* Behind the name of the package that the last node_modules on the way holds; 0 if there is none. */
@@ -191,7 +197,7 @@ static bool place_of(const struct workspace *w, int fd, char to[PATH_MAX], struc
 static struct package *find_package(const struct workspace *w, struct str place)
 {
     for (size_t i = 0; i < w->packages.count; i++) {
-        if (path_is_below(place, str_from(w->packages.items[i].place))) {
+        if (path_is_below(place, w->packages.items[i].place)) {
             return &w->packages.items[i];
         }
     }
@@ -206,16 +212,30 @@ static bool is_package(const struct workspace *w, struct str place)
 /* Whether the project lies in the place: it is the workspace's folder, or one on the way from it. */
 static bool has_project(const struct workspace *w, struct str place)
 {
-    struct str project = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
+    struct str project = project_of(w);
 
     return place.len < project.len && path_is_below(project, place);
+}
+
+bool workspace_is_config(struct str path)
+{
+    struct str name = path_name(path);
+
+    return str_ends(name, STR(".json")) &&
+           (str_starts(name, STR("tsconfig")) || str_starts(name, STR("jsconfig"))) &&
+           !str_starts(path, STR(".")) && str_find_str(path, STR("/.")) == STR_NONE;
+}
+
+static bool may_open(const struct workspace *w, struct str place)
+{
+    return is_package(w, place) || workspace_is_config(place);
 }
 
 /* Tells of the use of what lies there, and first that its package is used at all; not of what is the
  * project's own or some node_modules'. */
 static void tell_use(struct workspace *w, struct str place)
 {
-    struct str project = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
+    struct str project = project_of(w);
     struct package *package = find_package(w, place);
     struct arena a = { 0 };
 
@@ -224,11 +244,11 @@ static void tell_use(struct workspace *w, struct str place)
     }
     if (!package->is_told) {
         package->is_told = true;
-        w->on_use(w->use_ctx, path_join(&a, WORKSPACE_NAME, str_from(package->place)), true);
+        w->on_use(w->use_ctx, path_join(&a, WORKSPACE_NAME, package->place), true);
     }
-    if (!str_eq(place, str_from(package->place))) {
+    if (!str_eq(place, package->place)) {
         struct str folder = path_parent(place);
-        bool is_own = str_eq(folder, str_from(package->place));
+        bool is_own = str_eq(folder, package->place);
 
         w->on_use(w->use_ctx, path_join(&a, WORKSPACE_NAME, folder), is_own);
     }
@@ -251,7 +271,7 @@ static void learn(struct workspace *w, struct str inner)
 
     if (fd >= 0 && place_of(w, fd, name, &place) && !is_package(w, place) &&
             !has_project(w, place) && w->packages.count < WORKSPACE_PACKAGES_MAX) {
-        struct package package = { .place = mem_strcopy(place) };
+        struct package package = { .place = { mem_strcopy(place), place.len } };
 
         vec_push(&w->packages, package);
     }
@@ -290,7 +310,7 @@ static void learn_links(struct workspace *w, struct arena *a, struct str folder,
 static void learn_all(struct workspace *w)
 {
     const struct str modules = STR("node_modules");
-    struct str folder = str_skip(workspace_within(w), WORKSPACE_NAME.len + 1);
+    struct str folder = project_of(w);
     struct arena a = { 0 };
 
     w->has_looked = true;
@@ -299,11 +319,17 @@ static void learn_all(struct workspace *w)
     }
     learn_links(w, &a, modules, false);
     for (size_t i = 0; i < w->packages.count; i++) {
-        struct str place = str_from(w->packages.items[i].place);
+        struct str place = w->packages.items[i].place;
 
         learn_links(w, &a, path_join(&a, place, modules), false);
     }
     arena_finish(&a);
+}
+
+/* A file of the workspace's own, as its package.json, and what is the project's are asked for often. */
+static bool may_be_package(const struct workspace *w, struct str place)
+{
+    return str_find(place, '/') != STR_NONE && !path_is_below(place, project_of(w));
 }
 
 int workspace_open(struct workspace *w, struct str inner, int flags)
@@ -317,14 +343,14 @@ int workspace_open(struct workspace *w, struct str inner, int flags)
     }
     bool is_within = place_of(w, fd, name, &place);
 
-    if (is_within && !is_package(w, place)) {
+    if (is_within && !may_open(w, place)) {
         if (package_end(inner) > 0) {
             learn(w, inner);
-        } else if (!w->has_looked) {
+        } else if (!w->has_looked && may_be_package(w, place)) {
             learn_all(w);
         }
     }
-    if (!is_within || !is_package(w, place)) {
+    if (!is_within || !may_open(w, place)) {
         sys_close(fd);
         return -ENOENT;
     }

@@ -9,7 +9,8 @@
  * folder of the root.
  *
  * Only packages can be opened: what lies in a node_modules, and what a link in a
- * node_modules leads to, unless the project itself lies in there. The kernel keeps every walk beneath the workspace.
+ * node_modules leads to, unless the project itself lies in there; beside that only configurations
+ * of TypeScript. The kernel keeps every walk beneath the workspace.
  */
 
 #include <stdbool.h>
@@ -24,7 +25,7 @@ enum {
     WORKSPACE_LEVELS_MAX = 16,            /* folders above the root that are looked at */
     WORKSPACE_MANIFEST_MAX = 1024 * 1024, /* bytes of a package.json that is looked into */
     WORKSPACE_PACKAGES_MAX = 1024,        /* packages that links lead to */
-    WORKSPACE_NAMES_MAX = 64 * 1024,      /* names in node_modules that are looked at for links */
+    WORKSPACE_NAMES_MAX = 16 * 1024,      /* names in node_modules that are looked at for links */
 };
 
 /*
@@ -47,7 +48,12 @@ int workspace_fd(const struct workspace *w);
 /* Cuts WORKSPACE_NAME off; false if the path does not begin with it. */
 bool workspace_cut(struct str path, struct str *ret_inner);
 
-/* Opens what lies at `inner`, as sys_open_beneath() does; -ENOENT for what belongs to no package. */
+/* Whether the path is that of a tsconfig.json or the like, which those of packages extend: it can be
+ * opened wherever it lies, but is not for pages. */
+bool workspace_is_config(struct str path);
+
+/* Opens what lies at `inner`, as sys_open_beneath() does; -ENOENT for what belongs to no package and
+ * is no configuration. */
 int workspace_open(struct workspace *w, struct str inner, int flags);
 
 /*

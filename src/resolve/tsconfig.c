@@ -142,7 +142,29 @@ static struct str text_of(const json_t *value)
                    : STR("");
 }
 
-/* A path in a configuration of `folder`, from the root; false if it leads out of it. */
+/* A path from the root, or in the workspace, of one that may lead from one into the other; false if it
+ * leads out of both. */
+static bool normalise(struct making *m, struct arena *a, struct str path, struct str *ret)
+{
+    const struct str within = m->t->fs.within;
+    struct str top;
+    struct str rest;
+    bool is_inside = path_normalise(a, path, ret);
+
+    if (within.len == 0 || !str_cut(within, '/', &top, &rest)) {
+        return is_inside;
+    }
+    if (!is_inside &&
+            (!path_normalise(a, path_join(a, within, path), ret) || !path_is_below(*ret, top))) {
+        return false;
+    }
+    if (path_is_below(*ret, within)) {
+        *ret = str_skip(*ret, within.len + 1); /* the project has its own name for it */
+    }
+    return true;
+}
+
+/* A path in a configuration of `folder`, from the root or in the workspace; false if it leads out of it. */
 static bool place(
         struct making *m, struct arena *a, struct str folder, struct str text, struct str *ret)
 {
@@ -156,7 +178,7 @@ static bool place(
     if (str_starts(text, STR("/"))) {
         return false;
     }
-    return path_normalise(a, path_join(a, folder, text), ret);
+    return normalise(m, a, path_join(a, folder, text), ret);
 }
 
 static bool try_extended(struct making *m, struct arena *a, struct str path, struct str *ret)

@@ -84,7 +84,10 @@ static bool is_build_output(struct dev_server *server, struct str base, struct s
 
 bool static_file_is_hidden(struct dev_server *server, struct str base, struct str path)
 {
-    return guard_is_private(path) || is_build_output(server, base, path);
+    struct str inner;
+
+    return guard_is_private(path) || (workspace_cut(path, &inner) && workspace_is_config(inner)) ||
+           is_build_output(server, base, path);
 }
 
 enum verdict { SHOW, HIDE, REPLACED /* by a rename, since it was opened */ };

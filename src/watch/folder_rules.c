@@ -117,10 +117,14 @@ static const struct str records[] = { STR_INIT("node_modules/.package-lock.json"
 /* The class by what pages use of packages beside the project. */
 static enum path_class class_of_use(const struct folder_rules *r, struct str path, bool is_dir)
 {
+    struct str parent = path_parent(path);
+
     if (!is_dir) {
-        return package_folders_find(&r->packages, path_parent(path)) == PACKAGE_FOLDER_USED
-                       ? PATH_SEEN
-                       : PATH_IGNORED;
+        enum package_folder_kind kind = package_folders_find(&r->packages, parent);
+        bool is_extended = workspace_is_config(path_name(path)) &&
+                           (kind == PACKAGE_FOLDER_PASSAGE || str_eq(parent, WORKSPACE_NAME));
+
+        return kind == PACKAGE_FOLDER_USED || is_extended ? PATH_SEEN : PATH_IGNORED;
     }
     switch (package_folders_find(&r->packages, path)) {
     case PACKAGE_FOLDER_NONE: break;

@@ -20,7 +20,8 @@
  * Of the workspace around the project (files/workspace.h) packages are watched
  * that pages use, by the rules that are theirs: not those of the project's
  * .gitignore. What is used itself is watched whatever they say, as that of
- * `dist`, which a build of the package writes.
+ * `dist`, which a build of the package writes. In the folders on the way the
+ * configurations of TypeScript are seen, which those of packages extend.
  */
 
 #include <stdbool.h>

@@ -318,6 +318,7 @@ test('a project in a workspace uses the packages above and beside it, and nothin
         '.git/HEAD': 'ref: refs/heads/main\n',
         'package.json': '{"name": "all", "workspaces": ["packages/*"]}',
         'secret.txt': 'not for pages',
+        'tsconfig.base.json': '{}',
         'node_modules/hoisted/index.js': 'exports.hoisted = require("./deep").n;\n',
         'node_modules/hoisted/deep.js': 'exports.n = 1;\n',
         'packages/shared/package.json': '{"name": "shared", "type": "module", "main": "src/main.js"}',
@@ -340,7 +341,7 @@ test('a project in a workspace uses the packages above and beside it, and nothin
         const status = async (url) => (await request(server, url)).status;
         assert.equal(await status('/@workspace/packages/shared/src/main.js'), 200);
         assert.equal(await status('/@workspace/node_modules/hoisted/deep.js?require'), 200);
-        for (const url of ['secret.txt', 'package.json', 'packages/other/index.js', 'packages/shared/.env',
+        for (const url of ['secret.txt', 'package.json', 'tsconfig.base.json', 'packages/other/index.js', 'packages/shared/.env',
             '.git/HEAD', 'packages/app/index.html', '../secret.txt']) {
             assert.equal(await status(`/@workspace/${url}`), 404, url);
         }

@@ -12,10 +12,10 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MANNERS, browser, sync } from './harness.mjs';
+import { MANNERS, browser, request, temporaryFolder } from './harness.mjs';
 import { install } from './packages.mjs';
 import { counts, documentOf, put, shows, writeProject } from './project.mjs';
-import { edit, lineAfter, registered, start, visit } from './steps.mjs';
+import { edit, lineAfter, read, registered, start, visit } from './steps.mjs';
 
 const PROGRAM = process.env.ORBITON_BIN
     || fileURLToPath(new URL('../../build/orbiton', import.meta.url));
@@ -51,37 +51,43 @@ export function Button({ label }: { label: string }) {
     'packages/ui/src/button.css': 'button { padding: 5px; }\n',
 };
 
+/** Links at these places of `dir`: where it stands -> where it leads. */
+function putLinks(dir, links) {
+    for (const [at, to] of Object.entries(links)) {
+        mkdirSync(path.dirname(path.join(dir, at)), { recursive: true });
+        symlinkSync(to, path.join(dir, at));
+    }
+}
+
 /** The same, as npm or pnpm lays it out. */
 async function layOut(files, layout) {
     const dir = await writeProject({ ...files,
         ...(layout === 'pnpm' ? { 'pnpm-workspace.yaml': 'packages: ["packages/*"]\n', 'package.json': '{"name": "all"}' }
             : { 'package.json': '{"name": "all", "workspaces": ["packages/*"]}' }) });
-    const link = (to, at) => {
-        mkdirSync(path.dirname(path.join(dir, at)), { recursive: true });
-        symlinkSync(to, path.join(dir, at));
-    };
-    install(dir, 'react', 'react-dom', 'react-refresh', 'oxc-transform');
+    const packages = ['react', 'react-dom', 'react-refresh', 'oxc-transform'];
+    install(dir, ...packages, 'sass');
     if (layout === 'npm') {
-        link('../../packages/ui', 'node_modules/@acme/ui');
+        putLinks(dir, { 'node_modules/@acme/ui': '../../packages/ui' });
         return dir;
     }
-    /* every package in the store, and links to what each has named */
+    // every package in the store, and links to what each has named
+    const store = 'node_modules/.pnpm/all@1/node_modules';
     renameSync(path.join(dir, 'node_modules'), path.join(dir, 'store'));
-    mkdirSync(path.join(dir, 'node_modules/.pnpm/all@1/'), { recursive: true });
-    renameSync(path.join(dir, 'store'), path.join(dir, 'node_modules/.pnpm/all@1/node_modules'));
-    for (const name of ['react', 'react-dom', 'react-refresh', 'oxc-transform']) {
-        link(`../../../node_modules/.pnpm/all@1/node_modules/${name}`, `packages/app/node_modules/${name}`);
-    }
-    link('../../../node_modules/.pnpm/all@1/node_modules/react', 'packages/ui/node_modules/react');
-    link('../../../ui', 'packages/app/node_modules/@acme/ui');
+    mkdirSync(path.join(dir, path.dirname(store)), { recursive: true });
+    renameSync(path.join(dir, 'store'), path.join(dir, store));
+    putLinks(dir, {
+        ...Object.fromEntries(packages.map((name) => [`packages/app/node_modules/${name}`, `../../../${store}/${name}`])),
+        'packages/app/node_modules/@acme/ui': '../../../ui',
+        'packages/ui/node_modules/react': `../../../${store}/react`,
+    });
     return dir;
 }
 
 /** Runs `run` with the app's server and a page in which the button was clicked five times. */
-async function withWorkspace(layout, run) {
-    const dir = await layOut(REACT, layout);
+async function withWorkspace(layout, run, { files = REACT, env = {} } = {}) {
+    const dir = await layOut(files, layout);
     const app = path.join(dir, 'packages/app');
-    const server = await start(app);
+    const server = await start(app, [], { env });
     const opened = await visit(chrome, server, [`/${UI}/src/Button.tsx`]);
     try {
         await shows(opened.page, TEXT, 'clicked 0 times');
@@ -158,14 +164,122 @@ test('what is edited while nobody watches is new at the next load, and after a r
         }
     }));
 
-test('explain takes the path of a package\'s file, and the editor is given the true one', () =>
-    withWorkspace('npm', async ({ dir, app, server }) => {
-        const { stdout } = await promisify(execFile)(PROGRAM, ['explain', '../ui/src/Button.tsx', '--dir', app]);
-        assert.match(stdout, /^@workspace\/packages\/ui\/src\/Button\.tsx: the pages are updated in place\n/);
-        const other = await promisify(execFile)(PROGRAM, ['explain', path.join(dir, 'packages/other/x.ts'), '--dir', app]);
-        assert.match(other.stdout, /nothing: the file is ignored, or no page has used its package/);
-        await sync(server);
+test('a sheet in Sass, data and a picture of a package are updated as those of the project', () =>
+    withWorkspace('npm', async ({ dir, page, isSame }) => {
+        await shows(page, 'getComputedStyle(document.querySelector("button")).color', 'rgb(1, 2, 3)');
+        await edit(dir, 'packages/ui/src/_colors.scss', '1, 2, 3', '4, 5, 6');
+        await shows(page, 'getComputedStyle(document.querySelector("button")).color', 'rgb(4, 5, 6)');
+        await edit(dir, 'packages/ui/src/data.json', '""', '"Mark "');
+        await shows(page, TEXT, 'Mark clicked 5 times');
+        const before = await page.evaluate(() => document.querySelector('img').src);
+        await edit(dir, 'packages/ui/src/logo.svg', 'red', 'blue');
+        await page.waitForFunction((src) => document.querySelector('img').src !== src, before);
+        const picture = await page.evaluate(async () => (await fetch(document.querySelector('img').src)).text());
+        assert.match(picture, /blue/);
+        await shows(page, TEXT, 'Mark clicked 5 times');
+        assert.ok(await isSame(), 'the page was not loaded anew');
+    }, {
+        files: {
+            ...REACT,
+            [BUTTON]: `import { useState } from 'react';
+import './button.scss';
+import data from './data.json';
+import logo from './logo.svg';
+export function Button({ label }: { label: string }) {
+    const [count, setCount] = useState(0);
+    return <button onClick={() => setCount(count + 1)}><img src={logo} />{data.mark}{label} {count} times</button>;
+}
+`,
+            'packages/ui/src/button.scss': '@use "./colors";\nbutton { color: colors.$main; }\n',
+            'packages/ui/src/_colors.scss': '$main: rgb(1, 2, 3);\n',
+            'packages/ui/src/data.json': '{"mark": ""}\n',
+            'packages/ui/src/logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"><rect fill="red"/></svg>\n',
+        },
     }));
+
+test('a file of a package that goes is named, and one that comes back is taken', () =>
+    withWorkspace('npm', async ({ dir, server, page }) => {
+        const away = path.join(dir, 'packages/ui/away.txt');
+        const error = await lineAfter(server, 'bad', async () => renameSync(path.join(dir, BUTTON), away));
+        assert.match(error.what, new RegExp(`^${UI}/src/index.ts:1:`));
+        await edit(dir, 'packages/ui/away.txt', '{label}', 'back: {label}');
+        renameSync(away, path.join(dir, BUTTON));
+        // who imports it is another module by that, and the page may be loaded for it
+        await page.waitForFunction(() => /^back: clicked/.test(document.querySelector('button')?.textContent));
+    }));
+
+test('what the tsconfig.json of app and package extend in the workspace holds, and is followed', () =>
+    withWorkspace('npm', async ({ dir, server, page, isSame }) => {
+        await edit(dir, BUTTON, /^/, 'import { mark } from "@ui/parts/mark";\n');
+        await put(dir, 'packages/ui/src/parts/mark.ts', 'export const mark: string = "by a path: ";\n');
+        await edit(dir, BUTTON, '{label}', '{mark}{label}');
+        await shows(page, TEXT, 'by a path: clicked 5 times');
+        assert.deepEqual(server.events.items.filter((each) => each.verb === 'warn'), []);
+        assert.ok(await isSame(), 'the page was not loaded anew');
+    }, {
+        files: {
+            ...REACT,
+            'tsconfig.base.json': '{"compilerOptions": {"jsx": "react-jsx", "paths": {"@ui/*": ["./packages/ui/src/*"]}}}',
+            'packages/app/tsconfig.json': '{"extends": "../../tsconfig.base.json", "include": ["src"]}',
+            'packages/ui/tsconfig.json': '{"extends": "../../tsconfig.base.json", "include": ["src"]}',
+        },
+    }));
+
+test('explain takes the path of a file of a package, and the editor is given the true one', async () => {
+    const editor = path.join(temporaryFolder(), 'code');
+    writeFileSync(editor, '#!/bin/sh\nprintf "%s\\n" "$@" > opened.tmp && mv opened.tmp opened.txt\n', { mode: 0o755 });
+    await withWorkspace('npm', async ({ dir, app, server }) => {
+        const explain = async (file) => (await promisify(execFile)(PROGRAM, ['explain', file, '--dir', app])).stdout;
+        assert.match(await explain('../ui/src/Button.tsx'),
+            /^@workspace\/packages\/ui\/src\/Button\.tsx: the pages are updated in place\n/);
+        assert.match(await explain(path.join(dir, 'packages/other/x.ts')),
+            /nothing: the file is ignored, or no page has used its package/);
+        const host = `localhost:${server.port}`;
+        const { body } = await request(server, '/', { headers: { Host: host, Accept: 'text/html' } });
+        const [, token] = body.match(/"token":"(\w+)"/);
+        const { status } = await request(server, `/__orbit/open?file=${UI}/src/Button.tsx:4:5`, { method: 'POST',
+            headers: { Host: host, Origin: `http://${host}`, 'X-Orbit-Token': token } });
+        assert.equal(status, 204);
+        await server.events.until((each) => each.event === 'update' && /^opened\.txt/.test(each.what));
+        assert.equal(read(app, 'opened.txt'), `-g\n${dir}/${BUTTON}:4:5\n`);
+    }, { env: { ORBITON_EDITOR: editor } });
+});
+
+test('Vue: a component of a package keeps its count when its text is edited', async () => {
+    const dir = await writeProject({
+        'package.json': '{"name": "all", "workspaces": ["packages/*"]}',
+        'packages/app/package.json': '{"name": "app", "type": "module", "dependencies": {"vue": "*", "ui": "*"}}',
+        'packages/app/index.html': documentOf('/main.js').replace('<body>', '<body><div id="root"></div>'),
+        'packages/app/main.js': 'import { createApp } from "vue";\nimport Button from "ui/Button.vue";\n'
+            + 'createApp(Button).mount("#root");\n',
+        'packages/ui/package.json': '{"name": "ui", "type": "module"}',
+        'packages/ui/Button.vue': `<script setup>
+import { ref } from 'vue';
+const count = ref(0);
+</script>
+<template><button @click="count++">clicked {{ count }} times</button></template>
+<style scoped>button { padding: 5px; }</style>
+`,
+    });
+    install(dir, 'vue');
+    putLinks(dir, { 'node_modules/ui': '../packages/ui' });
+    const server = await start(path.join(dir, 'packages/app'));
+    const { page, isSame, close } = await visit(chrome, server, ['/@workspace/packages/ui/Button.vue']);
+    try {
+        await shows(page, TEXT, 'clicked 0 times');
+        await page.click('button');
+        await shows(page, TEXT, 'clicked 1 times');
+        await edit(dir, 'packages/ui/Button.vue', '>clicked', '>pressed');
+        await shows(page, TEXT, 'pressed 1 times');
+        await edit(dir, 'packages/ui/Button.vue', '5px', '11px');
+        await shows(page, PADDING, '11px');
+        await shows(page, TEXT, 'pressed 1 times');
+        assert.ok(await isSame(), 'the page was not loaded anew');
+    } finally {
+        await close();
+        await server.stop();
+    }
+});
 
 /** A workspace without a framework: what a package exports a module of the app shows, which takes itself. */
 const PLAIN = {
@@ -186,8 +300,7 @@ import.meta.hot.accept();
 
 async function withPlain(run) {
     const dir = await writeProject(PLAIN);
-    mkdirSync(path.join(dir, 'node_modules'));
-    symlinkSync('../packages/lib', path.join(dir, 'node_modules/lib'));
+    putLinks(dir, { 'node_modules/lib': '../packages/lib' });
     const server = await start(path.join(dir, 'packages/app'));
     const opened = await visit(chrome, server, ['/@workspace/packages/lib/dist/chunk-a.js']);
     try {
@@ -203,7 +316,7 @@ async function withPlain(run) {
 
 test('a package that is built is updated by its build, which git ignores, as one change', () =>
     withPlain(async ({ dir, server, page }) => {
-        /* while git works, or seems to, the set stays open */
+        // while git works, or seems to, the set stays open
         const lock = path.join(dir, '.git/index.lock');
         const line = await lineAfter(server, 'hot', async () => {
             writeFileSync(lock, '');

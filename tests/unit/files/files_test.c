@@ -354,6 +354,10 @@ TEST(packages_of_the_workspace_can_be_opened_and_nothing_else_of_it)
     assert_int_equal(open_state(project, "@workspace/other/o.js"), -ENOENT);
     assert_int_equal(open_state(project, "@workspace/secret.js"), -ENOENT);
     assert_int_equal(open_state(project, "@workspace/package.json"), -ENOENT);
+    put("all/tsconfig.base.json", STR("{}"));
+    put("all/.git/tsconfig.json", STR("{}"));
+    assert_int_equal(open_state(project, "@workspace/tsconfig.base.json"), 0);
+    assert_int_equal(open_state(project, "@workspace/.git/tsconfig.json"), -ENOENT);
     assert_int_equal(open_state(project, "@workspace"), -ENOENT);
     assert_int_equal(open_state(project, "@workspace/node_modules/dep/../../secret.js"), -ENOENT);
     assert_int_equal(open_state(project, "@workspace/node_modules/../../out/x.js"), -EXDEV);

@@ -206,6 +206,32 @@ TEST(a_package_of_the_workspace_can_be_extended)
     close_world(&w);
 }
 
+TEST(a_configuration_of_the_workspace_can_be_extended_and_its_paths_lead_into_the_project)
+{
+    struct world w = { .mem = fs_mem_create() };
+    struct fs fs = fs_mem_face(w.mem);
+
+    fs.within = STR("@workspace/packages/app");
+    w.t = tsconfigs_create(&fs);
+    fs_mem_add(w.mem, STR("@workspace/tsconfig.base.json"),
+            STR("{\"compilerOptions\":{\"strict\":true,\"paths\":{\"@app/*\":[\"packages/app/src/*\"],"
+                "\"ui\":[\"./packages/ui/src\"]}}}"));
+    fs_mem_add(w.mem, STR("tsconfig.json"), STR("{\"extends\":\"../../tsconfig.base.json\"}"));
+    fs_mem_add(w.mem, STR("@workspace/packages/ui/tsconfig.json"),
+            STR("{\"extends\":\"../../tsconfig.base.json\"}"));
+    assert_str(tsconfigs_get(w.t, STR("src/a.ts"))->error, STR(""));
+    assert_str(tsconfigs_get(w.t, STR("src/a.ts"))->options,
+            STR("{\"compilerOptions\":{\"strict\":true}}"));
+    assert_str(leads(&w, "src/a.ts", "@app/x"), STR("src/x"));
+    assert_str(leads(&w, "src/a.ts", "ui"), STR("@workspace/packages/ui/src"));
+    assert_str(leads(&w, "@workspace/packages/ui/src/b.ts", "@app/x"), STR("src/x"));
+    assert_true(tsconfigs_is_part(w.t, STR("@workspace/tsconfig.base.json")));
+    fs_mem_add(w.mem, STR("tsconfig.json"), STR("{\"extends\":\"../../../out.json\"}"));
+    assert_str(tsconfigs_get(w.t, STR("src/a.ts"))->error,
+            STR("the file that it extends, '../../../out.json', lies outside of the root and is not read"));
+    close_world(&w);
+}
+
 TEST(a_file_that_is_wrong_or_extends_itself_is_named)
 {
     struct world w = open_world();
@@ -239,6 +265,7 @@ int main(void)
         CASE(paths_lead_by_the_longest_name_and_base_url_is_for_the_rest),
         CASE(what_changes_is_read_again_and_nothing_else),
         CASE(a_package_of_the_workspace_can_be_extended),
+        CASE(a_configuration_of_the_workspace_can_be_extended_and_its_paths_lead_into_the_project),
         CASE(a_file_that_is_wrong_or_extends_itself_is_named),
     };
 
