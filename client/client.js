@@ -204,8 +204,8 @@
     /* ---- the page's errors go to the terminal ---- */
 
     let logCount = 0;
-    function log(text) {
-        const message = { type: 'log', level: 'error', text: String(text).slice(0, LOG_TEXT_MAX) };
+    function log(text, place = '') {
+        const message = { type: 'log', level: 'error', text: String(text).slice(0, LOG_TEXT_MAX), place };
         if (transport) {
             send(message);
         } else {
@@ -236,7 +236,7 @@
         if (isLogged) {
             // What the page runs may have been made of another file: its place comes before the stack.
             Promise.resolve(found).then((origin) =>
-                log(text.includes(origin) ? text : `${origin}: ${text}`));
+                log(text.includes(origin) ? text : `${origin}: ${text}`, origin));
         }
     }
 

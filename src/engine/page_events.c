@@ -284,6 +284,24 @@ static void on_applied(struct engine *e, struct page *page, const struct client_
     }
 }
 
+/* What the page's own code has thrown has a line; the stack, and all else that a page says, only with --verbose. */
+static void on_log(struct engine *e, const struct page *page, const struct client_message *m)
+{
+    if (str_eq(m->level, STR("error"))) {
+        struct str what = m->place.len > 0 ? m->place : page_url(page);
+        struct str said = m->text;
+        struct str line;
+
+        if (m->place.len > 0 && str_starts(said, m->place)) {
+            said = str_skip(said, m->place.len);
+            said = str_starts(said, STR(": ")) ? str_skip(said, 2) : said;
+        }
+        (void)str_cut(said, '\n', &line, &(struct str){ 0 });
+        turn_print(e, "throw", what, line);
+    }
+    term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m->level), STR_FMT(m->text));
+}
+
 void page_on_message(void *ctx, page_id id, struct str text)
 {
     struct engine *e = ctx;
@@ -301,9 +319,7 @@ void page_on_message(void *ctx, page_id id, struct str text)
         }
         break;
     case MESSAGE_APPLIED: on_applied(e, page, &m); break;
-    case MESSAGE_LOG:
-        term_verbosef(e->term, "page %.*s: %.*s", STR_FMT(m.level), STR_FMT(m.text));
-        break;
+    case MESSAGE_LOG: on_log(e, page, &m); break;
     case MESSAGE_INVALIDATE: modules_turn_invalidate(e, page, &m); break;
     case MESSAGE_TEXTS:
         if (!m.ok) {

@@ -374,6 +374,7 @@ static const char *verb_color(struct str verb)
         { STR_INIT("build"), CYAN },
         { STR_INIT("note"), CYAN },
         { STR_INIT("error"), RED },
+        { STR_INIT("throw"), RED },
     };
 
     for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {
@@ -488,13 +489,16 @@ void term_line(struct term *t, const struct term_line *line)
 {
     struct strbuf said;
     struct str verb = str_from(line->verb);
-    bool is_error = str_eq(verb, STR("error"));
+    bool is_thrown = str_eq(verb, STR("throw")); /* by the page, whatever was saved */
+    bool is_error = is_thrown || str_eq(verb, STR("error"));
 
     if (t->options.json) {
         line_json(t, line);
         return;
     }
-    keep_why(t, line);
+    if (!is_thrown) {
+        keep_why(t, line);
+    }
     if (t->options.quiet && !is_error) {
         return;
     }

@@ -89,11 +89,12 @@ struct term_times {
 #define TERM_TIMES_NONE ((struct term_times){ -1, -1, -1, -1, -1 })
 
 struct term_line {
-    const char *verb; /* "hot", "reload", "same", "build", "error", "note", "back", "wait" */
-    struct str what;  /* "src/a.css (style)" */
-    struct str why;   /* "not accepted: src/b.js > src/a.js"; may be empty */
-    int pages;        /* that it went to; negative: not shown */
-    double ms;        /* save to painted, or the build's time; negative: not shown */
+    const char
+            *verb; /* "hot", "reload", "same", "build", "error", "throw", "note", "back", "wait" */
+    struct str what; /* "src/a.css (style)" */
+    struct str why;  /* "not accepted: src/b.js > src/a.js"; may be empty */
+    int pages;       /* that it went to; negative: not shown */
+    double ms;       /* save to painted, or the build's time; negative: not shown */
     struct term_times times;
 };
 

@@ -483,6 +483,7 @@ bool message_parse(struct arena *a, struct str text, struct client_message *ret)
         ret->type = MESSAGE_LOG;
         ret->level = get_string(a, object, "level");
         ret->text = get_string(a, object, "text");
+        ret->place = get_string(a, object, "place");
     } else if (str_eq(name, STR("texts"))) {
         ret->type = MESSAGE_TEXTS;
         ret->ok = json_is_true(json_object_get(object, "ok"));

@@ -156,7 +156,7 @@ struct client_message {
     /* invalidate: `url` said `text`, in the instance `stamp` */
     struct stamp stamp;
     /* log */
-    struct str level, text;
+    struct str level, text, place; /* of an error: "src/a.ts:3:7", or empty */
 };
 
 /* Reads one message. False for what is not a JSON object with a "type". */

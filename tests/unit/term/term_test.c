@@ -320,8 +320,15 @@ TEST(quiet_leaves_errors)
     term_notef(term, "not shown");
     term_verbosef(term, "not shown");
     term_errorf(term, "port %d is in use", 8000);
+    term_line(term, &(struct term_line){ .verb = "throw",
+                            .what = STR("src/a.ts:3:7"),
+                            .why = STR("Error: no"),
+                            .pages = -1,
+                            .ms = -1,
+                            .times = TERM_TIMES_NONE });
 
-    assert_str(written(), STR("10:49:34  error   port 8000 is in use\n"));
+    assert_str(written(), STR("10:49:34  error   port 8000 is in use\n"
+                              "10:49:34  throw   src/a.ts:3:7   Error: no\n"));
 }
 
 TEST(json_is_one_object_a_line)
