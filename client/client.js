@@ -102,7 +102,7 @@
     }
 
     function readTag(script) {
-        const empty = { token: '', epoch: '', seq: 0, packages: '' };
+        const empty = { token: '', epoch: '', seq: 0, packages: '', own: {} };
         try {
             return Object.assign(empty, JSON.parse(script.dataset.orbit));
         } catch {
@@ -262,7 +262,7 @@
 
     /* ---- start ---- */
 
-    usePackages(tag.packages, document.currentScript);
+    useVersions(tag, document.currentScript);
     observe();
     window.addEventListener('online', wake);
     window.addEventListener('pageshow', wake);

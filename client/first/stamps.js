@@ -15,10 +15,11 @@ const OUR_PARAMETER = /^(?:v=(?:[0-9a-f]{32}|missing)|orbit=\d+(?:r\d+)?)$/;
 const PLAIN = /^(?:\/|(?:\/[\w~-][\w.~-]*)+)$/;
 const STAMP = /[?&]orbit=(\d+(?:r\d+)?)(?=&|#|$)/;
 
-// In front of a package's path, where this page has it in a version that is kept (usePackages()).
+// In front of a package's path, where this page has it in a version that is kept (useVersions()).
 const PACKAGES = /^\/@packages\/[0-9a-f]{12}(?=\/)/;
 const PACKAGE_FOLDERS = ['/node_modules/', '/@workspace/node_modules/'];
 let packages = ''; // the version, when the map is there
+const own = new Map(); // url -> the whole URL that this page has it by, likewise (useVersions())
 
 const isPackage = (path) => PACKAGE_FOLDERS.some((folder) => path.startsWith(folder));
 
@@ -62,35 +63,44 @@ function keyOf(url) {
 }
 
 /**
- * Packages by URLs whose answers the browser keeps. An import map does it, as nothing else could:
- * whoever imports a module, and however, in this page comes to the same URL, and other pages to
- * theirs. It is done with as soon as it is in the document, which then is again what its source says.
+ * Modules by URLs whose answers the browser keeps: packages, and what of the project's own is as it was when it
+ * was served last. An import map does it, as nothing else could: whoever imports a module, and however, in this
+ * page comes to the same URL, and other pages to theirs. It is done with as soon as it is in the document,
+ * which then is again what its source says.
  */
-function usePackages(version, script) {
-    if (!version || !HTMLScriptElement.supports?.('importmap')) {
+function useVersions(tag, script) {
+    const folders = tag.packages ? PACKAGE_FOLDERS : [];
+    const versions = Object.entries(tag.own);
+    if (!(folders.length || versions.length) || !HTMLScriptElement.supports?.('importmap')) {
         return;
     }
+    const { origin } = location;
     const map = document.createElement('script');
     map.type = 'importmap';
     map.nonce = nonce;
+    const imports = [
+        ...folders.map((folder) => [origin + folder, `${origin}/@packages/${tag.packages}${folder}`]),
+        ...versions.map(([url, version]) => [origin + url, origin + withVersion(url, version)]),
+    ];
     try {
-        map.textContent = JSON.stringify({
-            imports: Object.fromEntries(PACKAGE_FOLDERS.map((folder) =>
-                [location.origin + folder, `${location.origin}/@packages/${version}${folder}`])),
-        });
+        map.textContent = JSON.stringify({ imports: Object.fromEntries(imports) });
         script.after(map);
         map.remove();
-        packages = version;
+        packages = tag.packages;
+        versions.forEach(([url, version]) => own.set(url, origin + withVersion(url, version)));
     } catch {
-        // A policy of trusted types takes no text of ours: packages have their plain URLs then.
+        // A policy of trusted types takes no text of ours: all have their plain URLs then.
     }
 }
 
 /** The URL that an import of this one comes to, for what is no import. */
 function asImported(url) {
     const { origin, pathname, search } = new URL(url, location.origin);
-    const isKept = packages && origin === location.origin && isPackage(pathname);
-    return isKept ? `${origin}/@packages/${packages}${pathname}${search}` : url;
+    if (origin !== location.origin) {
+        return url;
+    }
+    return packages && isPackage(pathname) ? `${origin}/@packages/${packages}${pathname}${search}`
+        : own.get(pathname + search) ?? url;
 }
 
 function isOurs(path) {
@@ -164,7 +174,8 @@ function note(entry) {
     }
     loaded.set(key, timing ? timing.description : '');
     if (timing && timing.description !== 'missing') {
-        seen.set(key, timing.duration);
+        // What the browser has kept was as it is when the document was served.
+        seen.set(key, own.get(key) === entry.name ? Math.max(timing.duration, tag.seq) : timing.duration);
     }
     if (stamp !== '0') {
         stamps.set(key, stamp);

@@ -34,6 +34,33 @@ void graph_each_importer(const struct graph *graph, const struct node *node,
     vec_finish(&list);
 }
 
+void graph_each_reached(const struct graph *graph, const struct node *document,
+        bool (*fn)(void *ctx, struct node *node), void *ctx)
+{
+    uint64_t mark = ++((struct graph *)(uintptr_t)graph)->mark;
+    struct node_list list = { 0 }; /* whose edges are to be followed */
+
+    vec_push(&list, (struct node *)(uintptr_t)document);
+    list.items[0]->mark = mark;
+    for (size_t at = 0; at < list.count; at++) {
+        const struct edition *ed = list.items[at]->current;
+
+        for (size_t i = 0; ed && i < ed->edge_count; i++) {
+            struct node *to = ed->links[i].to;
+            enum dep_kind kind = ed->edges[i].kind;
+
+            if (!to || to->mark == mark || (kind != DEP_MODULE && !graph_is_static(kind))) {
+                continue;
+            }
+            to->mark = mark;
+            if (fn(ctx, to)) {
+                vec_push(&list, to);
+            }
+        }
+    }
+    vec_finish(&list);
+}
+
 /* One level of the search for units: a node, and which of its edges comes next. */
 struct level {
     struct node *node;

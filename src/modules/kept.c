@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What browsers keep of packages.
+ * What browsers keep of modules.
  *
  * A page that is loaded again asks for each of its modules whether it is still the same: a package
- * of a hundred files is a hundred questions. So a page has its packages by URLs with a version,
+ * of a hundred files is a hundred questions. So a page has modules by URLs with a version,
  *
  *     /@packages/3f2a9c01bd5e/node_modules/react/index.js?cjs
+ *     /src/app.tsx?v=173c45344bac8942db4200cc50e36e46
  *
  * which only an import map in the page makes of the URLs that all texts name (client/first/stamps.js).
  * Whoever imports a module and however, the browser comes to one URL in one page; other pages may have
  * other versions. What is answered there is kept for good.
  *
+ * Of packages, which a page has many of and which hardly change, the version is one for all, and a page has them
+ * by it from the first load on. Each of the project's own has a version of its own, of its text, which is known
+ * once it was served.
+ *
  * Invariant: below one version a URL is never given two texts to keep. When a document is asked for, all
- * that was given is compared with what would be given now; if anything differs, the document gets the
- * next version, and pages that are open stay with theirs. A run's versions are its own.
+ * that was given is compared with what would be given now; if anything of packages differs, the document gets
+ * their next version, and pages that are open stay with theirs. A run's versions are its own.
  */
 #include <string.h>
 
 #include "modules/modules_private.h"
+
+enum { OWN_MAX = 1024 * 1024 }; /* bytes; of some 10,000 modules */
 
 void kept_forget(struct modules *m)
 {
@@ -91,19 +98,106 @@ struct str modules_packages(struct modules *m, struct str document, struct arena
     return arena_str(a, (struct str){ m->kept.version, PACKAGES_VERSION_LEN });
 }
 
-bool modules_keep(struct modules *m, const struct node *node, struct str url, struct hash sent)
+/* What a URL with a version is asked by: it is of the text that is sent, of what is said of it, and of this run. */
+static struct hash own_version(const struct modules *m, struct hash sent, struct hash version)
 {
-    struct entry *e = node ? entry_find(m, node) : NULL;
+    struct hash parts[] = { hash_bytes((struct str){ m->kept.version, PACKAGES_VERSION_LEN }), sent,
+        version };
+
+    return hash_bytes((struct str){ (const char *)parts, sizeof(parts) });
+}
+
+struct own {
+    struct modules *modules;
+    const struct node *document;
+    struct strbuf text;
+};
+
+/* No import map leads a tag of the document: what that loads has its plain URL, whoever else imports it. */
+static bool is_in_tag(const struct own *o, const struct node *node)
+{
+    const struct edition *ed = node_current(o->document);
+    size_t count;
+    const uint32_t *edges = edition_edges_to(ed, node, &count);
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        found = found || edition_edge(ed, edges[i])->kind == DEP_MODULE;
+    }
+    return found;
+}
+
+/*
+ * Whether a page may have the module, which is up to date, by another URL than its own. Files that are served as
+ * they were written may not: in a debugger they would have another name with each edit, where others have a
+ * source map.
+ */
+static bool may_have_version(const struct own *o, const struct entry *e)
+{
+    struct modules *m = o->modules;
+    struct arena a = { 0 };
+    struct module_url url;
+
+    module_url_parse(&a, node_url(e->node), &url);
+    bool is_made = e->is_compiled || wrapped_is(m, &url, node_path(e->node));
+
+    arena_finish(&a);
+    return is_made && e->has_served && e->signature == signature_of(m, node_current(e->node)) &&
+           !e->carried && node_stamp(e->node) == 0 && !is_in_tag(o, e->node);
+}
+
+static bool add_own(void *ctx, struct node *node)
+{
+    struct own *o = ctx;
+    struct modules *m = o->modules;
+    const struct entry *e = entry_find(m, node);
+    enum node_kind kind = node_kind_of(node);
+    struct file_facts facts;
+    char hex[HASH_HEX_LEN + 1];
+
+    /* what an old text imports, the new one may leave for later, when a version would be an old one */
+    if (!e || (kind != NODE_JS && kind != NODE_CSS_JS) || module_url_is_package(node_url(node)) ||
+            e->is_waiting || files_look(m->options.files, node_path(node), &facts) < 0 ||
+            !hash_eq(e->file_hash, facts.hash)) {
+        return false;
+    }
+    if (entry_is_current(m, e, node_current(node), facts.hash) && may_have_version(o, e)) {
+        hash_format(own_version(m, e->served, edition_hash(node_current(node))), hex);
+        strbuf_addc(&o->text, o->text.len > 0 ? ',' : '{');
+        strbuf_add_json(&o->text, node_url(node));
+        strbuf_addf(&o->text, ":\"%s\"", hex);
+    }
+    return true;
+}
+
+struct str modules_own_versions(struct modules *m, struct str document, struct arena *a)
+{
+    struct own o = { .modules = m,
+        .document = graph_find(m->options.graph, resolve_url_of(a, document)) };
+    struct str ret = STR("");
+
+    if (!m->options.hmr || m->maps || !o.document || !node_current(o.document)) {
+        return ret;
+    }
+    strbuf_init(&o.text, OWN_MAX);
+    graph_each_reached(m->options.graph, o.document, add_own, &o);
+    if (o.text.len > 0 && !o.text.overflow) {
+        strbuf_addc(&o.text, '}');
+        ret = o.text.overflow ? ret : arena_str(a, strbuf_str(&o.text));
+    }
+    strbuf_finish(&o.text);
+    return ret;
+}
+
+static bool keep_package(struct modules *m, struct entry *e, struct str url, struct hash sent)
+{
+    const struct node *node = e->node;
     struct str version;
 
     /* a URL with a stamp is another than the node's */
-    if (!e || !module_url_cut_packages(&url, &version) || !str_eq(url, node_url(node)) ||
+    if (!module_url_cut_packages(&url, &version) || !str_eq(url, node_url(node)) ||
             !str_eq(version, (struct str){ m->kept.version, PACKAGES_VERSION_LEN }) ||
             !module_url_is_package(url)) {
-        return false;
-    }
-    if ((node_kind_of(node) != NODE_JS && node_kind_of(node) != NODE_CSS_JS) || e->globs ||
-            m->maps) {
         return false;
     }
     if (e->kept_in != m->kept.number) {
@@ -114,4 +208,24 @@ bool modules_keep(struct modules *m, const struct node *node, struct str url, st
         e->kept = sent;
     }
     return hash_eq(e->kept, sent);
+}
+
+bool modules_keep(struct modules *m, const struct node *node, struct str url, struct hash sent,
+        struct hash version)
+{
+    struct entry *e = node ? entry_find(m, node) : NULL;
+    struct arena a = { 0 };
+    struct module_url parsed;
+
+    if (!e || (node_kind_of(node) != NODE_JS && node_kind_of(node) != NODE_CSS_JS) || e->globs ||
+            m->maps) {
+        return false;
+    }
+    module_url_parse(&a, url, &parsed);
+    bool keep = keep_package(m, e, url, sent) ||
+                (parsed.has_version && parsed.stamp == 0 &&
+                        hash_eq(parsed.version, own_version(m, sent, version)));
+
+    arena_finish(&a);
+    return keep;
 }

@@ -33,7 +33,12 @@ static bool is_ours(struct str parameter, struct module_url *ret)
         return false;
     }
     if (str_eq(name, STR("v"))) {
-        return str_eq(value, STR("missing")) || hash_parse(value, &hash);
+        if (hash_parse(value, &hash)) {
+            ret->version = hash;
+            ret->has_version = true;
+            return true;
+        }
+        return str_eq(value, STR("missing"));
     }
     if (!str_eq(name, STR("orbit")) || !parse_stamp(value, &stamp, &page)) {
         return false;

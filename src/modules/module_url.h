@@ -49,6 +49,8 @@ struct module_url {
     struct str key;   /* without our parameters */
     struct str path;  /* the key up to its '?' */
     struct str query; /* of the key, without '?' */
+    bool has_version; /* by "v=": a page has it by such a URL (kept.c), or has swapped a sheet */
+    struct hash version;
     uint64_t stamp;
     uint64_t stamp_page; /* of "NrP"; 0 if there is none */
     enum module_want want;

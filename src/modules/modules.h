@@ -240,12 +240,21 @@ struct str modules_document(struct modules *modules, struct str path, struct str
 struct str modules_packages(struct modules *modules, struct str document, struct arena *a);
 
 /*
- * Whether the answer for `url`, raw as it was asked for, may be kept for good: it is below the present
- * version of the packages, and has always been `sent` there, the hash of what is sent. `node`: of
- * modules_answer(); may be NULL.
+ * The project's own modules that such a page, for which modules_packages() was just asked, may have by URLs
+ * with a version: {"/src/app.tsx": "HASH"} says that it may import /src/app.tsx?v=HASH in place of
+ * /src/app.tsx. They are modules that the page loads at its start, and that would now be answered as they
+ * were last. Empty: none. In `a`.
  */
-bool modules_keep(
-        struct modules *modules, const struct node *node, struct str url, struct hash sent);
+struct str modules_own_versions(struct modules *modules, struct str document, struct arena *a);
+
+/*
+ * Whether the answer for `url`, raw as it was asked for, may be kept for good. Of a package: it is below the
+ * present version of the packages, and has always been `sent` there, the hash of what is sent. Of the
+ * project's own: the URL's version is of exactly that, and of `version`, the module's. `node`: of modules_answer();
+ * may be NULL.
+ */
+bool modules_keep(struct modules *modules, const struct node *node, struct str url,
+        struct hash sent, struct hash version);
 
 /*
  * The texts of modules that a page of `origin` may evaluate without asking for them, as the instances with that

@@ -51,7 +51,8 @@ struct reply {
     struct strbuf etag;
     struct str type;
     const struct node *node; /* of a module; else NULL. Borrowed */
-    struct str packages;     /* the version of the packages in the tag of an injected document */
+    struct str packages; /* in the tag of an injected document: the version of the packages, ... */
+    struct str own;      /* ... and modules_own_versions() */
     bool injected;
     bool rewritten; /* what is sent is not what the file holds */
 };
@@ -133,9 +134,11 @@ static uint64_t newest_seq(const struct dev_server *server)
     return o->get_seq ? o->get_seq(o->ctx) : 0;
 }
 
-static struct str add_tag(struct dev_server *server, struct strbuf *b, struct str packages)
+static struct str add_tag(
+        struct dev_server *server, struct strbuf *b, struct str packages, struct str own)
 {
-    text_add_tag(b, str_from(server->token), server->options.epoch, newest_seq(server), packages);
+    text_add_tag(
+            b, str_from(server->token), server->options.epoch, newest_seq(server), packages, own);
     return strbuf_str(b);
 }
 
@@ -153,7 +156,8 @@ static void answer_missing(
     strbuf_init(&tag, PAGE_MAX);
     if (page) {
         text_add_missing_page(&body, target->path,
-                server->options.hmr ? add_tag(server, &tag, STR("")) : STR(""), near, near_count);
+                server->options.hmr ? add_tag(server, &tag, STR(""), STR("")) : STR(""), near,
+                near_count);
     } else {
         strbuf_add(&body, STR("no file for '/"));
         strbuf_add_printable(&body, target->path);
@@ -218,6 +222,10 @@ static void make_etag(struct reply *r)
         strbuf_addf(&r->etag, "-%" PRIu64, newest_seq(server));
         strbuf_add(&r->etag, r->packages.len > 0 ? STR("-") : STR(""));
         strbuf_add(&r->etag, r->packages);
+        if (r->own.len > 0) {
+            hash_format(hash_bytes(r->own), hex);
+            strbuf_addf(&r->etag, "-%s", hex);
+        }
     } else if (!r->rewritten && str_ieq(path_ext(r->file.path), STR(".wasm"))) {
         /* its hash does not see custom sections, but two versions must not be mixed */
         strbuf_addf(&r->etag, "-%llx-%llx", (unsigned long long)r->facts.size,
@@ -274,7 +282,7 @@ static bool keep(const struct reply *r)
 
     return r->node && is_whole &&
            modules_keep(r->conn->server->options.modules, r->node, r->request->target,
-                   r->rewritten ? r->sent : r->facts.hash);
+                   r->rewritten ? r->sent : r->facts.hash, r->version);
 }
 
 /* The head's headers that all answers for a file share. */
@@ -496,8 +504,14 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
         struct str packages =
                 modules_packages(server->options.modules, r->file.path, &server->arena);
 
-        /* the whole text is looked at only where there are packages */
-        r->packages = packages.len > 0 && may_have_map(r, &place, text) ? packages : STR("");
+        struct str own =
+                modules_own_versions(server->options.modules, r->file.path, &server->arena);
+
+        /* the whole text is looked at only where there is something to lead */
+        if ((packages.len > 0 || own.len > 0) && may_have_map(r, &place, text)) {
+            r->packages = packages;
+            r->own = own;
+        }
     }
     make_etag(r);
     return text;
@@ -515,7 +529,7 @@ static void send_document(struct reply *r)
     size_t size = (size_t)r->file.st.st_size + 1;
 
     strbuf_init(&document, DOCUMENT_MAX + 1);
-    strbuf_init(&tag, PAGE_MAX);
+    strbuf_init(&tag, TEXT_TAG_MAX);
     strbuf_init(&out, SERVE_ANSWER_MAX - PAGE_MAX);
     if (read_stable(r, strbuf_reserve(&document, size), size, &bytes) < 0) {
         fail(r->conn);
@@ -531,7 +545,7 @@ static void send_document(struct reply *r)
             log_debug(LOG_SERVE, "%.*s: its policy keeps the client from connecting: %.*s",
                     STR_FMT(r->file.path), STR_FMT(place.csp));
         }
-        inject_write(&out, bytes, &place, add_tag(server, &tag, r->packages));
+        inject_write(&out, bytes, &place, add_tag(server, &tag, r->packages, r->own));
         send_bytes(r, strbuf_str(&out));
     } else {
         send_bytes(r, bytes);
@@ -786,9 +800,13 @@ static bool redirect_worker(struct conn *conn, const struct http_request *reques
 {
     struct str plain = request->target;
     struct str dest;
+    struct module_url url;
 
-    if (!module_url_cut_packages(&plain, NULL) ||
-            !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
+    if (!module_url_cut_packages(&plain, NULL)) {
+        module_url_parse(&conn->server->arena, request->target, &url);
+        plain = url.has_version ? url.key : (struct str){ 0 };
+    }
+    if (plain.len == 0 || !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
             (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")) &&
                     !str_ends(dest, STR("worklet")))) {
         return false;

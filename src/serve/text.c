@@ -2,7 +2,7 @@
 /* HTML and URLs made from text that is not to be trusted. */
 #include "serve/text.h"
 
-enum { JSON_MAX = 4096 };
+enum { JSON_MAX = TEXT_TAG_MAX / 2 };
 
 /* The length of the UTF-8 sequence at the start of `s`; 0 if it is none. */
 static size_t sequence_len(struct str s)
@@ -45,8 +45,8 @@ void text_add_url_path(struct strbuf *b, struct str path)
     strbuf_add_encoded(b, path, STR("-._~/"));
 }
 
-void text_add_tag(
-        struct strbuf *b, struct str token, struct str epoch, uint64_t seq, struct str packages)
+void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t seq,
+        struct str packages, struct str own)
 {
     struct strbuf json;
 
@@ -59,6 +59,10 @@ void text_add_tag(
     if (packages.len > 0) {
         strbuf_add(&json, STR(",\"packages\":"));
         strbuf_add_json(&json, packages);
+    }
+    if (own.len > 0) {
+        strbuf_add(&json, STR(",\"own\":"));
+        strbuf_add(&json, own);
     }
     strbuf_addc(&json, '}');
 

@@ -21,7 +21,37 @@ static bool is_kept(struct str version, const char *url)
 
     assert_int_equal(files_look(p.files, str_from(path), &facts), 0);
     return modules_keep(p.modules, answer.node, str_from(whole),
-            answer.form == MODULE_PLAIN ? facts.hash : answer.etag);
+            answer.form == MODULE_PLAIN ? facts.hash : answer.etag, answer.version);
+}
+
+static struct str own(void)
+{
+    (void)packages();
+    return modules_own_versions(p.modules, STR("index.html"), &p.arena);
+}
+
+/* The version of that module in such a list, or an empty one. */
+static struct str version_in(struct str list, const char *url)
+{
+    char name[256];
+
+    (void)snprintf(name, sizeof(name), "\"%s\":\"", url);
+    size_t at = str_find_str(list, str_from(name));
+
+    return at == STR_NONE ? STR("")
+                          : str_sub(list, at + strlen(name), at + strlen(name) + HASH_HEX_LEN);
+}
+
+/* Whether a browser may keep what it gets for that URL, which has a query, with that version. */
+static bool is_own_kept(const char *url, struct str version)
+{
+    char whole[256];
+
+    (void)snprintf(whole, sizeof(whole), "%s&v=%.*s", url, STR_FMT(version));
+    struct module_answer answer = ask(whole);
+
+    assert_int_equal(answer.form, MODULE_TEXT);
+    return modules_keep(p.modules, answer.node, str_from(whole), answer.etag, answer.version);
 }
 
 TEST(a_version_of_the_packages_is_cut_off_a_url)
@@ -152,6 +182,110 @@ TEST(a_relative_way_out_of_the_packages_is_one_from_the_root)
     end();
 }
 
+#define SHEET "/src/a.css?import"
+#define DATA  "/src/d.json?import"
+
+static void ask_all(void)
+{
+    static const char *const urls[] = { "/src/main.js", "/src/name.js", SHEET, DATA,
+        "/src/late.css?import", "/src/tag.css?import" };
+
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        (void)ask(urls[i]);
+    }
+}
+
+static void begin_own(void)
+{
+    begin();
+    put_files();
+    put("src/late.css", "p { color: red }");
+    put("src/tag.css", "p { color: red }");
+    put("src/name.js", "import './x';");
+    put("src/main.js", "import './a.css';import './d.json';import './name.js';import './tag.css';"
+                       "import('./late.css');");
+    (void)document("<script type=module src=/src/main.js></script>"
+                   "<link rel=modulepreload href='/src/tag.css?import'>");
+}
+
+TEST(what_a_page_loads_at_its_start_has_versions_once_it_was_served)
+{
+    begin_own();
+    assert_str(own(), STR(""));
+    ask_all();
+    struct str list = own();
+    struct str sheet = version_in(list, SHEET);
+
+    assert_int_equal(sheet.len, HASH_HEX_LEN);
+    assert_int_equal(version_in(list, DATA).len, HASH_HEX_LEN);
+    /* as they are written; later, when it may be another one; by a tag, which no import map leads */
+    assert_str(version_in(list, "/src/name.js"), STR(""));
+    assert_str(version_in(list, "/src/late.css?import"), STR(""));
+    assert_str(version_in(list, "/src/tag.css?import"), STR(""));
+
+    assert_true(is_own_kept(SHEET, sheet));
+    assert_false(is_own_kept(DATA, sheet));
+    assert_false(is_own_kept(SHEET "&orbit=3", sheet));
+    assert_str(own(), list);
+    end();
+}
+
+TEST(a_version_is_of_one_text)
+{
+    begin_own();
+    ask_all();
+    struct str first = own();
+
+    put("src/a.css", "body { color: green }");
+    assert_str(version_in(own(), SHEET), STR(""));
+    assert_str(version_in(own(), DATA), version_in(first, DATA));
+    assert_false(is_own_kept(SHEET, version_in(first, SHEET)));
+    struct str second = own();
+
+    assert_int_equal(version_in(second, SHEET).len, HASH_HEX_LEN);
+    assert_false(str_eq(version_in(second, SHEET), version_in(first, SHEET)));
+    assert_true(is_own_kept(SHEET, version_in(second, SHEET)));
+    put("src/a.css", "body { background: url(p.png) }");
+    (void)ask(SHEET);
+    assert_str(own(), first);
+    end();
+}
+
+TEST(what_pages_have_other_instances_of_has_no_version)
+{
+    begin_own();
+    ask_all();
+    assert_true(version_in(own(), DATA).len > 0);
+    node_raise_stamp(graph_find(p.graph, STR(DATA)), 4);
+    assert_str(version_in(own(), DATA), STR(""));
+    assert_true(version_in(own(), SHEET).len > 0);
+    end();
+}
+
+TEST(what_a_changed_module_imports_has_no_version)
+{
+    begin_own();
+    ask_all();
+    assert_true(own().len > 0);
+    put("src/main.js", "import('./a.css');import('./d.json');");
+    assert_str(own(), STR(""));
+    (void)ask("/src/main.js");
+    assert_str(own(), STR(""));
+    end();
+}
+
+TEST(without_updates_or_with_an_import_map_there_are_no_versions)
+{
+    begin_own();
+    ask_all();
+    assert_true(own().len > 0);
+    (void)document("<script type=importmap>{\"imports\":{\"dep\":\"/vendor/dep.js\"}}</script>"
+                   "<script type=module src=/src/main.js></script>");
+    ask_all();
+    assert_str(own(), STR(""));
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -160,6 +294,11 @@ int main(void)
         CASE(many_variants_of_one_file_give_no_other_version),
         CASE(what_nobody_has_asked_for_gives_no_version),
         CASE(some_documents_have_packages_by_their_plain_urls),
+        CASE(what_a_page_loads_at_its_start_has_versions_once_it_was_served),
+        CASE(a_version_is_of_one_text),
+        CASE(what_pages_have_other_instances_of_has_no_version),
+        CASE(what_a_changed_module_imports_has_no_version),
+        CASE(without_updates_or_with_an_import_map_there_are_no_versions),
         CASE(a_relative_way_out_of_the_packages_is_one_from_the_root),
     };
 

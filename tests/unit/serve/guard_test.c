@@ -247,7 +247,7 @@ TEST(text_tag_holds_json_in_single_quotes)
     struct strbuf b;
 
     strbuf_init(&b, 1000);
-    text_add_tag(&b, STR("ab"), STR("e'&<\""), 7, STR(""));
+    text_add_tag(&b, STR("ab"), STR("e'&<\""), 7, STR(""), STR(""));
     assert_true(str_starts(strbuf_str(&b),
             STR("<script src=\"/__orbit/client.js\" data-orbit='{\"token\":\"ab\",")));
     assert_true(str_ends(strbuf_str(&b), STR(",\"seq\":7}'></script>")));
