@@ -101,11 +101,13 @@ async function measureStart(server, row) {
   const requests = await page.evaluate(() => performance.getEntriesByType('resource').length)
   add(`requests, ${row.replace('start to rendered, ', '')}`, '', server.name, requests)
   server.shown = await page.evaluate(() => document.querySelector('#root').innerText)
-  await pause(1000)
-  const began = performance.now()
-  await page.reload({ waitUntil: 'commit' })
-  await page.waitForFunction(() => performance.getEntriesByName('rendered').length > 0, null, { timeout: LOAD_MS })
-  add(row.replace('start to rendered', 'reload to rendered'), 'ms', server.name, performance.now() - began, BARS.start)
+  for (const what of ['reload', 'next reload']) {
+    await pause(1000)
+    const began = performance.now()
+    await page.reload({ waitUntil: 'commit' })
+    await page.waitForFunction(() => performance.getEntriesByName('rendered').length > 0, null, { timeout: LOAD_MS })
+    add(row.replace('start', what), 'ms', server.name, performance.now() - began, BARS.start)
+  }
   await page.close()
   await stop(server.proc)
 }
