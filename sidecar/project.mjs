@@ -7,6 +7,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ViteConfig } from './vite_config.mjs';
@@ -27,17 +28,35 @@ function readJson(path) {
     }
 }
 
+/** What Vite brings along. pnpm has it where Vite finds it and the project does not. */
+const BROUGHT = ['rolldown', 'lightningcss', 'postcss'];
+const hidden = (name) => `.pnpm/node_modules/${name}`;
+
+const packageOf = (specifier) => specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');
+
 export class Project {
     /** `load` is import() from the project's folder; `workspace` the folder around it, if there is one. */
     constructor(root, load, workspace = null) {
         this.root = root;
         this.workspace = workspace;
-        this.load = load;
+        this.importOwn = load;
         this.viteConfig = new ViteConfig(this);
+    }
+
+    /** import() as the project's own code has it, and of what Vite has brought along. */
+    async load(specifier) {
+        const name = packageOf(specifier);
+        const folder = BROUGHT.includes(name) && this.#find(name) === null ? this.folderOf(name) : null;
+        return this.importOwn(folder
+            ? pathToFileURL(createRequire(join(folder, 'package.json')).resolve(specifier)).href : specifier);
     }
 
     /** The folder of an installed package, looked for as Node does; null if it is not there. */
     folderOf(name) {
+        return this.#find(name) ?? (BROUGHT.includes(name) ? this.#find(hidden(name)) : null);
+    }
+
+    #find(name) {
         for (let folder = this.root; ; folder = dirname(folder)) {
             const found = join(folder, 'node_modules', name);
             if (existsSync(join(found, 'package.json'))) {
@@ -78,7 +97,7 @@ export class Project {
 
     /** A module of a package, or MissingPackage; `what` is what needs it. */
     async need(specifier, what) {
-        const name = specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');
+        const name = packageOf(specifier);
         if (!this.has(name)) {
             throw new MissingPackage(name, what);
         }

@@ -129,6 +129,18 @@ test('what rolldown says of a file is told with its place, and a tsconfig that i
         assert.equal((await transform('script', 'src/a.ts', 'let a')).code, 'good');
     }));
 
+test('what Vite brings along is found where pnpm has it for Vite only', () =>
+    withSidecar({
+        'node_modules/.none': '1',
+        'node_modules/.pnpm/node_modules/rolldown/package.json':
+            '{"name": "rolldown", "version": "1.2.3", "exports": {"./utils": "./utils.mjs"}}',
+        'node_modules/.pnpm/node_modules/rolldown/utils.mjs':
+            'export const transform = async (file, code) => ({ code: `made of ${code}`, errors: [] });',
+    }, async ({ transform }) => {
+        const done = await transform('script', 'src/a.ts', 'a');
+        assert.deepEqual([done.code, done.version], ['made of a', 'rolldown@1.2.3']);
+    }));
+
 /** A project whose compiler is that one, which leaves the import of a helper, and what it has more. */
 const withHelper = (compiler, more, run) => withSidecar({
     'node_modules/.none': '1',

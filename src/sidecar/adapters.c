@@ -73,6 +73,12 @@ static bool is_installed(const struct adapters *ad, const char *name)
     return ad->is_installed(ad->ctx, name);
 }
 
+/* Vite brings it along; pnpm has it where Vite finds it and the project does not (project.mjs). */
+static bool has_rolldown(const struct adapters *ad)
+{
+    return is_installed(ad, "rolldown") || is_installed(ad, ".pnpm/node_modules/rolldown");
+}
+
 static bool is_named(const json_t *manifest, const char *name)
 {
     static const char *const fields[] = { "dependencies", "devDependencies", "optionalDependencies",
@@ -88,7 +94,7 @@ static bool is_named(const json_t *manifest, const char *name)
 
 static struct str refresh_of(struct adapters *ad, const json_t *manifest)
 {
-    bool compiles = is_installed(ad, "oxc-transform") || is_installed(ad, "rolldown") ||
+    bool compiles = is_installed(ad, "oxc-transform") || has_rolldown(ad) ||
                     is_installed(ad, "@swc/core") || is_installed(ad, "@babel/core");
 
     if (!compiles) {
@@ -119,7 +125,7 @@ static struct str foreign_of(const json_t *manifest)
 static bool has_script_compiler(struct adapters *ad)
 {
     return !is_installed(ad, "esbuild") &&
-           (is_installed(ad, "oxc-transform") || is_installed(ad, "rolldown") ||
+           (is_installed(ad, "oxc-transform") || has_rolldown(ad) ||
                    is_installed(ad, "@swc/core") || is_installed(ad, "typescript"));
 }
 
