@@ -22,13 +22,13 @@
         return;
     }
 
-    prepareLibraries();
-
     const INBOX_MAX = 1000;
     const LOG_MAX = 20;
     const LOG_TEXT_MAX = 4096;
 
     const tag = readTag(document.currentScript);
+    defineGlobals(tag.define);
+    prepareLibraries();
     const nonce = document.currentScript?.nonce || '';
     const documentKey = location.pathname + location.search;
 
@@ -101,8 +101,22 @@
         window.__VUE_PROD_HYDRATION_MISMATCH_DETAILS__ ??= false;
     }
 
+    /** What `define` in vite.config says: a.b is { is: a value } or { of: 'the name of something' }. */
+    function defineGlobals(define) {
+        for (const [name, { is, of }] of Object.entries(define)) {
+            try {
+                const path = name.split('.');
+                const last = path.pop();
+                path.reduce((at, each) => (at[each] ??= {}), window)[last] = of === undefined ? is
+                    : of.split('.').reduce((at, each) => at[each], window);
+            } catch (error) {
+                console.warn(`[orbiton] ${name} could not be defined:`, error);
+            }
+        }
+    }
+
     function readTag(script) {
-        const empty = { token: '', epoch: '', seq: 0, packages: '', own: {} };
+        const empty = { token: '', epoch: '', seq: 0, packages: '', own: {}, define: {} };
         try {
             return Object.assign(empty, JSON.parse(script.dataset.orbit));
         } catch {

@@ -63,15 +63,55 @@ function placeOf(error, root) {
     return found && { file: decodeURI(found[1].replace(/\?.*/, '')), line: Number(found[2]), column: Number(found[3] ?? 1) };
 }
 
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u;
+const ENV_NAME = 'import.meta.env.';
+
+/**
+ * `define` as Vite has it while it serves: each name is a global of the page, or one in import.meta.env. A text
+ * is an expression: JSON ({ is }), or the name of something ({ of }).
+ */
+function definesOf(config, notes) {
+    const define = {};
+    const env = {};
+    for (const [name, value] of Object.entries(config.define ?? {})) {
+        const text = typeof value === 'string' ? value : JSON.stringify(value) ?? 'undefined';
+        let found = NAME.test(text) ? { of: text } : null;
+        try {
+            found = { is: JSON.parse(text) };
+        } catch {
+            // It is a name, or nothing that is understood.
+        }
+        if (!NAME.test(name) || !found || (name.startsWith('import.meta.') && !name.startsWith(ENV_NAME))) {
+            notes.push(`define: ${name} is no name, or ${text.slice(0, 80)} neither JSON nor a name`);
+        } else if (!name.startsWith(ENV_NAME)) {
+            define[name] = found;
+        } else if ('is' in found) {
+            env[name.slice(ENV_NAME.length)] = found.is;
+        } else {
+            notes.push(`define: ${name} cannot be ${text}: in import.meta.env is JSON`);
+        }
+    }
+    return { define, env };
+}
+
+const orNothing = (object) => (Object.keys(object).length > 0 ? object : undefined);
+
 /** What counts of an evaluated configuration: `answer` for orbiton, `css` for the adapters here. */
 function settingsOf(config, file, dependencies) {
     const notes = [];
     const alias = aliasesOf(config, notes);
+    const { define, env } = definesOf(config, notes);
     const { scss, sass } = config.css?.preprocessorOptions ?? {};
     return {
         css: { scss, sass },
         deps: [file, ...dependencies],
-        answer: { alias: alias.map(asJson), css: scss || sass ? shortHash(textOf({ scss, sass })) : undefined, notes },
+        answer: {
+            alias: alias.map(asJson),
+            css: scss || sass ? shortHash(textOf({ scss, sass })) : undefined,
+            define: orNothing(define),
+            env: orNothing(env),
+            notes,
+        },
     };
 }
 

@@ -624,6 +624,20 @@ test('of a vite.config orbiton is told the aliases in their order, and what is n
         assert.deepEqual(deps, [`${root}/vite.config.js`, `${root}/a.js`]);
     }));
 
+test('what a vite.config defines is JSON or the name of something, for the page or for import.meta.env', () =>
+    withConfig(`export default { define: { __A__: '"text"', __B__: JSON.stringify({ b: [1] }), __C__: 7, __D__: true,
+        global: 'window', 'process.env': {}, 'a.b.c': 'globalThis.x', __E__: null, __F__: '() => 1', 'a-b': 1,
+        'import.meta.env.VITE_X': '"x"', 'import.meta.env.Y': 'window', 'import.meta.url': '1' } };`, {},
+    async ({ read }) => {
+        const { define, env, notes } = JSON.parse((await read()).code);
+        assert.deepEqual(define, {
+            __A__: { is: 'text' }, __B__: { is: { b: [1] } }, __C__: { is: 7 }, __D__: { is: true },
+            global: { of: 'window' }, 'process.env': { is: {} }, 'a.b.c': { of: 'globalThis.x' }, __E__: { is: null },
+        });
+        assert.deepEqual(env, { VITE_X: 'x' });
+        assert.deepEqual(notes.map((each) => each.split(' ')[1]), ['__F__', 'a-b', 'import.meta.env.Y', 'import.meta.url']);
+    }));
+
 test('an alias of vite.config leads in sheets where it leads in scripts', () =>
     withConfig(`export default { resolve: { alias: [{ find: '@', replacement: process.cwd() + '/src' },
         { find: 'styles', replacement: '/src/styles' }, { find: /^~/, replacement: '' },

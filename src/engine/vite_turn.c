@@ -52,23 +52,45 @@ static void tell_notes(struct engine *e)
 
 static void start(struct engine *e);
 
+/* What is defined is there when a page begins. */
+static void reload_pages(struct engine *e)
+{
+    struct strbuf text;
+
+    strbuf_init(&text, MESSAGE_TEXT_MAX);
+    message_reload(&text, e->seq, STR("vite.config defines something else"), false);
+    turn_broadcast(e, &text);
+    strbuf_finish(&text);
+}
+
+static void take(struct engine *e, const struct transform_output *output)
+{
+    bool is_first = modules_is_unsettled(e->modules, STR("x.js"));
+    struct hash defined = hash_bytes(vite_config_define(e->vite_config));
+    struct str file = vite_config_find(&e->fs);
+
+    if (output->diags && diag_list_errors(output->diags) > 0) {
+        tell(e, output->diags);
+        vite_config_set_wrong(e->vite_config, e->vite.diags.items[0].path);
+    } else if (vite_config_set(
+                       e->vite_config, file, output->code, output->deps, output->dep_count)) {
+        tell(e, NULL);
+        tell_notes(e);
+    }
+    if (!is_first && !hash_eq(defined, hash_bytes(vite_config_define(e->vite_config)))) {
+        reload_pages(e);
+    }
+}
+
 static void on_done(void *ctx, const struct transform_output *output)
 {
     struct engine *e = ctx;
-    struct str file = vite_config_find(&e->fs);
 
     if (e->vite.again) {
         start(e); /* the answer is to a question of before */
     } else {
         e->vite.is_running = false;
-        if (output->diags && diag_list_errors(output->diags) > 0) {
-            tell(e, output->diags);
-            vite_config_set_wrong(e->vite_config, e->vite.diags.items[0].path);
-        } else if (vite_config_set(
-                           e->vite_config, file, output->code, output->deps, output->dep_count)) {
-            tell(e, NULL);
-            tell_notes(e);
-        }
+        take(e, output);
     }
     if (!e->vite.is_running) {
         modules_set_unsettled(e->modules, false);
@@ -90,8 +112,13 @@ static void start(struct engine *e)
     if (e->vite.is_running) {
         transform_start(e->transform, name, text, STR(""), on_done, e);
     } else {
+        bool defined = vite_config_define(e->vite_config).len > 0;
+
         vite_config_reset(e->vite_config);
         tell(e, NULL);
+        if (defined) {
+            reload_pages(e);
+        }
     }
 }
 

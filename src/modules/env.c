@@ -3,10 +3,14 @@
  * What the project's .env files give to pages: import.meta.env in modules, and %NAME% in documents.
  * import.meta.env is read again when one of the files has another stamp than when it was read.
  */
+#include <jansson.h>
+#include <stdlib.h>
+
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "modules/modules_private.h"
 #include "resolve/dotenv.h"
+#include "resolve/vite_config.h"
 
 #define MODE     STR("development")
 #define BASE_URL STR("/")
@@ -44,14 +48,38 @@ static uint64_t stamp_of_files(struct modules *m, struct arena *a)
     return stamp != 0 ? stamp : 1;
 }
 
+/* With what vite.config defines in it. */
+static struct str with_defined(struct modules *m, struct str json, struct arena *a)
+{
+    struct str defined = vite_config_env(m->options.vite_config);
+
+    if (defined.len == 0) {
+        return json;
+    }
+    json_t *all = json_loadb(json.ptr, json.len, 0, NULL);
+    json_t *more = json_loadb(defined.ptr, defined.len, JSON_ALLOW_NUL, NULL);
+    char *text = json_object_update(all, more) == 0 ? json_dumps(all, JSON_COMPACT) : NULL;
+    struct str made = text ? arena_str(a, str_from(text)) : json;
+
+    free(text);
+    json_decref(all);
+    json_decref(more);
+    return made;
+}
+
 struct str env_get(struct modules *m)
 {
     struct arena a = { 0 };
     uint64_t stamp = stamp_of_files(m, &a);
 
+    if (stamp != 0) {
+        stamp ^= hash_bytes(vite_config_env(m->options.vite_config)).low;
+    }
+
     if (m->env.len == 0 || stamp == 0 || stamp != m->env_stamp) {
         struct dotenv *env = dotenv_load(&a, m->options.fs, STR(""), MODE);
-        struct str json = dotenv_json(env, &a, MODE, BASE_URL, prefixes, PREFIX_COUNT);
+        struct str json =
+                with_defined(m, dotenv_json(env, &a, MODE, BASE_URL, prefixes, PREFIX_COUNT), &a);
 
         if (!str_eq(json, m->env)) {
             arena_reset(&m->env_arena);

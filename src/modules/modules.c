@@ -19,6 +19,7 @@
 #include "base/sys.h"
 #include "base/vec.h"
 #include "modules/modules_private.h"
+#include "resolve/vite_config.h"
 #include "scan/js_scan.h"
 
 struct modules *modules_create(const struct modules_options *options)
@@ -113,6 +114,11 @@ void modules_set_hidden(struct modules *m, bool (*is_hidden)(void *ctx, struct s
 void modules_set_unsettled(struct modules *m, bool unsettled)
 {
     m->unsettled = unsettled;
+}
+
+struct str modules_define(const struct modules *m)
+{
+    return vite_config_define(m->options.vite_config);
 }
 
 bool modules_is_unsettled(const struct modules *m, struct str path)

@@ -114,6 +114,9 @@ void modules_set_hidden(
  */
 void modules_set_unsettled(struct modules *modules, bool unsettled);
 
+/* The globals that vite.config defines for pages, as of vite_config_define(). */
+struct str modules_define(const struct modules *modules);
+
 /* Whether the answer for a file has to wait for that. */
 bool modules_is_unsettled(const struct modules *modules, struct str path);
 

@@ -23,6 +23,8 @@ struct vite_config {
     struct arena arena;        /* of what the last answer said */
     struct str file;           /* empty: it says nothing */
     struct str request;
+    struct str define;
+    struct str env;
     struct str *deps;
     size_t dep_count;
     struct alias *aliases;
@@ -38,7 +40,8 @@ static const struct str names[] = { STR_INIT("vite.config.js"), STR_INIT("vite.c
     STR_INIT("vite.config.cts") };
 
 /* The keys that are read. "defineConfig" is another word. */
-static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOptions") };
+static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOptions"),
+    STR_INIT("define") };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -157,6 +160,23 @@ static struct str make_request(struct vite_config *c, json_t *aliases, bool has_
     return made;
 }
 
+/* An object of the answer as JSON; empty if there is none, or it has more than `max` bytes. */
+static struct str object_of(struct vite_config *c, const json_t *root, const char *name, size_t max)
+{
+    const json_t *object = json_object_get(root, name);
+    char *text = json_is_object(object)
+                         ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_SORT_KEYS)
+                         : NULL;
+    struct str made = arena_str(&c->arena, str_from(text));
+
+    free(text);
+    if (made.len > max) {
+        add_note(c, arena_printf(&c->arena, "%s: more than %zu bytes are not taken", name, max));
+        made = STR("");
+    }
+    return made;
+}
+
 static void take(struct vite_config *c, const json_t *root)
 {
     json_t *aliases = json_object_get(root, "alias");
@@ -172,6 +192,8 @@ static void take(struct vite_config *c, const json_t *root)
     for (size_t i = 0; i < count; i++) {
         take_alias(c, json_array_get(aliases, i));
     }
+    c->define = object_of(c, root, "define", VITE_CONFIG_DEFINE_MAX);
+    c->env = object_of(c, root, "env", VITE_CONFIG_DEFINE_MAX);
     c->request = make_request(c, aliases, json_is_string(json_object_get(root, "css")));
 }
 
@@ -192,7 +214,7 @@ void vite_config_set_wrong(struct vite_config *c, struct str path)
 static void forget(struct vite_config *c)
 {
     arena_reset(&c->arena);
-    c->file = c->request = STR("");
+    c->file = c->request = c->define = c->env = STR("");
     c->dep_count = c->alias_count = c->note_count = 0;
     c->hash = (struct hash){ 0 };
 }
@@ -245,6 +267,16 @@ struct str vite_config_file(const struct vite_config *c)
 struct str vite_config_request(const struct vite_config *c)
 {
     return c ? c->request : STR("");
+}
+
+struct str vite_config_define(const struct vite_config *c)
+{
+    return c ? c->define : STR("");
+}
+
+struct str vite_config_env(const struct vite_config *c)
+{
+    return c ? c->env : STR("");
 }
 
 struct hash vite_config_hash(const struct vite_config *c)

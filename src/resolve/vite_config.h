@@ -21,7 +21,8 @@ enum {
     VITE_CONFIG_TEXT_MAX = 1024 * 1024,       /* bytes of the file; a longer one is not read */
     VITE_CONFIG_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of the JSON */
     VITE_CONFIG_ALIASES_MAX = 1000,
-    VITE_CONFIG_NOTES_MAX = 20, /* sentences about what is not understood */
+    VITE_CONFIG_DEFINE_MAX = 8 * 1024, /* bytes of the JSON of `define`: it is in every document */
+    VITE_CONFIG_NOTES_MAX = 20,        /* sentences about what is not understood */
 };
 
 /* Behind the path of the file, what its evaluation goes by in transform/. */
@@ -63,6 +64,12 @@ struct str vite_config_file(const struct vite_config *c);
 /* What the sidecar is to know of it for each file, as JSON: {"alias":[...],"css":"vite.config.js"}, `css` only if
  * it says something about compilers of sheets; empty if there is nothing. */
 struct str vite_config_request(const struct vite_config *c);
+
+/* The globals that it defines, as JSON in ASCII: {"NAME.INNER":{"is":VALUE}} or {"of":"OTHER"}; empty: none. */
+struct str vite_config_define(const struct vite_config *c);
+
+/* What it defines in import.meta.env, as a JSON object; empty: nothing. */
+struct str vite_config_env(const struct vite_config *c);
 
 /* Of all that it says: another one when anything is another. Zero if it says nothing. */
 struct hash vite_config_hash(const struct vite_config *c);

@@ -137,8 +137,10 @@ static uint64_t newest_seq(const struct dev_server *server)
 static struct str add_tag(
         struct dev_server *server, struct strbuf *b, struct str packages, struct str own)
 {
-    text_add_tag(
-            b, str_from(server->token), server->options.epoch, newest_seq(server), packages, own);
+    struct str define = server->options.modules ? modules_define(server->options.modules) : STR("");
+
+    text_add_tag(b, str_from(server->token), server->options.epoch, newest_seq(server), packages,
+            own, define);
     return strbuf_str(b);
 }
 

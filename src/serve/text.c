@@ -46,7 +46,7 @@ void text_add_url_path(struct strbuf *b, struct str path)
 }
 
 void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t seq,
-        struct str packages, struct str own)
+        struct str packages, struct str own, struct str define)
 {
     struct strbuf json;
 
@@ -63,6 +63,10 @@ void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t
     if (own.len > 0) {
         strbuf_add(&json, STR(",\"own\":"));
         strbuf_add(&json, own);
+    }
+    if (define.len > 0) {
+        strbuf_add(&json, STR(",\"define\":"));
+        strbuf_add(&json, define);
     }
     strbuf_addc(&json, '}');
 

@@ -17,9 +17,10 @@ void text_add_url_path(struct strbuf *b, struct str path);
 enum { TEXT_TAG_MAX = 4 * 1024 * 1024 };
 
 /* The client's script tag. `packages`: the version that the page has them in, or empty. `own`: a JSON text,
- * the versions of modules (modules_own_versions()), or empty. */
+ * the versions of modules (modules_own_versions()), or empty. `define`: one of the globals of the page
+ * (modules_define()), or empty. */
 void text_add_tag(struct strbuf *b, struct str token, struct str epoch, uint64_t seq,
-        struct str packages, struct str own);
+        struct str packages, struct str own, struct str define);
 
 /* The page for a missing file: `tag` goes into its head, `near` are paths that exist. */
 void text_add_missing_page(struct strbuf *b, struct str path, struct str tag,

@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { VITE } from '../vite.mjs';
 import { browser } from './harness.mjs';
 import { documentOf, put, shows, withProject } from './project.mjs';
-import { edit, lineAfter, linesSince } from './steps.mjs';
+import { edit, lineAfter, linesSince, registered } from './steps.mjs';
 
 let chrome;
 before(async () => {
@@ -72,12 +72,14 @@ test('an alias of vite.config leads to files, packages and globs, and what it le
 
 test('a vite.config that is saved with another alias leads elsewhere at once', () =>
     withProject(chrome, { ...FILES, 'other/label.js': "export const label = 'of another folder';\n" },
-        ['/src/main.js'], async ({ dir, server, page, untilReloaded }) => {
+        ['/src/main.js', '/src/label.js'], async ({ dir, server, page, untilReloaded }) => {
             await shows(page, 'shown', SHOWN);
+            const from = server.events.items.length;
             await lineAfter(server, ['hot', 'reload'], () => edit(dir, 'vite.config.js', "{ find: '@',",
                 "{ find: '@/label', replacement: here('other/label.js') }, { find: '@',"));
             await untilReloaded();
             await shows(page, 'shown[0]', 'of another folder');
+            await registered(server, ['/other/label.js'], from);
             await lineAfter(server, ['hot', 'reload'], () => edit(dir, 'other/label.js', 'another', 'one more'));
             await shows(page, 'shown[0]', 'of one more folder');
             assert.deepEqual(problems(server), []);
@@ -89,12 +91,14 @@ test('a helper of vite.config is a part of it, and so is the file when it comes 
         'vite.config.js': '// with config/alias.js\nexport default (env, alias) => ({ resolve: { alias } });\n',
         'config/alias.js': "export default { '@': '/src', '~lib': '/lib', old: 'new' };\n",
         'other/label.js': "export const label = 'by another helper';\n",
-    }, ['/src/main.js'], async ({ dir, server, page, untilReloaded, write }) => {
+    }, ['/src/main.js', '/src/label.js'], async ({ dir, server, page, untilReloaded, write }) => {
         await shows(page, 'shown', SHOWN);
+        const from = server.events.items.length;
         await lineAfter(server, ['hot', 'reload'], () => write('config/alias.js',
             "export default { '@/label': '/other/label.js', '@': '/src', '~lib': '/lib', old: 'new' };\n"));
         await untilReloaded();
         await shows(page, 'shown[0]', 'by another helper');
+        await registered(server, ['/src/main.js', '/other/label.js'], from);
         await lineAfter(server, 'bad', async () => rmSync(path.join(dir, 'vite.config.js')));
         await lineAfter(server, ['hot', 'reload', 'fixed'], () => write('vite.config.mjs', ALIASES));
         await shows(page, 'shown[0]', 'one');
@@ -131,7 +135,7 @@ test('a vite.config that throws is told with its place, is in nobody\'s way, and
         'vite.config.js': `${ALIASES}throw new Error('no such luck: alias');\n`,
         'src/main.js': "import './plain.js';\n",
         'src/plain.js': "globalThis.shown = 'without it';\nimport.meta.hot.accept();\n",
-    }, ['/src/main.js'], async ({ dir, server, page }) => {
+    }, ['/src/main.js', '/src/plain.js'], async ({ dir, server, page }) => {
         await shows(page, 'shown', 'without it');
         const { line } = await diagnosed(server, 'vite.config.js', /^no such luck: alias$/);
         assert.equal(line, ALIASES.split('\n').length);
@@ -155,7 +159,7 @@ test('without Vite it is said what is missing, and the project works; its instal
         'node_modules/.package-lock.json': '{}',
         'src/main.js': "import './plain.js';\n",
         'src/plain.js': "globalThis.shown = 'without it';\nimport.meta.hot.accept();\n",
-    }, ['/src/main.js'], async ({ server, page, write }) => {
+    }, ['/src/main.js', '/src/plain.js'], async ({ server, page, write }) => {
         await shows(page, 'shown', 'without it');
         await diagnosed(server, 'vite.config.js', /vite, which is not installed; run: npm install -D vite/);
         await overlayShows(page, /npm install -D vite/);
@@ -175,7 +179,7 @@ test('additionalData of vite.config is in every sheet of Sass, and a save of it 
         'src/main.js': "import './a.scss';\nimport.meta.hot.accept();\n",
         'src/a.scss': 'body { color: $ink }\n',
         ...SASS,
-    }, ['/src/main.js'], async ({ dir, page, isSame, server }) => {
+    }, ['/src/main.js', '/src/a.scss'], async ({ dir, page, isSame, server }) => {
         const color = 'getComputedStyle(document.body).color';
         await shows(page, color, 'rgb(1, 2, 3)');
         await lineAfter(server, 'hot', () => edit(dir, 'vite.config.js', '(1, 2, 3)', '(4, 5, 66)'));
@@ -183,5 +187,28 @@ test('additionalData of vite.config is in every sheet of Sass, and a save of it 
         await lineAfter(server, 'hot', () => edit(dir, 'src/a.scss', '$ink', '$ink; order: 1'));
         await shows(page, 'getComputedStyle(document.body).order', '1');
         assert.equal(await isSame(), true);
+        assert.deepEqual(problems(server), []);
+    }));
+
+test('what vite.config defines is there before the page begins, and another value reloads it', () =>
+    withProject(chrome, {
+        ...FILES,
+        '.env': 'VITE_FILE=from a file\n',
+        'vite.config.js': configOf(`{ define: { __VERSION__: JSON.stringify("it's 1 & 2"), global: 'window',
+            'process.env': { MODE: 'x' }, 'import.meta.env.VITE_DEFINED': '"defined"' } }`),
+        'index.html': documentOf('/src/main.js', '<script>globalThis.early = __VERSION__;</script>'),
+        'src/main.js': `globalThis.shown = [early, __VERSION__, typeof __NONE__, global === window, process.env.MODE,
+            import.meta.env.VITE_DEFINED, import.meta.env.VITE_FILE, '__VERSION__'];\n`,
+    }, ['/src/main.js'], async ({ dir, server, page, untilReloaded }) => {
+        const shown = (version, named) =>
+            [version, version, 'undefined', true, 'x', named, 'from a file', '__VERSION__'];
+        await shows(page, 'shown', shown("it's 1 & 2", 'defined'));
+        const from = server.events.items.length;
+        await edit(dir, 'vite.config.js', '1 & 2', '3');
+        await untilReloaded();
+        await shows(page, 'globalThis.shown', shown("it's 3", 'defined'));
+        await registered(server, ['/src/main.js'], from);
+        await lineAfter(server, 'reload', () => edit(dir, 'vite.config.js', '"defined"', '"defined anew"'));
+        await shows(page, 'globalThis.shown', shown("it's 3", 'defined anew'));
         assert.deepEqual(problems(server), []);
     }));

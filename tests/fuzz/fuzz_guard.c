@@ -94,7 +94,7 @@ static void check_text(struct str s)
         assert(b.ptr[i] > 0x20 && b.ptr[i] < 0x7f && !strchr("<>\"'?#\\:&", b.ptr[i]));
     }
     strbuf_reset(&b);
-    text_add_tag(&b, s, s, 1, s, STR(""));
+    text_add_tag(&b, s, s, 1, s, STR(""), STR(""));
     struct str inside = str_skip(strbuf_str(&b), sizeof("<script src=\"\"/__orbit/client.js") - 1);
 
     /* two quotes: those of the attribute */

@@ -56,6 +56,7 @@ TEST(only_a_text_that_names_what_is_read_is_worth_it)
 {
     assert_true(vite_config_mentions(STR("resolve: { alias: { '@': '/src' } }")));
     assert_true(vite_config_mentions(STR("resolve:{alias}")));
+    assert_true(vite_config_mentions(STR("defineConfig({ define: {} })")));
     assert_false(
             vite_config_mentions(STR("export default defineConfig({ plugins: [aliases()] })")));
     assert_false(vite_config_mentions(STR("")));
@@ -135,6 +136,22 @@ TEST(the_sidecar_is_told_with_each_file_what_it_needs)
     assert_str(vite_config_request(config), STR(""));
 }
 
+TEST(what_is_defined_is_ascii_and_has_a_limit)
+{
+    size_t count;
+
+    says("{\"define\":{\"B\":{\"is\":\"\u00e9\"},\"A.x\":{\"of\":\"window\"}},\"env\":{\"X\":1}}");
+    assert_str(vite_config_define(config),
+            STR("{\"A.x\":{\"of\":\"window\"},\"B\":{\"is\":\"\\u00E9\"}}"));
+    assert_str(vite_config_env(config), STR("{\"X\":1}"));
+    says(arena_printf(&arena, "{\"define\":{\"A\":{\"is\":\"%0*d\"}}}", VITE_CONFIG_DEFINE_MAX, 0)
+                    .ptr);
+    assert_str(vite_config_define(config), STR(""));
+    assert_str(vite_config_notes(config, &count)[0],
+            STR("define: more than 8192 bytes are not taken"));
+    assert_int_equal(count, 1);
+}
+
 TEST(an_answer_that_is_none_changes_nothing)
 {
     const struct str deps[] = { STR("config/alias.js") };
@@ -175,6 +192,7 @@ int main(void)
         WITH(what_is_imported_goes_by_it),
         WITH(what_is_not_understood_is_named),
         WITH(the_sidecar_is_told_with_each_file_what_it_needs),
+        WITH(what_is_defined_is_ascii_and_has_a_limit),
         WITH(an_answer_that_is_none_changes_nothing),
     };
 

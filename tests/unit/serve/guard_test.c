@@ -247,10 +247,11 @@ TEST(text_tag_holds_json_in_single_quotes)
     struct strbuf b;
 
     strbuf_init(&b, 1000);
-    text_add_tag(&b, STR("ab"), STR("e'&<\""), 7, STR(""), STR(""));
+    text_add_tag(&b, STR("ab"), STR("e'&<\""), 7, STR(""), STR(""), STR("{\"a\":\"'&\"}"));
     assert_true(str_starts(strbuf_str(&b),
             STR("<script src=\"/__orbit/client.js\" data-orbit='{\"token\":\"ab\",")));
-    assert_true(str_ends(strbuf_str(&b), STR(",\"seq\":7}'></script>")));
+    assert_true(str_ends(
+            strbuf_str(&b), STR(",\"seq\":7,\"define\":{\"a\":\"&#39;&amp;\"}}'></script>")));
     struct str inside = str_skip(strbuf_str(&b), sizeof("<script src=\"/__orbit/client.js\""));
 
     assert_int_equal(str_find_str(str_skip(inside, sizeof("data-orbit='")), STR("'")),
