@@ -486,3 +486,10 @@ bool crawl_one(struct watch *w)
     list(&l);
     return true;
 }
+
+void crawl_some(struct watch *w)
+{
+    for (int i = 0; i < CRAWL_AT_ONCE && !w->root_lost && crawl_one(w); i++) {
+        continue;
+    }
+}

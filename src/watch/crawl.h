@@ -13,6 +13,12 @@
 /* Lists the folder that waits longest; false if none does. */
 bool crawl_one(struct watch *w);
 
+enum { CRAWL_AT_ONCE = 100 }; /* folders: a package, or a small project */
+
+/* Lists up to CRAWL_AT_ONCE folders, however long it takes: where a small tree is to be known when this
+ * returns. */
+void crawl_some(struct watch *w);
+
 /* Queues a folder; `deep`: with everything below it. What is found counts as having happened at
  * `since_ns`. */
 void crawl_queue(struct watch *w, struct tree_folder *folder, bool deep, uint64_t since_ns);

@@ -12,20 +12,15 @@
 #include "watch/crawl.h"
 #include "watch/watch_private.h"
 
-#define SLICE (4 * SETTLE_MS) /* as of a step of the watcher */
-
 /* Lists it, and what of it is there already is no news. */
 static void list_fresh(struct watch *w, struct tree_folder *folder)
 {
     uint64_t wall_ns = watch_file_clock_ns();
-    uint64_t end_ns = sys_now_ns() + SLICE;
 
     folder->fresh = true;
     folder->fresh_wall_ns = UINT64_MAX; /* and so what is found below it */
     crawl_queue(w, folder, false, sys_now_ns());
-    while (!w->root_lost && crawl_one(w) && sys_now_ns() < end_ns) {
-        continue;
-    }
+    crawl_some(w);
     for (folder = w->table.to_list; folder; folder = folder->queue_next) {
         if (folder->fresh_wall_ns == UINT64_MAX) {
             folder->fresh_wall_ns = wall_ns;

@@ -480,6 +480,7 @@ int watch_create(uv_loop_t *loop, const struct watch_options *options, struct wa
     read_git_rules(w);
     watch_parent(w);
     /* a small tree is known when this returns, a large one is begun */
+    crawl_some(w);
     list_slice(w, sys_now_ns() + SLICE);
     w->start_wall_ns = watch_file_clock_ns();
     arm(w, UINT64_MAX);

@@ -9,14 +9,13 @@ static void folder(const char *path)
     assert_int_equal(mkdir(path, 0755), 0);
 }
 
-/* A workspace in the temporary folder: the project, a package that it uses, and one that it does not. */
-static void make_workspace(void)
+/* A workspace in the present folder, `root`: the project, a package that it uses, and one that it does not. */
+static void fill_workspace(void)
 {
     static const char *const folders[] = { "packages", "packages/app", "packages/app/node_modules",
         "packages/ui", "packages/ui/src", "packages/ui/src/deep", "packages/ui/node_modules",
         "packages/other", "node_modules" };
 
-    make_root();
     files_destroy(files);
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         folder(folders[i]);
@@ -35,6 +34,12 @@ static void make_workspace(void)
     assert_int_equal(files_create(str_from(path), &files), 0);
     files_find_workspace(files);
     assert_str(files_within(files), STR("@workspace/packages/app"));
+}
+
+static void make_workspace(void)
+{
+    make_root();
+    fill_workspace();
 }
 
 static void on_use(void *ctx, struct str used, bool is_package)
@@ -152,6 +157,33 @@ TEST(a_package_goes_by_its_own_rules)
     put("packages/.gitignore", "coverage\n");
     expect("created " UI "/tmp/t.js");
     stop();
+}
+
+TEST(rules_of_a_repository_around_the_workspace_hold)
+{
+    char top[sizeof(root)];
+
+    make_root();
+    memcpy(top, root, sizeof(top));
+    folder(".git");
+    folder(".git/info");
+    put(".git/info/exclude", "/mono/packages/ui/excluded\n");
+    put(".gitignore", "/mono/packages/ui/generated\n/packages\n");
+    folder("mono");
+    assert_int_equal(chdir("mono"), 0);
+    (void)snprintf(root, sizeof(root), "%.40s/mono", top);
+    fill_workspace();
+    start();
+    files_on_use(files, on_use, NULL);
+    use_package();
+    folder("packages/ui/excluded");
+    put("packages/ui/excluded/e.js", "1");
+    folder("packages/ui/generated");
+    put("packages/ui/generated/g.js", "1");
+    put("packages/ui/src/seen.js", "1");
+    expect("created " UI "/src/seen.js");
+    stop();
+    remove_tree(top);
 }
 
 TEST(a_built_folder_is_watched_if_it_is_used)
@@ -318,6 +350,7 @@ int main(void)
         CASE(nothing_else_of_the_workspace_is_watched),
         CASE(no_save_falls_between_the_use_and_the_watch),
         CASE(a_package_goes_by_its_own_rules),
+        CASE(rules_of_a_repository_around_the_workspace_hold),
         CASE(a_built_folder_is_watched_if_it_is_used),
         CASE(a_folder_below_an_ignored_one_is_watched_if_it_is_used),
         CASE(a_package_that_goes_and_comes_back_is_seen),
