@@ -110,6 +110,7 @@ function settingsOf(config, file, dependencies) {
             css: scss || sass ? shortHash(textOf({ scss, sass })) : undefined,
             define: orNothing(define),
             env: orNothing(env),
+            envPrefix: config.envPrefix && [config.envPrefix].flat().map(String).filter((each) => each !== ''),
             notes,
         },
     };

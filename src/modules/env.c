@@ -20,6 +20,20 @@ static const struct str prefixes[] = { STR_INIT("VITE_"), STR_INIT("ORBIT_"),
 
 enum { PREFIX_COUNT = sizeof(prefixes) / sizeof(prefixes[0]) };
 
+/* The names that a page may see begin so: these, and what vite.config says. In `a`. */
+static const struct str *prefixes_of(const struct modules *m, struct arena *a, size_t *ret_count)
+{
+    size_t more;
+    const struct str *said = vite_config_prefixes(m->options.vite_config, &more);
+    struct str *all = arena_array(a, struct str, PREFIX_COUNT + more);
+
+    for (size_t i = 0; i < PREFIX_COUNT + more; i++) {
+        all[i] = i < PREFIX_COUNT ? prefixes[i] : said[i - PREFIX_COUNT];
+    }
+    *ret_count = PREFIX_COUNT + more;
+    return all;
+}
+
 bool env_is_file(struct str path)
 {
     return str_eq(path, STR(".env")) || str_eq(path, STR(".env.local")) ||
@@ -73,13 +87,14 @@ struct str env_get(struct modules *m)
     uint64_t stamp = stamp_of_files(m, &a);
 
     if (stamp != 0) {
-        stamp ^= hash_bytes(vite_config_env(m->options.vite_config)).low;
+        stamp ^= vite_config_hash(m->options.vite_config).low;
     }
 
     if (m->env.len == 0 || stamp == 0 || stamp != m->env_stamp) {
         struct dotenv *env = dotenv_load(&a, m->options.fs, STR(""), MODE);
-        struct str json =
-                with_defined(m, dotenv_json(env, &a, MODE, BASE_URL, prefixes, PREFIX_COUNT), &a);
+        size_t count;
+        const struct str *all = prefixes_of(m, &a, &count);
+        struct str json = with_defined(m, dotenv_json(env, &a, MODE, BASE_URL, all, count), &a);
 
         if (!str_eq(json, m->env)) {
             arena_reset(&m->env_arena);
@@ -92,10 +107,13 @@ struct str env_get(struct modules *m)
 }
 
 /* Whether a page may see a variable of that name. */
-static bool is_public(struct str name)
+static bool is_public(const struct modules *m, struct str name, struct arena *a)
 {
-    for (size_t i = 0; i < PREFIX_COUNT; i++) {
-        if (str_starts(name, prefixes[i])) {
+    size_t count;
+    const struct str *all = prefixes_of(m, a, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (str_starts(name, all[i])) {
             return true;
         }
     }
@@ -152,7 +170,7 @@ struct str env_fill(struct modules *m, struct str text, struct arena *a, bool *r
         }
         bool is_known = find_own(name, &value);
 
-        if (!is_known && is_public(name)) {
+        if (!is_known && is_public(m, name, a)) {
             *ret_uses = true;
             env = env ? env : dotenv_load(a, m->options.fs, STR(""), MODE);
             is_known = dotenv_get(env, name, &value);

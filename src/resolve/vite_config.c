@@ -29,6 +29,8 @@ struct vite_config {
     size_t dep_count;
     struct alias *aliases;
     size_t alias_count;
+    struct str prefixes[VITE_CONFIG_PREFIXES_MAX];
+    size_t prefix_count;
     struct str *notes;
     size_t note_count;
     struct hash hash;
@@ -41,7 +43,7 @@ static const struct str names[] = { STR_INIT("vite.config.js"), STR_INIT("vite.c
 
 /* The keys that are read. "defineConfig" is another word. */
 static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOptions"),
-    STR_INIT("define") };
+    STR_INIT("define"), STR_INIT("envPrefix") };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -160,6 +162,18 @@ static struct str make_request(struct vite_config *c, json_t *aliases, bool has_
     return made;
 }
 
+static void take_prefixes(struct vite_config *c, const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list) && c->prefix_count < VITE_CONFIG_PREFIXES_MAX;
+            i++) {
+        struct str prefix = text_of(json_array_get(list, i));
+
+        if (prefix.len > 0) { /* else every name would be seen */
+            c->prefixes[c->prefix_count++] = arena_str(&c->arena, prefix);
+        }
+    }
+}
+
 /* An object of the answer as JSON; empty if there is none, or it has more than `max` bytes. */
 static struct str object_of(struct vite_config *c, const json_t *root, const char *name, size_t max)
 {
@@ -192,6 +206,7 @@ static void take(struct vite_config *c, const json_t *root)
     for (size_t i = 0; i < count; i++) {
         take_alias(c, json_array_get(aliases, i));
     }
+    take_prefixes(c, json_object_get(root, "envPrefix"));
     c->define = object_of(c, root, "define", VITE_CONFIG_DEFINE_MAX);
     c->env = object_of(c, root, "env", VITE_CONFIG_DEFINE_MAX);
     c->request = make_request(c, aliases, json_is_string(json_object_get(root, "css")));
@@ -215,7 +230,7 @@ static void forget(struct vite_config *c)
 {
     arena_reset(&c->arena);
     c->file = c->request = c->define = c->env = STR("");
-    c->dep_count = c->alias_count = c->note_count = 0;
+    c->dep_count = c->alias_count = c->note_count = c->prefix_count = 0;
     c->hash = (struct hash){ 0 };
 }
 
@@ -277,6 +292,12 @@ struct str vite_config_define(const struct vite_config *c)
 struct str vite_config_env(const struct vite_config *c)
 {
     return c ? c->env : STR("");
+}
+
+const struct str *vite_config_prefixes(const struct vite_config *c, size_t *ret_count)
+{
+    *ret_count = c ? c->prefix_count : 0;
+    return c ? c->prefixes : NULL;
 }
 
 struct hash vite_config_hash(const struct vite_config *c)

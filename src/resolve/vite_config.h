@@ -22,7 +22,8 @@ enum {
     VITE_CONFIG_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of the JSON */
     VITE_CONFIG_ALIASES_MAX = 1000,
     VITE_CONFIG_DEFINE_MAX = 8 * 1024, /* bytes of the JSON of `define`: it is in every document */
-    VITE_CONFIG_NOTES_MAX = 20,        /* sentences about what is not understood */
+    VITE_CONFIG_PREFIXES_MAX = 20,
+    VITE_CONFIG_NOTES_MAX = 20, /* sentences about what is not understood */
 };
 
 /* Behind the path of the file, what its evaluation goes by in transform/. */
@@ -70,6 +71,9 @@ struct str vite_config_define(const struct vite_config *c);
 
 /* What it defines in import.meta.env, as a JSON object; empty: nothing. */
 struct str vite_config_env(const struct vite_config *c);
+
+/* What else names of the .env files begin with that pages may see; none is empty. */
+const struct str *vite_config_prefixes(const struct vite_config *c, size_t *ret_count);
 
 /* Of all that it says: another one when anything is another. Zero if it says nothing. */
 struct hash vite_config_hash(const struct vite_config *c);

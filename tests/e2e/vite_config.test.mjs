@@ -193,15 +193,16 @@ test('additionalData of vite.config is in every sheet of Sass, and a save of it 
 test('what vite.config defines is there before the page begins, and another value reloads it', () =>
     withProject(chrome, {
         ...FILES,
-        '.env': 'VITE_FILE=from a file\n',
+        '.env': 'VITE_FILE=from a file\nAPP_NAME=by its prefix\nDB_PASSWORD=secret\n',
         'vite.config.js': configOf(`{ define: { __VERSION__: JSON.stringify("it's 1 & 2"), global: 'window',
-            'process.env': { MODE: 'x' }, 'import.meta.env.VITE_DEFINED': '"defined"' } }`),
+            'process.env': { MODE: 'x' }, 'import.meta.env.VITE_DEFINED': '"defined"' }, envPrefix: 'APP_' }`),
         'index.html': documentOf('/src/main.js', '<script>globalThis.early = __VERSION__;</script>'),
         'src/main.js': `globalThis.shown = [early, __VERSION__, typeof __NONE__, global === window, process.env.MODE,
-            import.meta.env.VITE_DEFINED, import.meta.env.VITE_FILE, '__VERSION__'];\n`,
+            import.meta.env.VITE_DEFINED, import.meta.env.VITE_FILE, import.meta.env.APP_NAME,
+            import.meta.env.DB_PASSWORD ?? '', '__VERSION__'];\n`,
     }, ['/src/main.js'], async ({ dir, server, page, untilReloaded }) => {
         const shown = (version, named) =>
-            [version, version, 'undefined', true, 'x', named, 'from a file', '__VERSION__'];
+            [version, version, 'undefined', true, 'x', named, 'from a file', 'by its prefix', '', '__VERSION__'];
         await shows(page, 'shown', shown("it's 1 & 2", 'defined'));
         const from = server.events.items.length;
         await edit(dir, 'vite.config.js', '1 & 2', '3');

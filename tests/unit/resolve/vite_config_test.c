@@ -140,6 +140,9 @@ TEST(what_is_defined_is_ascii_and_has_a_limit)
 {
     size_t count;
 
+    says("{\"envPrefix\":[\"APP_\",\"\",7]}");
+    assert_str(vite_config_prefixes(config, &count)[0], STR("APP_"));
+    assert_int_equal(count, 1);
     says("{\"define\":{\"B\":{\"is\":\"\u00e9\"},\"A.x\":{\"of\":\"window\"}},\"env\":{\"X\":1}}");
     assert_str(vite_config_define(config),
             STR("{\"A.x\":{\"of\":\"window\"},\"B\":{\"is\":\"\\u00E9\"}}"));
