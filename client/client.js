@@ -70,7 +70,10 @@
         withVersion,
         withStamp,
         asImported,
-        holdStamp: (stamp) => heldStamps.set(stamp, []),
+        holdStamp(stamp) {
+            isUntouched = false;
+            heldStamps.set(stamp, []);
+        },
         releaseStamp,
         noteHot,
         contextOf: hot,

@@ -76,6 +76,9 @@ function register(first) {
     keys.forEach((key) => seen.delete(key));
     hot.forEach((key) => untoldHot.delete(key));
     untoldEdges.clear();
+    doubled.splice(0).forEach((url) => send({
+        type: 'invalidate', url, message: 'edited while the page was loading', stamp: newer.get(url),
+    }));
 }
 
 // Where the browser withholds versions the server tells them: they are the page's from now on.

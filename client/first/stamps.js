@@ -20,6 +20,10 @@ const PACKAGES = /^\/@packages\/[0-9a-f]{12}(?=\/)/;
 const PACKAGE_FOLDERS = ['/node_modules/', '/@workspace/node_modules/'];
 let packages = ''; // the version, when the map is there
 const own = new Map(); // url -> the whole URL that this page has it by, likewise (useVersions())
+let isUntouched = true; // no transaction has begun
+const kept = new Set(); // urls of those that the page has loaded so
+const newer = new Map(); // url -> the stamp of an instance that the page has loaded before any transaction
+const doubled = []; // urls of which it has both, until the server is told
 
 const isPackage = (path) => PACKAGE_FOLDERS.some((folder) => path.startsWith(folder));
 
@@ -70,7 +74,9 @@ function keyOf(url) {
  */
 function useVersions(tag, script) {
     const folders = tag.packages ? PACKAGE_FOLDERS : [];
-    const versions = Object.entries(tag.own);
+    // Behind the query as it is: a parameter that is empty is part of the name.
+    const versions = Object.entries(tag.own).map(([url, version]) =>
+        [url, `${location.origin}${url}${url.includes('?') ? '&' : '?'}v=${version}`]);
     if (!(folders.length || versions.length) || !HTMLScriptElement.supports?.('importmap')) {
         return;
     }
@@ -80,14 +86,14 @@ function useVersions(tag, script) {
     map.nonce = nonce;
     const imports = [
         ...folders.map((folder) => [origin + folder, `${origin}/@packages/${tag.packages}${folder}`]),
-        ...versions.map(([url, version]) => [origin + url, origin + withVersion(url, version)]),
+        ...versions.map(([url, versioned]) => [origin + url, versioned]),
     ];
     try {
         map.textContent = JSON.stringify({ imports: Object.fromEntries(imports) });
         script.after(map);
         map.remove();
         packages = tag.packages;
-        versions.forEach(([url, version]) => own.set(url, origin + withVersion(url, version)));
+        versions.forEach(([url, versioned]) => own.set(keyOf(url), new URL(versioned).href));
     } catch {
         // A policy of trusted types takes no text of ours: all have their plain URLs then.
     }
@@ -100,7 +106,7 @@ function asImported(url) {
         return url;
     }
     return packages && isPackage(pathname) ? `${origin}/@packages/${packages}${pathname}${search}`
-        : own.get(pathname + search) ?? url;
+        : (stampOf(url) === '0' && own.get(keyOf(url))) || url;
 }
 
 function isOurs(path) {
@@ -169,6 +175,7 @@ function note(entry) {
         heldStamps.get(stamp)?.push(entry);
         return;
     }
+    noteDoubled(key, entry.name, stamp);
     if (isOlder(stamp, current)) {
         return;
     }
@@ -179,6 +186,23 @@ function note(entry) {
     }
     if (stamp !== '0') {
         stamps.set(key, stamp);
+    }
+}
+
+// An edit that another page has taken while this one was loading: what is asked for names its instance, and what
+// the browser has kept does not. So the module's importers have to be made anew.
+function noteDoubled(key, url, stamp) {
+    if (!isUntouched || !own.has(key)) {
+        return;
+    }
+    if (url === own.get(key)) {
+        kept.add(key);
+    } else if (stamp !== '0') {
+        newer.set(key, stamp);
+    }
+    if (kept.has(key) && newer.has(key)) {
+        doubled.push(key);
+        kept.delete(key);
     }
 }
 

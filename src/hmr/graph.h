@@ -195,11 +195,11 @@ void graph_each_importer(const struct graph *graph, const struct node *node,
         void (*fn)(void *ctx, struct node *importer), void *ctx);
 
 /*
- * Calls `fn` once for each node that a page with that document loads before anything of it runs: what the
- * document's own tags and inline modules name, and all that is imported from there statically, by the
- * current editions. `fn` says whether to go on from the node. `node` itself is not among them.
+ * Calls `fn` once for each node that a page with that document loads at its start: what the document's own
+ * tags and inline modules name, and all that is imported from there statically, by the current editions
+ * (of what a <link rel=modulepreload> names as well). `fn` says whether to go on from the node.
  */
-void graph_each_reached(const struct graph *graph, const struct node *document,
+void graph_each_reached(struct graph *graph, struct node *document,
         bool (*fn)(void *ctx, struct node *node), void *ctx);
 
 /* Whether two nodes import one another in a circle (static imports of current editions). */

@@ -34,14 +34,14 @@ void graph_each_importer(const struct graph *graph, const struct node *node,
     vec_finish(&list);
 }
 
-void graph_each_reached(const struct graph *graph, const struct node *document,
+void graph_each_reached(struct graph *graph, struct node *document,
         bool (*fn)(void *ctx, struct node *node), void *ctx)
 {
-    uint64_t mark = ++((struct graph *)(uintptr_t)graph)->mark;
+    uint64_t mark = ++graph->mark;
     struct node_list list = { 0 }; /* whose edges are to be followed */
 
-    vec_push(&list, (struct node *)(uintptr_t)document);
-    list.items[0]->mark = mark;
+    vec_push(&list, document);
+    document->mark = mark;
     for (size_t at = 0; at < list.count; at++) {
         const struct edition *ed = list.items[at]->current;
 

@@ -24,7 +24,9 @@
 
 #include "modules/modules_private.h"
 
-enum { OWN_MAX = 1024 * 1024 }; /* bytes; of some 10,000 modules */
+enum {
+    OWN_MAX = 1024 * 1024
+}; /* bytes, of some 10,000 modules; the others have their plain URLs */
 
 void kept_forget(struct modules *m)
 {
@@ -101,15 +103,14 @@ struct str modules_packages(struct modules *m, struct str document, struct arena
 /* What a URL with a version is asked by: it is of the text that is sent, of what is said of it, and of this run. */
 static struct hash own_version(const struct modules *m, struct hash sent, struct hash version)
 {
-    struct hash parts[] = { hash_bytes((struct str){ m->kept.version, PACKAGES_VERSION_LEN }), sent,
-        version };
+    struct hash parts[] = { m->kept.run, sent, version };
 
     return hash_bytes((struct str){ (const char *)parts, sizeof(parts) });
 }
 
 struct own {
     struct modules *modules;
-    const struct node *document;
+    struct node *document;
     struct strbuf text;
 };
 
@@ -139,11 +140,14 @@ static bool may_have_version(const struct own *o, const struct entry *e)
     struct module_url url;
 
     module_url_parse(&a, node_url(e->node), &url);
-    bool is_made = e->is_compiled || wrapped_is(m, &url, node_path(e->node));
+    bool has_map = e->is_compiled || wrapped_is(m, &url, node_path(e->node));
+    /* in an import map such a name stands for all that begins with it */
+    bool is_folder = str_ends(node_url(e->node), STR("/"));
 
     arena_finish(&a);
-    return is_made && e->has_served && e->signature == signature_of(m, node_current(e->node)) &&
-           !e->carried && node_stamp(e->node) == 0 && !is_in_tag(o, e->node);
+    return has_map && !is_folder && e->has_served &&
+           e->signature == signature_of(m, node_current(e->node)) && !e->carried &&
+           node_stamp(e->node) == 0 && !is_in_tag(o, e->node);
 }
 
 static bool add_own(void *ctx, struct node *node)
@@ -155,6 +159,9 @@ static bool add_own(void *ctx, struct node *node)
     struct file_facts facts;
     char hex[HASH_HEX_LEN + 1];
 
+    if (o->text.len > OWN_MAX - 2 * MODULE_URL_MAX) {
+        return false;
+    }
     /* what an old text imports, the new one may leave for later, when a version would be an old one */
     if (!e || (kind != NODE_JS && kind != NODE_CSS_JS) || module_url_is_package(node_url(node)) ||
             e->is_waiting || files_look(m->options.files, node_path(node), &facts) < 0 ||

@@ -502,18 +502,10 @@ static struct str rewrite_document(struct reply *r, struct str bytes)
     if (place.has_policy || sends_policy(server)) {
         modules_carry_none(server->options.modules);
     }
-    if (r->injected) {
-        struct str packages =
-                modules_packages(server->options.modules, r->file.path, &server->arena);
+    if (r->injected && may_have_map(r, &place, text)) {
+        r->packages = modules_packages(server->options.modules, r->file.path, &server->arena);
 
-        struct str own =
-                modules_own_versions(server->options.modules, r->file.path, &server->arena);
-
-        /* the whole text is looked at only where there is something to lead */
-        if ((packages.len > 0 || own.len > 0) && may_have_map(r, &place, text)) {
-            r->packages = packages;
-            r->own = own;
-        }
+        r->own = modules_own_versions(server->options.modules, r->file.path, &server->arena);
     }
     make_etag(r);
     return text;
@@ -806,7 +798,9 @@ static bool redirect_worker(struct conn *conn, const struct http_request *reques
 
     if (!module_url_cut_packages(&plain, NULL)) {
         module_url_parse(&conn->server->arena, request->target, &url);
-        plain = url.has_version ? url.key : (struct str){ 0 };
+        /* of .js files a page has no version: that is the worker's own parameter */
+        plain = url.has_version && module_file_kind(url.path) != FILE_JS ? url.key
+                                                                         : (struct str){ 0 };
     }
     if (plain.len == 0 || !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
             (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")) &&

@@ -29,18 +29,22 @@ const FILES = {
     'package.json': '{ "name": "app", "type": "module" }\n',
     'index.html': documentOf('/src/main.ts'),
     'src/main.ts': `${counts('main')}import { leaf } from './leaf';
-import { fails, same, worked } from './more';
+import { fails, mine, same, worked } from './more';
 import { plain } from './plain.js';
 import data from './data.json';
 import './style.css';
-Object.assign(globalThis, { text: leaf, fails, same, worked, plain, data, done: true });
+import './x.ts?a&&b';
+import './x.ts?base=/';
+Object.assign(globalThis, { agrees: mine === plain && plain === leaf, text: leaf, fails, same, worked, plain, data, done: true });
 globalThis.openLate = () => import('./late').then((module) => { globalThis.late = module.late; });\n`,
     'src/leaf.ts': leaf('one'),
     'src/late.ts': late('one'),
-    'src/plain.js': 'export const plain = 1;\n',
+    'src/plain.js': "import { leaf } from './leaf.ts';\nexport const plain = leaf;\n",
+    'src/x.ts': 'export const x: number = 1;\nimport.meta.hot?.accept();\n',
     'src/data.json': '{ "list": [1] }\n',
     'src/style.css': 'body { margin: 7px }\n',
     'src/more.ts': `${counts('more')}import { leaf } from './leaf';
+export const mine: string = leaf;
 const name: string = 'leaf';
 export const same = Promise.all([import('./leaf'), import(\`./\${name}.ts\`), import('/src/leaf.ts'),
     import(new URL('./leaf.ts', import.meta.url).href)])
@@ -57,14 +61,14 @@ export function fails(): never {
     'src/more.worker.ts': 'const path: string = new URL(import.meta.url).pathname;\npostMessage(path);\n',
 };
 /** Those that a page loads at its start and that have a version from the second load on. */
-const VERSIONED = ['data.json', 'leaf.ts', 'more.ts', 'style.css'];
+const VERSIONED = ['data.json', 'leaf.ts', 'more.ts', 'style.css', 'x.ts'];
 
 /** An expression: the names of the modules that the page has asked for. */
 const ASKED = `performance.getEntriesByType('resource')
     .filter((each) => each.transferSize > 0 && each.initiatorType !== 'link')
     .map((each) => new URL(each.name).pathname).filter((each) => each.startsWith('/src/')
         && !each.endsWith('worker.ts')).map((each) => each.slice(5)).sort()`;
-const PLAIN = ['main.ts', 'plain.js'];
+const PLAIN = ['main.ts', 'plain.js', 'x.ts']; // a map has no room for the second x.ts
 
 async function run(body) {
     const dir = await writeProject(FILES);
@@ -154,9 +158,41 @@ test('what a page loads later is what is on disk then', () => run(async ({ dir, 
     assert.ok(await isSame());
 }));
 
+test('an edit that another page takes while one is loading leaves it with one instance', () =>
+    run(async ({ dir, page, server, reload, another }) => {
+        await reload();
+        await reload();
+        const second = await another();
+        let release;
+        const released = new Promise((resolve) => {
+            release = resolve;
+        });
+        const asked = page.waitForRequest('**/src/plain.js*');
+        await page.route('**/src/plain.js*', async (route) => {
+            await released;
+            await route.continue();
+        });
+        const loading = page.reload({ waitUntil: 'load' });
+        await asked;
+        await lineAfter(server, 'hot', () => put(dir, 'src/leaf.ts', leaf('two')));
+        await shows(second, 'text', 'two');
+        release();
+        await loading.catch(() => {}); // it is loaded once more
+        await shows(page, '[done, agrees, text, runs.leaf]', [true, true, 'two', 1]);
+    }));
+
+test('a name with an empty parameter is kept by its name', () => run(async ({ dir, server, reload, isSame }) => {
+    await reload();
+    await reload();
+    const line = await lineAfter(server, ['hot', 'reload'], () => put(dir, 'src/x.ts',
+        'export const x: number = 2;\nimport.meta.hot?.accept();\n'));
+    assert.equal(line.verb, 'hot');
+    assert.ok(await isSame());
+}));
+
 test('an error has the place in the source, whatever the URL', () => run(async ({ page, server, reload }) => {
     await reload();
     await reload();
     const line = await lineAfter(server, 'throw', () => page.evaluate('setTimeout(fails)'));
-    assert.deepEqual([line.what, line.why], ['src/more.ts:13:11', 'Error: a fault of more']);
+    assert.deepEqual([line.what, line.why], ['src/more.ts:14:11', 'Error: a fault of more']);
 }));
