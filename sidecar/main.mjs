@@ -101,14 +101,14 @@ class Sidecar {
         return made;
     }
 
-    async transform({ id, plugin: name, path, url, query = '', paths = [], config, code }) {
+    async transform({ id, plugin: name, path, url, query = '', paths = [], config, tsconfig, code }) {
         const began = performance.now();
         let answer;
         this.running.add(id);
         try {
             const plugin = await this.plugin(name);
             const done = this.cancelled.has(id) ? { code: '' }
-                : await plugin.transform({ path, url, query, places: this.places(paths, config), code });
+                : await plugin.transform({ path, url, query, places: this.places(paths, config), tsconfig, code });
             if (typeof done?.code !== 'string') {
                 throw new Error(`${name} gave no code`);
             }

@@ -28,8 +28,8 @@ function readJson(path) {
     }
 }
 
-/** What Vite brings along. pnpm has it where Vite finds it and the project does not. */
-const BROUGHT = ['rolldown', 'lightningcss', 'postcss'];
+/** What Vite and its plugins bring along. pnpm has it where these find it and the project does not. */
+const BROUGHT = ['rolldown', 'lightningcss', 'postcss', 'esbuild', '@babel/core', 'react-refresh'];
 const hidden = (name) => `.pnpm/node_modules/${name}`;
 
 const packageOf = (specifier) => specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');
@@ -77,6 +77,11 @@ export class Project {
             }
         }
         return null;
+    }
+
+    /** Whether the project's own code comes to the package by its name. */
+    isFound(name) {
+        return this.#find(name) !== null;
     }
 
     has(name) {

@@ -9,7 +9,7 @@
  * function declarations count from the module's beginning on.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nameSource, shiftMap } from './maps.mjs';
 import { MissingPackage } from './project.mjs';
@@ -23,7 +23,7 @@ const COPIES = [['@vitejs/plugin-react', 'dist/refresh-runtime.js'],
 
 /** How the page imports React's refresh runtime: the package, or the copy in a plugin of Vite's. */
 function runtimeOf(project) {
-    if (project.has('react-refresh')) {
+    if (project.isFound('react-refresh')) {
         return 'react-refresh/runtime';
     }
     for (const [name, file] of COPIES) {
@@ -32,6 +32,11 @@ function runtimeOf(project) {
         if (url) {
             return url;
         }
+    }
+    const folder = project.folderOf('react-refresh');
+    const url = folder && project.urlOf(join(realpathSync(folder), 'runtime.js'));
+    if (url) {
+        return url;
     }
     throw new MissingPackage('react-refresh', 'React Fast Refresh');
 }
@@ -62,10 +67,10 @@ export function refresh(framework) {
         return {
             name: framework,
             version: compiler.version,
-            async transform({ path, url, code }) {
+            async transform({ path, url, code, tsconfig }) {
                 const lang = langOf(path);
                 const result = await compiler.compile(code, path, {
-                    lang, refresh: true, jsx: lang.endsWith('x'), importSource,
+                    lang, refresh: true, jsx: lang.endsWith('x'), importSource, tsconfig,
                 });
                 const map = nameSource(result.map, basename(path), code);
                 const { deps } = result;

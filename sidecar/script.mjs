@@ -2,12 +2,14 @@
 
 /*
  * TypeScript and JSX by the compiler that the project has: oxc-transform, rolldown (which Vite
- * brings along), swc, Babel, esbuild or TypeScript itself, in this order. What is asked for:
+ * brings along), swc, Babel with esbuild (which Vite up to 7 brings along), Babel alone, esbuild or
+ * TypeScript itself, in this order. What is asked for:
  *
  *   lang      'ts', 'tsx', 'jsx' or 'js'
  *   refresh   the calls of $RefreshReg$ and $RefreshSig$ that Fast Refresh lives on; the last two
  *             compilers cannot do that and are not asked
  *   jsx       whether JSX becomes calls of `importSource`/jsx-dev-runtime
+ *   tsconfig  what tsconfig.json says of compiling; what compilers read for themselves they are not told
  */
 
 import { basename } from 'node:path';
@@ -142,6 +144,23 @@ const swc = ({ transform }) => async (code, file, { lang, refresh, jsx, importSo
     }
 };
 
+async function runBabel(core, code, file, options) {
+    try {
+        return await core.transformAsync(code, {
+            filename: file, sourceMaps: true, configFile: false, babelrc: false, ...options,
+        });
+    } catch (error) {
+        const message = error.message.split('\n')[0].replace(/^.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
+        throw errorAt(message, file, error.loc?.line, error.loc ? error.loc.column + 1 : undefined);
+    }
+}
+
+/** The plugin that puts in the calls; prefresh has one of its own. */
+const refreshOf = async (load, importSource) => [
+    await load(importSource === 'preact' ? '@prefresh/babel-plugin' : 'react-refresh/babel'),
+    { skipEnvCheck: true },
+];
+
 const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSource }) => {
     const presets = [];
     if (lang.startsWith('ts')) {
@@ -153,19 +172,38 @@ const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSou
             { runtime: 'automatic', importSource }]);
     }
     if (refresh) {
-        plugins.push([await load('react-refresh/babel'), { skipEnvCheck: true }]);
+        plugins.push(await refreshOf(load, importSource));
     }
-    try {
-        return await core.transformAsync(code, {
-            filename: file, sourceMaps: true, configFile: false, babelrc: false, presets, plugins,
-        });
-    } catch (error) {
-        const message = error.message.split('\n')[0].replace(/^.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
-        throw errorAt(message, file, error.loc?.line, error.loc ? error.loc.column + 1 : undefined);
-    }
+    return runBabel(core, code, file, { presets, plugins });
 };
 
-const esbuild = ({ transform }) => async (code, file, { lang, jsx, importSource }) => {
+/** What Babel has to read and leaves to esbuild. */
+const SYNTAX = ['decorators-legacy', 'decoratorAutoAccessors', 'explicitResourceManagement'];
+
+/**
+ * As Vite up to 7 has it with its plugin for React: Babel puts in the calls of Fast Refresh and leaves
+ * all else, on its lines; esbuild does the rest, and follows the map that is within the text.
+ */
+const babelBefore = (core, load, rest) => async (code, file, options) => {
+    const { lang } = options;
+    const plugins = [...SYNTAX, ...(lang.startsWith('ts') ? ['typescript'] : []),
+        ...(lang.endsWith('x') ? ['jsx'] : [])];
+    const done = await runBabel(core, code, file, {
+        plugins: options.refresh ? [await refreshOf(load, options.importSource)] : [],
+        parserOpts: { plugins },
+        retainLines: true,
+    });
+    const map = Buffer.from(JSON.stringify(done.map)).toString('base64');
+    return rest(`${done.code}\n//# sourceMappingURL=data:application/json;base64,${map}`, file, options);
+};
+
+/** JSX is what is asked for, whatever a tsconfig.json says of it. */
+function withoutJsx(tsconfig) {
+    const kept = Object.entries(tsconfig?.compilerOptions ?? {}).filter(([name]) => !name.startsWith('jsx'));
+    return { compilerOptions: Object.fromEntries(kept) };
+}
+
+const esbuild = ({ transform }) => async (code, file, { lang, jsx, importSource, tsconfig }) => {
     try {
         return await transform(code, {
             loader: lang,
@@ -175,6 +213,7 @@ const esbuild = ({ transform }) => async (code, file, { lang, jsx, importSource 
             jsx: jsx ? 'automatic' : 'preserve',
             jsxDev: true,
             jsxImportSource: importSource,
+            tsconfigRaw: withoutJsx(tsconfig),
             logLevel: 'silent',
         });
     } catch (error) {
@@ -207,6 +246,16 @@ const typescript = (ts) => async (code, file, { jsx, importSource }) => {
     return { code: text, map: result.sourceMapText };
 };
 
+/** Babel, and what loads its plugins. */
+async function babelOf(project) {
+    const module = await project.load('@babel/core');
+    const load = async (name) => {
+        const found = await project.need(name, 'JSX with Babel');
+        return found.default?.default ?? found.default ?? found;
+    };
+    return [module.transformAsync ? module : module.default, load];
+}
+
 // In order of how long they take (docs/benchmarks.md); `refresh`: whether they can.
 const COMPILERS = [
     {
@@ -225,15 +274,13 @@ const COMPILERS = [
         },
     },
     {
+        name: '@babel/core', beside: 'esbuild', refresh: true,
+        make: async (project) => babelBefore(...await babelOf(project),
+            esbuild(await project.load('esbuild'))),
+    },
+    {
         name: '@babel/core', refresh: true,
-        make: async (project) => {
-            const module = await project.load('@babel/core');
-            const load = async (name) => {
-                const found = await project.need(name, 'JSX with Babel');
-                return found.default?.default ?? found.default ?? found;
-            };
-            return babel(module.transformAsync ? module : module.default, load);
-        },
+        make: async (project) => babel(...await babelOf(project)),
     },
     {
         name: 'esbuild', refresh: false,
@@ -254,15 +301,16 @@ const COMPILERS = [
  * MissingPackage if it has none that can do it.
  */
 export async function scriptCompiler(project, { refresh, what }) {
-    for (const { name, refresh: can, make } of COMPILERS) {
-        if ((refresh && !can) || !project.has(name)) {
+    for (const { name, beside = null, refresh: can, make } of COMPILERS) {
+        const names = beside ? [name, beside] : [name];
+        if ((refresh && !can) || !names.every((each) => project.has(each))) {
             continue;
         }
         const run = await make(project);
         if (run) {
             return {
                 name,
-                version: `${name}@${project.versionOf(name)}`,
+                version: names.map((each) => `${each}@${project.versionOf(each)}`).join(' '),
                 async compile(code, file, options) {
                     const result = await run(code, file, options);
                     return { code: result.code, map: plainMap(result.map), deps: result.deps ?? [] };
@@ -285,9 +333,9 @@ export async function script(project) {
     return {
         name: 'script',
         version: compiler.version,
-        async transform({ path, code }) {
+        async transform({ path, code, tsconfig }) {
             const lang = langOf(path);
-            const done = await compiler.compile(code, path, { lang, jsx: lang.endsWith('x') });
+            const done = await compiler.compile(code, path, { lang, jsx: lang.endsWith('x'), tsconfig });
             return {
                 code: done.code,
                 map: nameSource(done.map, basename(path), code),

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-    closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+    closeSync, constants, cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -80,6 +80,57 @@ for (const [name, file, folder] of [['@vitejs/plugin-react', 'dist/refresh-runti
             assert.ok(code.includes(`from"${folder && '/@workspace'}/node_modules/${name}/${file}"`), code);
         }));
 }
+
+/** A project of Vite up to 7 and its plugin for React; `store` is where its packages lie. */
+function withBabel(store, run) {
+    const folder = store ? `node_modules/${store}/node_modules` : 'node_modules';
+    return withSidecar({ 'node_modules/.none': '1', [`${folder}/.none`]: '1' }, (sidecar) => {
+        const to = path.join(sidecar.root, folder);
+        for (const name of ['@babel', 'esbuild']) {
+            symlinkSync(path.join(MODULES, name), path.join(to, name));
+        }
+        const own = store ? path.join(sidecar.root, 'node_modules', store, 'react-refresh@1') : to;
+        cpSync(path.join(MODULES, 'react-refresh'), path.join(own, 'react-refresh'), { recursive: true });
+        if (store) {
+            symlinkSync(path.join(own, 'react-refresh'), path.join(to, 'react-refresh'));
+        }
+        return run(sidecar);
+    });
+}
+
+test('Babel puts in what Fast Refresh lives on, and esbuild does the rest', () => withBabel('', async (sidecar) => {
+    const source = 'import { useState } from "react";\nenum Kind { A = 1 }\n\n'
+        + 'export default function App({ a }: { a: number }) {\n'
+        + '  const [n, set] = useState<number>(a);\n  return <b onClick={() => set(n + 1)}>{n satisfies number}</b>;\n}\n'
+        + 'const mark = (target: object, name: string) => {};\nexport class Model { @mark a = Kind.A; }\n';
+    const done = await sidecar.transform('react', 'src/App.tsx', source);
+    isModule(done.code);
+    assert.match(done.code, /\$RefreshReg\$\(_c, "App"\)/);
+    assert.match(done.code, /import\*as __orbit_runtime from"react-refresh\/runtime"/);
+    assert.match(done.code, /jsxDEV\("b"[^]*lineNumber: 6/);
+    assert.match(done.version, /^@babel\/core@7\.\S+ esbuild@0\./);
+    assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 5, column: 20 });
+    assert.deepEqual(done.map.sources, ['App.tsx']);
+
+    const { code } = await sidecar.request({
+        id: 'old', op: 'transform', plugin: 'react', path: path.join(sidecar.root, 'src/App.tsx'), url: '/src/App.tsx',
+        code: source, tsconfig: { compilerOptions: { experimentalDecorators: true, jsx: 'preserve' } },
+    });
+    assert.match(code, /\], Model\.prototype, "a"/);
+    assert.match(code, /jsxDEV\("b"/);
+    const { error } = await sidecar.transform('react', 'src/App.tsx', 'const a = 1;\nconst b = <b;\n');
+    assert.deepEqual([error.loc.line, error.loc.column], [2, 13]);
+    assert.match(error.message, /Unexpected token/);
+    const plain = await sidecar.transform('react', 'src/a.ts', 'export const a = <T>(x: T): T => <T>x;\n');
+    assert.match(plain.code, /export const a = \(x\) => x/);
+}));
+
+test('what the plugin for React has brought along is found where pnpm has it', () =>
+    withBabel('.pnpm', async ({ transform }) => {
+        const { code } = await transform('react', 'src/a.jsx', 'export const A = () => <b/>;');
+        assert.match(code, /\$RefreshReg\$\(_c, "A"\)/);
+        assert.ok(code.includes('from"/node_modules/.pnpm/react-refresh@1/react-refresh/runtime.js"'), code);
+    }));
 
 test('a module of React without components is left alone', () => withSidecar({}, async (sidecar) => {
     const done = await sidecar.transform('react', 'src/api.ts', 'export const a: number = 1;\n');

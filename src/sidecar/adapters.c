@@ -73,10 +73,16 @@ static bool is_installed(const struct adapters *ad, const char *name)
     return ad->is_installed(ad->ctx, name);
 }
 
-/* Vite brings it along; pnpm has it where Vite finds it and the project does not (project.mjs). */
+/* Vite and its plugins bring them along; pnpm has them where these find them and the project does not
+ * (project.mjs). */
 static bool has_rolldown(const struct adapters *ad)
 {
     return is_installed(ad, "rolldown") || is_installed(ad, ".pnpm/node_modules/rolldown");
+}
+
+static bool has_babel(const struct adapters *ad)
+{
+    return is_installed(ad, "@babel/core") || is_installed(ad, ".pnpm/node_modules/@babel/core");
 }
 
 static bool is_named(const json_t *manifest, const char *name)
@@ -95,7 +101,7 @@ static bool is_named(const json_t *manifest, const char *name)
 static struct str refresh_of(struct adapters *ad, const json_t *manifest)
 {
     bool compiles = is_installed(ad, "oxc-transform") || has_rolldown(ad) ||
-                    is_installed(ad, "@swc/core") || is_installed(ad, "@babel/core");
+                    is_installed(ad, "@swc/core") || has_babel(ad);
 
     if (!compiles) {
         return STR("");

@@ -75,7 +75,7 @@ struct str sidecar_paths(const struct tsconfig *config, struct sidecar_folders i
 
 void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
         struct sidecar_folders in, struct str path, struct str paths, struct str config,
-        struct str text)
+        struct str tsconfig, struct str text)
 {
     struct arena a = { 0 };
 
@@ -92,6 +92,10 @@ void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
     if (config.len > 0) {
         strbuf_add(out, STR(",\"config\":"));
         strbuf_add(out, config);
+    }
+    if (tsconfig.len > 0) {
+        strbuf_add(out, STR(",\"tsconfig\":"));
+        strbuf_add(out, tsconfig);
     }
     strbuf_add(out, STR(",\"code\":"));
     strbuf_add_json(out, text);

@@ -59,10 +59,10 @@ struct str sidecar_paths(const struct tsconfig *config, struct sidecar_folders i
 
 /* Appends a request to transform a file. `path` is relative to the root; `paths` is what
  * sidecar_paths() gave, or empty; `config` is that of
- * vite_config_request(). */
+ * vite_config_request(); `tsconfig` is the options of struct tsconfig, or empty. */
 void sidecar_write_transform(struct strbuf *out, uint64_t id, struct str plugin,
         struct sidecar_folders in, struct str path, struct str paths, struct str config,
-        struct str text);
+        struct str tsconfig, struct str text);
 
 /* Appends the notice that the answer to a request is not wanted any more. */
 void sidecar_write_cancel(struct strbuf *out, uint64_t id);

@@ -338,6 +338,12 @@ static struct str paths_for(const struct sidecar *s, struct str path, struct are
                         : STR("");
 }
 
+/* What tsconfig.json says of compiling the file; empty if that is nothing. */
+static struct str tsconfig_for(const struct sidecar *s, struct str path)
+{
+    return s->tsconfigs ? tsconfigs_get(s->tsconfigs, path)->options : STR("");
+}
+
 /*
  * Gives the process what it has not been given, as far as the pipe has room. Of a file, its
  * compiler must know which others have changed: so these lines go first.
@@ -363,7 +369,8 @@ static void send_jobs(struct sidecar *s)
 
         strbuf_reset(&s->out);
         sidecar_write_transform(&s->out, e->job->id, e->plugin, folders_of(s), e->job->path,
-                paths_for(s, e->job->path, &a), vite_config_request(s->vite_config), e->job->text);
+                paths_for(s, e->job->path, &a), vite_config_request(s->vite_config),
+                tsconfig_for(s, e->job->path), e->job->text);
         arena_finish(&a);
         if (s->out.overflow) {
             transform_job_fail(
@@ -440,8 +447,8 @@ static struct str backend_options(void *self, struct str path, struct arena *a)
     char hex[HASH_HEX_LEN + 1];
 
     hash_format(vite_config_hash(s->vite_config), hex);
-    return arena_printf(a, "%.*s %.*s %s", STR_FMT(adapters_options(s->adapters, path, a)),
-            STR_FMT(paths_for(s, path, a)), hex);
+    return arena_printf(a, "%.*s %.*s %.*s %s", STR_FMT(adapters_options(s->adapters, path, a)),
+            STR_FMT(paths_for(s, path, a)), STR_FMT(tsconfig_for(s, path)), hex);
 }
 
 static void backend_start(void *self, struct transform_job *job)

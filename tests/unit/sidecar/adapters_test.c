@@ -108,6 +108,9 @@ TEST(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed)
     site_init(&site, "react @vitejs/plugin-react .pnpm/node_modules/rolldown", react);
     assert_adapter(site, "src/App.tsx", "react");
     site_finish(&site);
+    site_init(&site, "react @vitejs/plugin-react .pnpm/node_modules/@babel/core", react);
+    assert_adapter(site, "src/App.tsx", "react");
+    site_finish(&site);
 
     site_init(&site, "react @vitejs/plugin-react-swc @swc/core esbuild", react);
     assert_adapter(site, "src/App.tsx", "react");

@@ -34,14 +34,15 @@ TEST(requests_are_one_line_each)
     sidecar_write_hello(&out, app);
     sidecar_write_hello(&out, within);
     sidecar_write_transform(
-            &out, 7, STR("vue"), app, STR("src/A.vue"), STR(""), STR(""), STR("a\n\"b\""));
+            &out, 7, STR("vue"), app, STR("src/A.vue"), STR(""), STR(""), STR(""), STR("a\n\"b\""));
     sidecar_write_transform(&out, 8, STR("style"), app, STR("a.scss"),
-            STR("[[\"@/*\",[\"/app/*\"]]]"), STR("{\"alias\":[]}"), STR("b"));
+            STR("[[\"@/*\",[\"/app/*\"]]]"), STR("{\"alias\":[]}"), STR("{\"compilerOptions\":{}}"),
+            STR("b"));
     sidecar_write_cancel(&out, 7);
     sidecar_write_changed(&out, app, STR("src/a.css"));
     /* a file of a package beside the project: the true path, and the URL that the page has it by */
-    sidecar_write_transform(
-            &out, 9, STR("style"), within, STR("@workspace/ui/a.scss"), STR(""), STR(""), STR("c"));
+    sidecar_write_transform(&out, 9, STR("style"), within, STR("@workspace/ui/a.scss"), STR(""),
+            STR(""), STR(""), STR("c"));
     sidecar_write_changed(&out, within, STR("@workspace/ui/b.scss"));
     assert_str(strbuf_str(&out),
             STR("{\"files\":[[\"a.mjs\",\"x\\n\"],[\"b.mjs\",\"\"]]}\n"
@@ -52,7 +53,7 @@ TEST(requests_are_one_line_each)
                 "\"url\":\"/src/A.vue\",\"code\":\"a\\n\\\"b\\\"\"}\n"
                 "{\"id\":8,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/app/a.scss\","
                 "\"url\":\"/a.scss\",\"paths\":[[\"@/*\",[\"/app/*\"]]],"
-                "\"config\":{\"alias\":[]},\"code\":\"b\"}\n"
+                "\"config\":{\"alias\":[]},\"tsconfig\":{\"compilerOptions\":{}},\"code\":\"b\"}\n"
                 "{\"op\":\"cancel\",\"id\":7}\n"
                 "{\"op\":\"changed\",\"paths\":[\"/app/src/a.css\"]}\n"
                 "{\"id\":9,\"op\":\"transform\",\"plugin\":\"style\",\"path\":\"/ws/ui/a.scss\","
