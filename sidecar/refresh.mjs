@@ -70,7 +70,11 @@ export function refresh(framework) {
             async transform({ path, url, code, tsconfig }) {
                 const lang = langOf(path);
                 const result = await compiler.compile(code, path, {
-                    lang, refresh: true, jsx: lang.endsWith('x'), importSource, tsconfig,
+                    lang, tsconfig,
+                    refresh: true,
+                    isPreact: framework === 'preact',
+                    jsx: lang.endsWith('x'),
+                    importSource: tsconfig?.compilerOptions?.jsxImportSource ?? importSource,
                 });
                 const map = nameSource(result.map, basename(path), code);
                 const { deps } = result;

@@ -8,6 +8,7 @@
  *   lang      'ts', 'tsx', 'jsx' or 'js'
  *   refresh   the calls of $RefreshReg$ and $RefreshSig$ that Fast Refresh lives on; the last two
  *             compilers cannot do that and are not asked
+ *   isPreact  whose Fast Refresh that is: prefresh has a plugin of its own for Babel
  *   jsx       whether JSX becomes calls of `importSource`/jsx-dev-runtime
  *   tsconfig  what tsconfig.json says of compiling; what compilers read for themselves they are not told
  */
@@ -155,13 +156,13 @@ async function runBabel(core, code, file, options) {
     }
 }
 
-/** The plugin that puts in the calls; prefresh has one of its own. */
-const refreshOf = async (load, importSource) => [
-    await load(importSource === 'preact' ? '@prefresh/babel-plugin' : 'react-refresh/babel'),
+/** The plugin that puts in the calls. */
+const refreshOf = async (load, isPreact) => [
+    await load(isPreact ? '@prefresh/babel-plugin' : 'react-refresh/babel'),
     { skipEnvCheck: true },
 ];
 
-const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSource }) => {
+const babel = (core, load) => async (code, file, { lang, refresh, isPreact, jsx, importSource }) => {
     const presets = [];
     if (lang.startsWith('ts')) {
         presets.push([await load('@babel/preset-typescript'), { allowDeclareFields: true }]);
@@ -172,7 +173,7 @@ const babel = (core, load) => async (code, file, { lang, refresh, jsx, importSou
             { runtime: 'automatic', importSource }]);
     }
     if (refresh) {
-        plugins.push(await refreshOf(load, importSource));
+        plugins.push(await refreshOf(load, isPreact));
     }
     return runBabel(core, code, file, { presets, plugins });
 };
@@ -189,7 +190,7 @@ const babelBefore = (core, load, rest) => async (code, file, options) => {
     const plugins = [...SYNTAX, ...(lang.startsWith('ts') ? ['typescript'] : []),
         ...(lang.endsWith('x') ? ['jsx'] : [])];
     const done = await runBabel(core, code, file, {
-        plugins: options.refresh ? [await refreshOf(load, options.importSource)] : [],
+        plugins: options.refresh ? [await refreshOf(load, options.isPreact)] : [],
         parserOpts: { plugins },
         retainLines: true,
     });

@@ -132,6 +132,21 @@ test('what the plugin for React has brought along is found where pnpm has it', (
         assert.ok(code.includes('from"/node_modules/.pnpm/react-refresh@1/react-refresh/runtime.js"'), code);
     }));
 
+test('JSX is made by what tsconfig.json names', async () => {
+    const ask = async ({ request, root }) => (await request({
+        id: 'jsx', op: 'transform', plugin: 'react', path: path.join(root, 'src/a.tsx'), url: '/src/a.tsx',
+        code: 'export const A = () => <b css={{ color: "red" }}/>;\n',
+        tsconfig: { compilerOptions: { jsx: 'react-jsx', jsxImportSource: '@emotion/react' } },
+    })).code;
+    for (const run of [(step) => withSidecar({}, step), (step) => withBabel('', step)]) {
+        await run(async (sidecar) => {
+            const code = await ask(sidecar);
+            assert.match(code, /from "@emotion\/react\/jsx-dev-runtime"/);
+            assert.match(code, /\$RefreshReg\$\(_c, "A"\)/);
+        });
+    }
+});
+
 test('a module of React without components is left alone', () => withSidecar({}, async (sidecar) => {
     const done = await sidecar.transform('react', 'src/api.ts', 'export const a: number = 1;\n');
     assert.doesNotMatch(done.code, /refresh|import\.meta/i);
