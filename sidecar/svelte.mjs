@@ -5,6 +5,8 @@
  * code makes the update; two things are put right in it. A component's sheet stands in a <style> of
  * its own, so that an edit of the style alone leaves the component as it is; and an update reaches
  * the instances of every version that is mounted, not only those of the first.
+ *
+ * Svelte 4 has no such code: its components run, and an update of one is a reload of the page.
  */
 
 import { basename } from 'node:path';
@@ -41,6 +43,7 @@ async function readConfig(project, version) {
 
 export async function svelte(project) {
     const compiler = await project.need('svelte/compiler', 'a .svelte file');
+    const hasHmr = !/^[34]\./.test(project.versionOf('svelte'));
     let config = null;
     let version = 0;
 
@@ -66,11 +69,9 @@ export async function svelte(project) {
         const { js, css, warnings } = compiler.compile(source, {
             ...config.options,
             filename: path,
-            rootDir: project.root,
             dev: true,
-            hmr: true,
-            generate: 'client',
             css: 'external',
+            ...(hasHmr ? { rootDir: project.root, hmr: true, generate: 'client' } : { generate: 'dom' }),
         });
         const id = JSON.stringify(url);
         const sheet = JSON.stringify(absoluteUrls(css?.code ?? '', url,

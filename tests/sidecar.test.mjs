@@ -901,6 +901,25 @@ test('a CSS module needs no lightningcss where there is postcss', () =>
         assert.deepEqual([error.message, error.loc.line, error.loc.column], ['Unclosed block', 1, 1]);
     }));
 
+test('Svelte 4 is not told what it does not know, and no update is promised', () => withSidecar({
+    'node_modules/.none': '1',
+    'node_modules/svelte/package.json':
+        '{"name": "svelte", "version": "4.2.19", "type": "module", "exports": {"./compiler": "./compiler.js"}}',
+    'node_modules/svelte/compiler.js': `export function compile(source, options) {
+    const unknown = Object.keys(options).find((name) => !['filename', 'dev', 'css', 'generate'].includes(name));
+    if (unknown) throw new Error("Unrecognized option '" + unknown + "'");
+    const code = 'export default ' + JSON.stringify([source, options.generate, options.css]);
+    return { js: { code, map: null }, css: { code: 'b { color: red }' }, warnings: [] };
+}
+`,
+}, async ({ transform }) => {
+    const { code, version } = await transform('svelte', 'src/A.svelte', '<b/>');
+    assert.match(code, /^export default \["<b\/>","dom","external"\]/);
+    assert.match(code, /__orbit_sheet\("\/src\/A\.svelte", "b \{ color: red \}"/);
+    assert.doesNotMatch(code, /accept/);
+    assert.equal(version, 'svelte@4.2.19');
+}));
+
 test('a compiler that is not installed is named with the command', () =>
     withSidecar({ 'node_modules/.none': '1' }, async ({ transform }) => {
         for (const [plugin, path, install] of [['vue', 'a.vue', 'vue'], ['style', 'a.scss', 'sass'],
