@@ -76,8 +76,8 @@ function register(first) {
     keys.forEach((key) => seen.delete(key));
     hot.forEach((key) => untoldHot.delete(key));
     untoldEdges.clear();
-    doubled.splice(0).forEach((url) => send({
-        type: 'invalidate', url, message: 'edited while the page was loading', stamp: newer.get(url),
+    takeDoubled().forEach(([url, stamp]) => send({
+        type: 'invalidate', url, message: 'edited while the page was loading', stamp,
     }));
 }
 

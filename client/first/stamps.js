@@ -21,9 +21,8 @@ const PACKAGE_FOLDERS = ['/node_modules/', '/@workspace/node_modules/'];
 let packages = ''; // the version, when the map is there
 const own = new Map(); // url -> the whole URL that this page has it by, likewise (useVersions())
 let isUntouched = true; // no transaction has begun
-const kept = new Set(); // urls of those that the page has loaded so
+const kept = new Set(); // urls of those that the page has loaded so, but for what the server was told is doubled
 const newer = new Map(); // url -> the stamp of an instance that the page has loaded before any transaction
-const doubled = []; // urls of which it has both, until the server is told
 
 const isPackage = (path) => PACKAGE_FOLDERS.some((folder) => path.startsWith(folder));
 
@@ -73,14 +72,14 @@ function keyOf(url) {
  * which then is again what its source says.
  */
 function useVersions(tag, script) {
+    const { origin } = location;
     const folders = tag.packages ? PACKAGE_FOLDERS : [];
     // Behind the query as it is: a parameter that is empty is part of the name.
     const versions = Object.entries(tag.own).map(([url, version]) =>
-        [url, `${location.origin}${url}${url.includes('?') ? '&' : '?'}v=${version}`]);
+        [url, `${origin}${url}${url.includes('?') ? '&' : '?'}v=${version}`]);
     if (!(folders.length || versions.length) || !HTMLScriptElement.supports?.('importmap')) {
         return;
     }
-    const { origin } = location;
     const map = document.createElement('script');
     map.type = 'importmap';
     map.nonce = nonce;
@@ -200,10 +199,11 @@ function noteDoubled(key, url, stamp) {
     } else if (stamp !== '0') {
         newer.set(key, stamp);
     }
-    if (kept.has(key) && newer.has(key)) {
-        doubled.push(key);
-        kept.delete(key);
-    }
+}
+
+/** [url, stamp] of the modules of which the page has both, each once. */
+function takeDoubled() {
+    return [...newer].filter(([url]) => kept.delete(url));
 }
 
 // What was loaded for a transaction counts if it came through, and never if it did not.

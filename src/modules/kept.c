@@ -228,10 +228,12 @@ bool modules_keep(struct modules *m, const struct node *node, struct str url, st
             m->maps) {
         return false;
     }
+    if (keep_package(m, e, url, sent)) {
+        return true;
+    }
     module_url_parse(&a, url, &parsed);
-    bool keep = keep_package(m, e, url, sent) ||
-                (parsed.has_version && parsed.stamp == 0 &&
-                        hash_eq(parsed.version, own_version(m, sent, version)));
+    bool keep = parsed.has_version && parsed.stamp == 0 &&
+                hash_eq(parsed.version, own_version(m, sent, version));
 
     arena_finish(&a);
     return keep;

@@ -243,8 +243,8 @@ struct str modules_document(struct modules *modules, struct str path, struct str
 struct str modules_packages(struct modules *modules, struct str document, struct arena *a);
 
 /*
- * The project's own modules that such a page, for which modules_packages() was just asked, may have by URLs
- * with a version: {"/src/app.tsx": "HASH"} says that it may import /src/app.tsx?v=HASH in place of
+ * The project's own modules that a page of that document, which modules_document() was just asked for, may have
+ * by URLs with a version: {"/src/app.tsx": "HASH"} says that it may import /src/app.tsx?v=HASH in place of
  * /src/app.tsx. They are modules that the page loads at its start, and that would now be answered as they
  * were last. Empty: none. In `a`.
  */

@@ -787,8 +787,8 @@ static bool must_wait(const struct dev_server *server, const struct http_target 
 }
 
 /*
- * A worker or worklet has no import map: what it imports, it comes to from its plain URL. A service
- * worker may not be redirected.
+ * A worker or worklet has no import map: what it imports, it comes to from its plain URL, and so it has to
+ * be by its own, without a version. A service worker may not be redirected.
  */
 static bool redirect_worker(struct conn *conn, const struct http_request *request)
 {
@@ -796,16 +796,18 @@ static bool redirect_worker(struct conn *conn, const struct http_request *reques
     struct str dest;
     struct module_url url;
 
-    if (!module_url_cut_packages(&plain, NULL)) {
-        module_url_parse(&conn->server->arena, request->target, &url);
-        /* of .js files a page has no version: that is the worker's own parameter */
-        plain = url.has_version && module_file_kind(url.path) != FILE_JS ? url.key
-                                                                         : (struct str){ 0 };
-    }
-    if (plain.len == 0 || !http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
+    if (!http_header(request, STR("Sec-Fetch-Dest"), &dest) ||
             (!str_eq(dest, STR("worker")) && !str_eq(dest, STR("sharedworker")) &&
                     !str_ends(dest, STR("worklet")))) {
         return false;
+    }
+    if (!module_url_cut_packages(&plain, NULL)) {
+        module_url_parse(&conn->server->arena, request->target, &url);
+        /* of .js files a page has no version: that is the worker's own parameter */
+        if (!url.has_version || module_file_kind(url.path) == FILE_JS) {
+            return false;
+        }
+        plain = url.key;
     }
     struct strbuf *b = answer_begin(conn, 307);
 
