@@ -13,6 +13,15 @@ import { shortHash } from './text.mjs';
 /** How `vite` calls a configuration. */
 const ENV = { command: 'serve', mode: 'development', isSsrBuild: false, isPreview: false };
 
+/** `plugins` as Vite has them: lists in lists are one, promises are kept to, what is none is left out. */
+export async function flatPlugins(config) {
+    let list = [config.plugins];
+    do {
+        list = (await Promise.all(list)).flat(Infinity);
+    } while (list.some((each) => typeof each?.then === 'function'));
+    return list.filter(Boolean);
+}
+
 const listOf = (alias) => (Array.isArray(alias) ? alias
     : Object.entries(alias ?? {}).map(([find, replacement]) => ({ find, replacement })));
 

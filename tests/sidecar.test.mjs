@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'acorn';
 
 import { decodeMappings } from '../sidecar/maps.mjs';
+import { flatPlugins } from '../sidecar/vite_config.mjs';
 import { project, startSidecar } from './sidecar.mjs';
 import { VITE } from './vite.mjs';
 
@@ -689,6 +690,12 @@ test('of a vite.config orbiton is told the aliases in their order, and what is n
         });
         assert.deepEqual(deps, [`${root}/vite.config.js`, `${root}/a.js`]);
     }));
+
+test('plugins of a vite.config are one list, whatever they stand in', async () => {
+    const plugins = [{ name: 'a' }, null, false, [Promise.resolve([{ name: 'b' }, Promise.resolve({ name: 'c' })])]];
+    assert.deepEqual((await flatPlugins({ plugins })).map(({ name }) => name), ['a', 'b', 'c']);
+    assert.deepEqual(await flatPlugins({}), []);
+});
 
 test('what a vite.config defines is JSON or the name of something, for the page or for import.meta.env', () =>
     withConfig(`export default { define: { __A__: '"text"', __B__: JSON.stringify({ b: [1] }), __C__: 7, __D__: true,
