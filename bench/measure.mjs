@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is measured, one function each. Times are milliseconds on this process's clock; a browser's
-// times are brought to it by the offset that the shortest of a few round trips shows.
+// times are brought to it by the offset that round trips show.
 import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -79,19 +79,18 @@ export async function openPage(browser, { port }) {
   return { context, page, shown }
 }
 
-// Both clocks are the kernel's monotonic one with a constant added, so the best trip ever made
-// between them keeps its worth, and each sample only tries to find a shorter one.
+// Both clocks are the kernel's monotonic one with a constant added. What the page says falls between the
+// question and the answer, so each trip bounds that constant from both sides, for good; each sample makes some more.
 async function clockOffset(view) {
-  view.clock ??= { trip: Infinity, offset: 0 }
+  view.clock ??= { least: -Infinity, most: Infinity }
+  const { clock } = view
   for (let i = 0; i < 15; i++) {
     const before = performance.now()
     const there = await view.page.evaluate(() => performance.timeOrigin + performance.now())
-    const after = performance.now()
-    if (after - before < view.clock.trip) {
-      view.clock = { trip: after - before, offset: there - (before + after) / 2 }
-    }
+    clock.least = Math.max(clock.least, there - performance.now())
+    clock.most = Math.min(clock.most, there - before)
   }
-  return view.clock.offset
+  return (clock.least + clock.most) / 2
 }
 
 // From the end of `save()`, which returns its time, to the frame of which `shown`, an expression, is
