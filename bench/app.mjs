@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
-import { color, installPackages, leafText, styleText, wordText, writeSources } from './app_project.mjs'
+import { installPackages, leafText, styleText, wordText, writeSources } from './app_project.mjs'
 import { pause, saveToPainted } from './measure.mjs'
 import { cpuMsOf, freePort, pssOf, removeAtEnd, start, stop, untilFirst200 } from './processes.mjs'
+import { color } from './project.mjs'
 import { judge, table } from './report.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -38,13 +39,19 @@ const PEERS = {
 // What servers keep between two runs. Both keep it beside the packages.
 const CACHES = ['node_modules/.vite', 'node_modules/.cache']
 
+const changeStyle = n => ['src/app.css', styleText(n),
+  `getComputedStyle(document.querySelector('#leaf')).color === ${JSON.stringify(color(n))}`]
+
+// A change is a file, its text, and an expression that is true in the page then. How that is seen is told in measure.mjs.
 const EDITS = {
-  'leaf component': n => ['src/Leaf.tsx', leafText(n),
-    `document.querySelector('#leaf').textContent === 'the leaf ${n}'`],
-  'TypeScript module': n => ['src/lib/word.ts', wordText(n),
-    `document.querySelector('#word').textContent === 'it is word ${n}'`],
-  style: n => ['src/app.css', styleText(n),
-    `getComputedStyle(document.querySelector('#leaf')).color === ${JSON.stringify(color(n))}`],
+  'leaf component': {
+    change: n => ['src/Leaf.tsx', leafText(n), `document.querySelector('#leaf')?.textContent === 'the leaf ${n}'`],
+  },
+  'TypeScript module': {
+    change: n => ['src/lib/word.ts', wordText(n), `document.querySelector('#word')?.textContent === 'it is word ${n}'`],
+  },
+  style: { change: changeStyle, how: { sized: '#leaf' } },
+  'style, page that animates': { change: changeStyle, how: { sized: '#leaf', animates: true }, bars: [] },
 }
 
 const BARS = {
@@ -122,12 +129,13 @@ function compare(servers, what) {
 }
 
 async function edit(server, kind, n) {
-  const [file, text, shown] = EDITS[kind](n)
+  const { change, how, bars = BARS.save } = EDITS[kind]
+  const [file, text, shown] = change(n)
   const { pid } = server.proc.child
   const cpu = cpuMsOf(pid)
   const ms = await saveToPainted(server.view, shown, () => save(join(server.root, file), text),
-    `${server.name}, ${kind} ${n}`)
-  add(`save to painted, ${kind}`, 'ms', server.name, ms, BARS.save)
+    `${server.name}, ${kind} ${n}`, how)
+  add(`save to painted, ${kind}`, 'ms', server.name, ms, bars)
   add(`server CPU, ${kind}`, 'ms', server.name, cpuMsOf(pid) - cpu)
 }
 

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { color, width } from './project.mjs'
 
 const packages = fileURLToPath(new URL('app/', import.meta.url))
 const FEATURES = 24
@@ -31,11 +32,9 @@ export const wordText = n => `export function word(name: string): string {
 }
 `
 
-export const color = n => `rgb(${n % 251}, ${Math.floor(n / 251) % 251}, 77)`
-
 export const styleText = n => `body { margin: 1rem; font-family: sans-serif; }
 .feature { display: inline-block; padding: 0.5rem; border: 1px solid #ccc; }
-#leaf { color: ${color(n)}; }
+#leaf { color: ${color(n)}; width: ${width(n)}; }
 `
 
 const index = `<!doctype html>

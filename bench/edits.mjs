@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { saveToPainted } from './measure.mjs'
 import { freePort, removeAtEnd, start, stop, untilFirst200 } from './processes.mjs'
-import { color } from './project.mjs'
+import { color, width } from './project.mjs'
 import { judge, median, table } from './report.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -63,12 +63,12 @@ function componentText(language, { style, template, code }) {
   const text = language.code(readFileSync(join(top, 'examples', language.example, language.file), 'utf8'), code)
   return `${text.replace(/<template>\s*<\w+[^>]*>/, `$&<p class="bench" title="${template}">{{ version() }}</p>`)}
 <style>
-.bench { color: ${color(style)}; }
+.bench { color: ${color(style)}; width: ${width(style)}; }
 </style>
 `
 }
 
-const sheetText = n => `body { background-color: ${color(n)}; }\n`.padEnd(60)
+const sheetText = n => `body { background-color: ${color(n)}; width: ${width(n)}; }\n`.padEnd(90)
 
 // As project.mjs: no truncation first, so that no server reads an empty file.
 function save(path, text) {
@@ -152,6 +152,7 @@ const SHOWN = {
   template: n => `document.querySelector('.bench')?.title === '${n}'`,
   code: n => `document.querySelector('.bench')?.textContent === '${n}'`,
 }
+const SIZED = { link: 'body', style: '.bench' }
 
 async function measureLanguage(name, folder, browser, options) {
   const language = LANGUAGES[name]
@@ -177,7 +178,8 @@ async function measureLanguage(name, folder, browser, options) {
     await page.waitForFunction(SHOWN.code(0), null, { timeout: FIRST_BUILD_MS }).catch(error => {
       throw new Error(`${name}: ${error.message}\n${proc.output}`)
     })
-    const edit = kind => saveToPainted(view, SHOWN[kind](++saved), () => change(kind, saved), `${name}, ${kind}`)
+    const edit = kind => saveToPainted(view, SHOWN[kind](++saved), () => change(kind, saved), `${name}, ${kind}`,
+      { sized: SIZED[kind] })
     for (const kind of ['link', 'style', 'template']) {
       await edit(kind) // the first of a kind loads what it needs
     }

@@ -11,7 +11,6 @@ import { STYLE, TEXT, color, saveStyle, saveText } from './project.mjs'
 
 const FRAME_LIMIT_MS = 5000
 const PAINT_LIMIT_MS = 60000 // a build may be in it
-const FRAME_MS = 1000 / 60
 
 export const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -53,6 +52,39 @@ export async function saveToFrame({ peer, root, port, ws }, kind, n) {
   return at - saved
 }
 
+// Runs in the page, to which it goes as text: the time of the frame of which `shown()` is true, when it has
+// its layout and is about to be painted. A resize observer is called there without asking for a frame, so a
+// page at rest stays so until the change itself asks for one.
+// A style changes the size of `sized`, an element. Of anything else the document's mutations tell, and the
+// body is observed from then on: the next layout calls the observer once, whatever the size is. That belongs
+// to the frame of the change also when it is made in an animation frame; one asked for there would be the next.
+// `animates`: the page asks for every frame until then.
+export function painted(shown, { sized, animates } = {}) {
+  return new Promise(resolve => {
+    let frame = 0
+    const observer = new ResizeObserver(() => {
+      if (shown()) {
+        observer.disconnect()
+        mutations.disconnect()
+        cancelAnimationFrame(frame)
+        resolve(performance.timeOrigin + performance.now())
+      }
+    })
+    const mutations = new MutationObserver(() => shown() && observer.observe(document.body))
+    const animate = () => {
+      frame = requestAnimationFrame(animate)
+    }
+    if (sized) {
+      observer.observe(document.querySelector(sized))
+    } else {
+      mutations.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+    }
+    if (animates) {
+      animate()
+    }
+  })
+}
+
 // A page of `server` in the browser. It reports the time of the first frame that shows its text.
 export async function openPage(browser, { port }) {
   const context = await browser.newContext()
@@ -63,17 +95,10 @@ export async function openPage(browser, { port }) {
     Object.assign(shown, { text, at })
     shown.wake()
   })
-  await page.addInitScript(() => {
-    const look = () => {
-      const text = document.querySelector('#text')?.textContent
-      if (text) {
-        window.benchShown(text, performance.timeOrigin + performance.now())
-      } else {
-        requestAnimationFrame(look)
-      }
-    }
-    requestAnimationFrame(look)
-  })
+  await page.addInitScript(`{
+    const text = () => document.querySelector('#text')?.textContent
+    ;(${painted})(text).then(at => benchShown(text(), at))
+  }`)
   await page.goto(`http://127.0.0.1:${port}/`)
   await page.waitForFunction(() => document.querySelector('#text').textContent !== '')
   return { context, page, shown }
@@ -94,35 +119,23 @@ async function clockOffset(view) {
 }
 
 // From the end of `save()`, which returns its time, to the frame of which `shown`, an expression, is
-// true in the page.
-export async function saveToPainted(view, shown, save, what) {
-  const { page } = view
+// true in the page. `how` is as above.
+export async function saveToPainted(view, shown, save, what, how = {}) {
+  const seen = view.page.evaluate(`(${painted})(() => ${shown}, ${JSON.stringify(how)})`)
+  seen.catch(() => {}) // it may fail before anybody waits for it, as when the page is loaded again
+  // The page answers behind the above, so it looks when the save comes. The pause is for the frame in which an
+  // observer is first called.
   const offset = await clockOffset(view)
-  // The callback of an animation frame runs before that frame is painted, and asking for the
-  // computed style there gives what this very frame will show.
-  const painted = page.evaluate(`new Promise(resolve => {
-    const look = () => {
-      if (${shown}) {
-        resolve(performance.timeOrigin + performance.now())
-      } else {
-        requestAnimationFrame(look)
-      }
-    }
-    requestAnimationFrame(look)
-  })`)
-  // A save that only follows the page's answer to this finds the loop above running. It would also follow
-  // a frame by the same time always, and whatever is done before the next one would cost the same.
-  await page.evaluate(() => new Promise(requestAnimationFrame))
-  await pause(Math.random() * FRAME_MS)
+  await breathe()
   const saved = save()
-  const at = await within(painted, PAINT_LIMIT_MS, what)
+  const at = await within(seen, PAINT_LIMIT_MS, what)
   await breathe()
   return at - offset - saved
 }
 
 export const saveToStyle = ({ root, view }, n) => saveToPainted(view,
   `getComputedStyle(document.body).color === ${JSON.stringify(color(n))}`,
-  () => saveStyle(root, n), `style ${n}`)
+  () => saveStyle(root, n), `style ${n}`, { sized: 'body' })
 
 export async function saveToReload({ root, view }, n) {
   const { page, shown } = view

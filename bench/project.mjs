@@ -18,9 +18,12 @@ const modulePath = i => {
 
 export const color = n => `rgb(${n % 251}, ${Math.floor(n / 251) % 251}, 77)`
 
+// No two numbers have the same: Chromium lays out in 64ths of a pixel. Painted styles are seen by it.
+export const width = n => `${300 + n / 64}px`
+
 // Of one length for each number, so that a save can be one write over what was there.
 const styleText = n =>
-  `.card { padding: 1rem; border: 1px solid; }\nbody { color: ${color(n)}; }`.padEnd(99) + '\n'
+  `.card { padding: 1rem; border: 1px solid; }\nbody { color: ${color(n)}; width: ${width(n)}; }`.padEnd(119) + '\n'
 const textModule = n => `export const text = 'text ${n}'`.padEnd(49) + '\n'
 
 export function writeProject(root, count, { script = '' } = {}) {
