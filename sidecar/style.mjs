@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/* Style sheets: Sass, then Tailwind and PostCSS if the project uses them, then the names of a CSS module. */
+/* Style sheets: Sass, Less or Stylus, then Tailwind and PostCSS if the project uses them, then the names of a CSS module. */
 
 import { cssModules } from './css_modules.mjs';
+import { less } from './less.mjs';
 import { postcss, usesPostcss } from './postcss.mjs';
 import { sass } from './sass.mjs';
+import { stylus } from './stylus.mjs';
 import { tailwind, usesTailwind } from './tailwind.mjs';
 
-/** Languages of sheets that have no adapter. */
-const FOREIGN = { less: 'Less', styl: 'Stylus' };
+/** What makes CSS of a sheet, by its language: that of a component's block, or a file's ending. */
+const COMPILERS = { scss: sass, sass, less, styl: stylus, stylus };
+
+/** Whether a component's block of that language is a sheet that is made here. */
+export const isSheetLang = (lang) => lang === 'css' || Object.hasOwn(COMPILERS, lang);
 
 export async function style(project) {
     const made = new Map(); // what was needed so far
@@ -42,15 +47,10 @@ export async function style(project) {
         /** `lang` is that of a component's block; `part` tells its blocks apart. */
         async transform(file) {
             const lang = file.lang ?? file.path.slice(file.path.lastIndexOf('.') + 1);
-            if (Object.hasOwn(FOREIGN, lang)) {
-                const message = `a sheet in ${FOREIGN[lang]} needs a compiler that orbiton has no adapter for;`
-                    + ` package.json can name a plugin for .${lang} (docs/plugins.md, "A plugin of your own")`;
-                throw Object.assign(new Error(message), { loc: {} });
-            }
             let result = { code: file.code, map: null, type: 'css', deps: [], dirs: [], warnings: [] };
             try {
-                if (lang === 'scss' || lang === 'sass') {
-                    result = await step(sass, { ...file, indented: lang === 'sass' }, result);
+                if (Object.hasOwn(COMPILERS, lang)) {
+                    result = await step(COMPILERS[lang], { ...file, indented: lang === 'sass' }, result);
                 }
                 if (usesTailwind(project)) {
                     result = await step(tailwind, file, result);

@@ -110,13 +110,14 @@ function settingsOf(config, file, dependencies) {
     const notes = [];
     const alias = aliasesOf(config, notes);
     const { define, env } = definesOf(config, notes);
-    const { scss, sass } = config.css?.preprocessorOptions ?? {};
+    const { scss, sass, less, stylus, styl = stylus } = config.css?.preprocessorOptions ?? {};
+    const css = { scss, sass, less, styl };
     return {
-        css: { scss, sass },
+        css,
         deps: [file, ...dependencies],
         answer: {
             alias: alias.map(asJson),
-            css: scss || sass ? shortHash(textOf({ scss, sass })) : undefined,
+            css: scss || sass || less || styl ? shortHash(textOf(css)) : undefined,
             define: orNothing(define),
             env: orNothing(env),
             envPrefix: config.envPrefix && [config.envPrefix].flat().map(String).filter((each) => each !== ''),

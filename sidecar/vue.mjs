@@ -12,7 +12,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { composeMaps, joinMaps, nameSource, plainMap } from './maps.mjs';
 import { urlOf } from './paths.mjs';
 import { scriptCompiler } from './script.mjs';
-import { style as stylePlugin } from './style.mjs';
+import { isSheetLang, style as stylePlugin } from './style.mjs';
 import { NOTE_ALONE, absoluteUrls, errorAt, shortHash } from './text.mjs';
 
 /** An error of one of Vue's compilers; `first` is the line in the file that its lines start at. */
@@ -101,7 +101,7 @@ export async function vue(project) {
         };
     }
 
-    /** What a sheet of its own goes through, Sass, Tailwind, PostCSS; what is said has its place in the file. */
+    /** What a sheet of its own goes through: Sass, Less, Stylus, Tailwind, PostCSS; what is said has its place in the file. */
     async function prepareStyle(style, index, { path, places }, read) {
         const moved = (said) => {
             if (said.loc?.file === path && !style.src) {
@@ -127,7 +127,7 @@ export async function vue(project) {
     async function compileStyle(style, index, id, file, read) {
         const { path } = file;
         const modules = style.module !== undefined && style.module !== false;
-        const isOurs = /^(?:css|s[ac]ss)$/.test(style.lang ?? 'css');
+        const isOurs = isSheetLang(style.lang ?? 'css');
         const source = isOurs ? await prepareStyle(style, index, file, read) : style.content;
         const done = await compiler.compileStyleAsync({
             source,

@@ -449,10 +449,6 @@ test('a sheet of Sass that is missing is named, in all places where it may yet c
 
 test('what has no adapter is an error that says what is needed', () =>
     withSidecar({}, async ({ transform }) => {
-        for (const [ending, name] of [['less', 'Less'], ['styl', 'Stylus']]) {
-            const { error } = await transform('style', `a.${ending}`, 'a { b: c }');
-            assert.match(error.message, new RegExp(`^a sheet in ${name} needs .* plugin for \\.${ending} `));
-        }
         for (const [plugin, name] of [['solid', 'Solid'], ['qwik', 'Qwik']]) {
             const { error } = await transform(plugin, 'src/App.tsx', 'export default <b/>;');
             assert.match(error.message, new RegExp(`^the JSX of ${name} needs a compiler of its own, .*plugin`));

@@ -60,6 +60,7 @@ enum update_type update_type_of(struct str path, bool is_document)
         { STR_INIT(".sass"), UPDATE_CSS },
         { STR_INIT(".less"), UPDATE_CSS },
         { STR_INIT(".styl"), UPDATE_CSS },
+        { STR_INIT(".stylus"), UPDATE_CSS },
         { STR_INIT(".pcss"), UPDATE_CSS },
         { STR_INIT(".js"), UPDATE_JS },
         { STR_INIT(".mjs"), UPDATE_JS },

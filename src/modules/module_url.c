@@ -186,6 +186,20 @@ static bool is_any(struct str ext, const struct str *list, size_t count)
     return false;
 }
 
+static bool is_css_module(struct str path)
+{
+    static const struct str endings[] = { STR_INIT(".module.css"), STR_INIT(".module.scss"),
+        STR_INIT(".module.sass"), STR_INIT(".module.less"), STR_INIT(".module.styl"),
+        STR_INIT(".module.stylus") };
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (str_ends(path, endings[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum file_kind module_file_kind(struct str path)
 {
     static const struct str js[] = { STR_INIT(".js"), STR_INIT(".mjs"), STR_INIT(".cjs"),
@@ -198,14 +212,13 @@ enum file_kind module_file_kind(struct str path)
         STR_INIT(".coffee"),
     };
     static const struct str sheets[] = { STR_INIT(".scss"), STR_INIT(".sass"), STR_INIT(".less"),
-        STR_INIT(".styl"), STR_INIT(".pcss") };
+        STR_INIT(".styl"), STR_INIT(".stylus"), STR_INIT(".pcss") };
     struct str ext = path_ext(path);
 
     if (ext.len == 0) {
         return FILE_NAMELESS;
     }
-    if (str_ends(path, STR(".svelte.js")) || str_ends(path, STR(".module.css")) ||
-            str_ends(path, STR(".module.scss")) || str_ends(path, STR(".module.sass"))) {
+    if (str_ends(path, STR(".svelte.js")) || is_css_module(path)) {
         return FILE_COMPILED;
     }
     if (is_any(ext, js, sizeof(js) / sizeof(js[0]))) {

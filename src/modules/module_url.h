@@ -37,7 +37,7 @@ enum file_kind {
     FILE_COMPILED,  /* a tool of the project makes JavaScript of it: TypeScript, JSX */
     FILE_TRANSFORM, /* would have to be compiled to be JavaScript (or CSS) */
     FILE_CSS,
-    FILE_SHEET, /* a tool of the project makes CSS of it: Sass */
+    FILE_SHEET, /* a tool of the project makes CSS of it: Sass, Less, Stylus */
     FILE_JSON,
     FILE_WASM,
     FILE_HTML,

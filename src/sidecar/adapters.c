@@ -211,8 +211,8 @@ static void bring_up_to_date(struct adapters *ad)
     ad->has_styles = json_object_get(manifest, "postcss") != NULL ||
                      is_named(manifest, "@tailwindcss/postcss") ||
                      is_named(manifest, "@tailwindcss/vite") || has_config(ad);
-    ad->has_less = is_named(manifest, "less");
-    ad->has_stylus = is_named(manifest, "stylus");
+    ad->has_less = is_named(manifest, "less") || is_installed(ad, "less");
+    ad->has_stylus = is_named(manifest, "stylus") || is_installed(ad, "stylus");
     read_plugins(ad, manifest);
     ad->stamp = stamp_of(ad, text);
     json_decref(manifest);
@@ -240,11 +240,17 @@ static bool is_script(struct str path, struct str ext)
                    str_eq(ext, STR(".mts")) || str_eq(ext, STR(".cts")));
 }
 
-static bool is_sheet(const struct adapters *ad, struct str path, struct str ext)
+/* A sheet that is no CSS yet. */
+static bool is_source_of_css(const struct adapters *ad, struct str ext)
 {
     return str_eq(ext, STR(".scss")) || str_eq(ext, STR(".sass")) ||
            (ad->has_less && str_eq(ext, STR(".less"))) ||
-           (ad->has_stylus && str_eq(ext, STR(".styl"))) || str_ends(path, STR(".module.css")) ||
+           (ad->has_stylus && (str_eq(ext, STR(".styl")) || str_eq(ext, STR(".stylus"))));
+}
+
+static bool is_sheet(const struct adapters *ad, struct str path, struct str ext)
+{
+    return is_source_of_css(ad, ext) || str_ends(path, STR(".module.css")) ||
            (ad->has_styles && str_eq(ext, STR(".css")));
 }
 
@@ -264,8 +270,8 @@ struct str adapters_find(struct adapters *ad, struct str path)
     if (str_ends(path, STR(VITE_CONFIG_MARK))) {
         return STR("config");
     }
+    bring_up_to_date(ad);
     if (!is_package) {
-        bring_up_to_date(ad);
         struct str own = own_plugin_of(ad, path);
 
         if (own.len > 0) {
@@ -280,7 +286,7 @@ struct str adapters_find(struct adapters *ad, struct str path)
         return STR("svelte");
     }
     if (is_package) {
-        return STR("");
+        return is_source_of_css(ad, ext) ? STR("style") : STR("");
     }
     if (is_sheet(ad, path, ext)) {
         return STR("style");

@@ -9,7 +9,7 @@
  *   .vue                         vue
  *   .svelte .svelte.js .svelte.ts svelte
  *   .scss .sass .module.css      style
- *   .less .styl                  style, which refuses them, where package.json names less, stylus
+ *   .less .styl .stylus          style, where the project has less, stylus
  *   .css                         style, where the project uses PostCSS or Tailwind
  *   .tsx .jsx .ts .mts .cts      react or preact, where the project has that, a compiler that can
  *                                do Fast Refresh, and its runtime; else script, where it has a
@@ -18,7 +18,8 @@
  *   any ending                   what "orbiton": { "plugins": { ".md": "./md.mjs" } } in
  *                                package.json names; before all of these
  *
- * In node_modules only .vue and .svelte files are compiled: packages bring the rest as it is to be.
+ * In node_modules only .vue and .svelte files, and sheets that are no CSS yet, are compiled: packages bring
+ * the rest as it is to be.
  */
 
 #include <stdbool.h>

@@ -66,23 +66,26 @@ TEST(components_and_sheets_go_to_their_compilers_in_any_project)
     assert_adapter(site, "node_modules/lib/A.svelte", "svelte");
     assert_adapter(site, "src/a.less", "");
     assert_adapter(site, "src/a.styl", "");
-    assert_adapter(site, "node_modules/lib/a.scss", "");
+    assert_adapter(site, "node_modules/lib/a.scss", "style");
+    assert_adapter(site, "node_modules/lib/a.module.css", "");
     site_finish(&site);
 }
 
 /* elsewhere they are for a script in the page, less.js for one */
-TEST(sheets_in_less_and_stylus_are_refused_where_package_json_names_these)
+TEST(sheets_in_less_and_stylus_are_made_where_the_project_has_these)
 {
     struct site site;
 
     site_init(&site, "", STR("{\"devDependencies\": {\"less\": \"4\"}}"));
     assert_adapter(site, "src/a.less", "style");
+    assert_adapter(site, "node_modules/lib/a.less", "style");
     assert_adapter(site, "src/a.styl", "");
     site_finish(&site);
 
-    site_init(&site, "", STR("{\"devDependencies\": {\"stylus\": \"0\"}}"));
+    site_init(&site, "stylus", STR("{}"));
     assert_adapter(site, "src/a.less", "");
     assert_adapter(site, "src/a.styl", "style");
+    assert_adapter(site, "src/a.stylus", "style");
     site_finish(&site);
 }
 
@@ -241,7 +244,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         CASE(components_and_sheets_go_to_their_compilers_in_any_project),
-        CASE(sheets_in_less_and_stylus_are_refused_where_package_json_names_these),
+        CASE(sheets_in_less_and_stylus_are_made_where_the_project_has_these),
         CASE(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed),
         CASE(jsx_of_a_framework_that_has_no_adapter_is_said_to_need_one),
         CASE(jsx_that_is_calls_needs_no_compiler_of_the_framework),
