@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Request heads. One pass over the bytes, in order, so that an answer depends
- * only on the bytes before the place where it was decided: more input never
- * changes DONE or MALFORMED. What concerns several fields together (Host, body
- * framing, connection options) is decided once the head is complete.
+ * Heads of requests, and of what another server answers. One pass over the bytes,
+ * in order, so that an answer depends only on the bytes before the place where it
+ * was decided: more input never changes DONE or MALFORMED. What concerns several
+ * fields together (Host, body framing, connection options) is decided once the
+ * head is complete.
  *
  * Refused, though RFC 9112 lets a lenient reader accept it: an empty line
  * before the request, bare LF, obs-fold, white space around the colon's left,
@@ -132,7 +133,7 @@ static enum parse_status read_request_line(struct cursor *c, struct http_request
     return status == PARSE_DONE ? read_eol(c) : status;
 }
 
-static enum parse_status read_header(struct cursor *c, struct http_request *ret)
+static enum parse_status read_header(struct cursor *c, struct http_header *headers, size_t *count)
 {
     const char *from = c->p;
 
@@ -145,10 +146,10 @@ static enum parse_status read_header(struct cursor *c, struct http_request *ret)
     if (c->p == from || *c->p != ':') {
         return refuse(c, 400);
     }
-    if (ret->header_count == HTTP_HEADERS_MAX) {
+    if (*count == HTTP_HEADERS_MAX) {
         return refuse(c, 431);
     }
-    struct http_header *header = &ret->headers[ret->header_count];
+    struct http_header *header = &headers[*count];
 
     header->name = slice(from, c->p);
     c->p++;
@@ -157,13 +158,14 @@ static enum parse_status read_header(struct cursor *c, struct http_request *ret)
         c->p++;
     }
     header->value = http_trim(slice(from, c->p));
-    ret->header_count++;
+    (*count)++;
     return read_eol(c);
 }
 
-static enum parse_status read_headers(struct cursor *c, struct http_request *ret)
+static enum parse_status read_headers(
+        struct cursor *c, struct http_header headers[HTTP_HEADERS_MAX], size_t *count)
 {
-    ret->header_count = 0;
+    *count = 0;
     for (;;) {
         if (c->p == c->end) {
             return starve(c);
@@ -171,7 +173,7 @@ static enum parse_status read_headers(struct cursor *c, struct http_request *ret
         if (*c->p == '\r') {
             return read_eol(c);
         }
-        enum parse_status status = read_header(c, ret);
+        enum parse_status status = read_header(c, headers, count);
 
         if (status != PARSE_DONE) {
             return status;
@@ -321,7 +323,7 @@ enum parse_status http_parse_request(
     enum parse_status status = read_request_line(&c, ret);
 
     if (status == PARSE_DONE) {
-        status = read_headers(&c, ret);
+        status = read_headers(&c, ret->headers, &ret->header_count);
     }
     if (status != PARSE_DONE) {
         return status;
@@ -333,6 +335,93 @@ enum parse_status http_parse_request(
     }
     *ret_len = (size_t)(c.p - in.ptr);
     return PARSE_DONE;
+}
+
+/* "HTTP/1.1 200 OK"; the reason may be empty, and so may the space before it be missing. */
+static enum parse_status read_status_line(struct cursor *c, struct http_answer *ret)
+{
+    enum { DIGITS = 3 };
+    enum parse_status status = read_version(c, c->start + HTTP_LINE_MAX, &ret->minor);
+    const char *from;
+
+    ret->status = 0;
+    ret->reason = STR("");
+    for (int i = 0; status == PARSE_DONE && i <= DIGITS; i++, c->p++) {
+        if (c->p == c->end) {
+            return starve(c);
+        }
+        bool digit = *c->p >= '0' && *c->p <= '9';
+
+        if (i == 0 ? *c->p != ' ' : !digit) {
+            return refuse(c, 0);
+        }
+        ret->status = i == 0 ? 0 : ret->status * 10 + (*c->p - '0');
+    }
+    if (status != PARSE_DONE) {
+        return status;
+    }
+    if (ret->status < 100) {
+        return refuse(c, 0);
+    }
+    from = c->p;
+    while (c->p < c->end && http_is_value(*c->p)) {
+        c->p++;
+    }
+    if (c->p > from && *from != ' ') {
+        return refuse(c, 0);
+    }
+    ret->reason = http_trim(slice(from, c->p));
+    return read_eol(c);
+}
+
+/* Whether the body's framing is clear. */
+static bool judge_answer(struct http_answer *ret)
+{
+    unsigned lengths = 0;
+    unsigned codings = 0;
+    bool clear = true;
+
+    ret->content_length = -1;
+    ret->chunked = false;
+    for (size_t i = 0; i < ret->header_count; i++) {
+        const struct http_header *h = &ret->headers[i];
+        uint64_t length;
+
+        if (str_ieq(h->name, STR("Content-Length"))) {
+            clear = clear && str_parse_u64(h->value, &length) && length <= INT64_MAX;
+            ret->content_length = clear ? (int64_t)length : -1;
+            lengths++;
+        } else if (str_ieq(h->name, STR("Transfer-Encoding"))) {
+            clear = clear && str_ieq(h->value, STR("chunked"));
+            ret->chunked = true;
+            codings++;
+        }
+    }
+    return clear && lengths + codings <= 1 && (codings == 0 || ret->minor == 1);
+}
+
+enum parse_status http_parse_answer(struct str in, struct http_answer *ret, size_t *ret_len)
+{
+    int refused = 0;
+    bool full = in.len >= HTTP_HEAD_MAX;
+    size_t len = full ? HTTP_HEAD_MAX : in.len;
+
+    if (len == 0) {
+        return PARSE_INCOMPLETE;
+    }
+    struct cursor c = { in.ptr, in.ptr + len, in.ptr, full, &refused };
+    enum parse_status status = read_status_line(&c, ret);
+
+    if (status == PARSE_DONE) {
+        status = read_headers(&c, ret->headers, &ret->header_count);
+    }
+    if (status == PARSE_DONE && !judge_answer(ret)) {
+        status = PARSE_MALFORMED;
+    }
+    if (status == PARSE_DONE) {
+        *ret_len = (size_t)(c.p - in.ptr);
+    }
+    return status;
 }
 
 bool http_header(const struct http_request *request, struct str name, struct str *ret)

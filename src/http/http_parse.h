@@ -3,7 +3,7 @@
 #define ORBITON_HTTP_HTTP_PARSE_H
 
 /*
- * HTTP/1.1 request heads and chunked bodies: bytes in, facts out (RFC 9112,
+ * HTTP/1.1 heads and chunked bodies: bytes in, facts out (RFC 9112,
  * read strictly: whatever two readers could read differently is refused).
  * No sockets, no allocation; slices of the input.
  */
@@ -53,6 +53,20 @@ enum parse_status http_parse_request(
 
 /* The value of the first header of that name; false if absent. `ret` may be NULL. */
 bool http_header(const struct http_request *request, struct str name, struct str *ret);
+
+/* What another server answers. */
+struct http_answer {
+    int minor;  /* HTTP/1.x: 0 or 1 */
+    int status; /* 100 to 999 */
+    struct str reason;
+    struct http_header headers[HTTP_HEADERS_MAX];
+    size_t header_count;
+    int64_t content_length; /* -1: none given */
+    bool chunked;
+};
+
+/* Reads the head of an answer at the start of `in`, as http_parse_request() does. */
+enum parse_status http_parse_answer(struct str in, struct http_answer *ret, size_t *ret_len);
 
 /* Whether the value of a comma-separated list field has the token (ASCII case ignored). */
 bool http_list_has(struct str list, struct str token);
