@@ -27,6 +27,8 @@ const struct option_key option_keys[OPTION_KEYS] = {
       AT(static_dirs), NULL, "public, static", "folders searched after the project's root" },
     { "dev_server", "headers", NULL, NULL, 0, false, OPTION_HEADERS, CHECK_NONE, AT(headers),
       NULL, "none", "header fields added to every file" },
+    { "dev_server", "proxy", NULL, NULL, 0, false, OPTION_PROXIES, CHECK_NONE, AT(proxies),
+      NULL, "none", "paths that another server answers" },
 
     { "hmr", "enabled", "ORBITON_HMR", "hmr", 0, true, OPTION_BOOL, CHECK_NONE, AT(hmr), NULL,
       "true", "update running pages; off: a plain file server" },
@@ -86,6 +88,7 @@ const char *option_expected(const struct option_key *key)
     case OPTION_LIST: return "a list of strings";
     case OPTION_HEADERS:
     case OPTION_ENV: return "a table of strings";
+    case OPTION_PROXIES: return "a table of targets";
     }
     return "";
 }
@@ -111,6 +114,21 @@ static bool headers_are_equal(const struct options *a, const struct options *b)
     return equal;
 }
 
+static bool proxies_are_equal(const struct options *a, const struct options *b)
+{
+    bool equal = a->proxy_count == b->proxy_count;
+
+    for (size_t i = 0; equal && i < a->proxy_count; i++) {
+        const struct options_proxy *one = &a->proxies[i];
+        const struct options_proxy *other = &b->proxies[i];
+
+        equal = str_eq(one->path, other->path) && str_eq(one->target, other->target) &&
+                str_eq(one->strip, other->strip) && str_eq(one->headers, other->headers) &&
+                one->change_origin == other->change_origin && one->ws == other->ws;
+    }
+    return equal;
+}
+
 bool option_is_equal(const struct options *a, const struct options *b, const struct option_key *key)
 {
     const void *left = (const char *)a + key->offset;
@@ -126,6 +144,7 @@ bool option_is_equal(const struct options *a, const struct options *b, const str
         return lists_are_equal(left, right) &&
                (key->offset != AT(static_dirs) || a->static_dirs_given == b->static_dirs_given);
     case OPTION_HEADERS: return headers_are_equal(a, b);
+    case OPTION_PROXIES: return proxies_are_equal(a, b);
     }
     return false;
 }
@@ -285,6 +304,7 @@ bool option_set_from_text(
     case OPTION_TEXT: return option_set_text(o, key, text, ret_expected);
     case OPTION_LIST: return set_comma_list(o, key, text, ret_expected);
     case OPTION_HEADERS:
+    case OPTION_PROXIES:
     case OPTION_ENV: break; /* only in the file */
     }
     return false;

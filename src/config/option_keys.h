@@ -22,6 +22,7 @@ enum option_type {
     OPTION_TEXT, /* struct str */
     OPTION_LIST, /* struct str_list; with commas in a variable */
     OPTION_HEADERS,
+    OPTION_PROXIES,
     OPTION_ENV, /* struct str_list of NAME=value */
 };
 
@@ -47,7 +48,12 @@ struct option_key {
     const char *help;
 };
 
-enum { OPTION_KEYS = 27, OPTION_ITEMS_MAX = 1000, OPTION_TEXT_MAX = 16 * 1024 };
+enum {
+    OPTION_KEYS = 28,
+    OPTION_ITEMS_MAX = 1000,
+    OPTION_PROXIES_MAX = 100,
+    OPTION_TEXT_MAX = 16 * 1024
+};
 
 extern const struct option_key option_keys[OPTION_KEYS];
 

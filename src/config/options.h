@@ -26,6 +26,16 @@ struct options_header {
     struct str value;
 };
 
+/* One of [dev_server.proxy]. */
+struct options_proxy {
+    struct str path;    /* its key: the begin of a URL's path, or "^...", a regular expression */
+    struct str target;  /* http://HOST[:PORT][/BASE] */
+    struct str strip;   /* what is taken away at the begin; empty: nothing */
+    struct str headers; /* "Name: value\r\n" each */
+    bool change_origin; /* default: true */
+    bool ws;
+};
+
 struct options {
     struct arena arena; /* owns every text below */
 
@@ -43,6 +53,8 @@ struct options {
     bool static_dirs_given;
     struct options_header *headers; /* [dev_server.headers] */
     size_t header_count;
+    struct options_proxy *proxies; /* [dev_server.proxy], in the order of the file */
+    size_t proxy_count;
 
     bool hmr;                        /* [hmr] enabled, --no-hmr */
     bool hot_only;                   /* [hmr] hot_only, --hot-only */

@@ -9,6 +9,8 @@
 #include "config/option_keys.h"
 #include "config/options.h"
 #include "config/toml.h"
+#include "http/http_forward.h"
+#include "http/http_pattern.h"
 
 struct reader {
     struct options *options;
@@ -156,18 +158,19 @@ static bool is_framing(struct str name)
     return false;
 }
 
-static void read_headers(
-        struct reader *r, const struct option_key *key, const struct toml_node *node)
+/* A table of header fields; *ret_count of them are good. */
+static struct options_header *read_fields(
+        struct reader *r, const char *name, const struct toml_node *node, size_t *ret_count)
 {
-    struct options *o = r->options;
-    struct arena *a = &o->arena;
+    struct arena *a = &r->options->arena;
+    size_t count = 0;
 
+    *ret_count = 0;
     if (node->type != TOML_TABLE || node->count > OPTION_ITEMS_MAX) {
-        complain_type(r, node, str_from(key->key), option_expected(key));
-        return;
+        complain_type(r, node, str_from(name), "a table of strings");
+        return NULL;
     }
     struct options_header *headers = arena_array(a, struct options_header, node->count);
-    size_t count = 0;
 
     for (size_t i = 0; i < node->count; i++) {
         const struct toml_node *item = &node->items[i];
@@ -188,8 +191,126 @@ static void read_headers(
             headers[count++] = (struct options_header){ item->key, item->text };
         }
     }
-    o->headers = headers;
-    o->header_count = count;
+    *ret_count = count;
+    return headers;
+}
+
+static bool read_switch(struct reader *r, const struct toml_node *node)
+{
+    if (node->type != TOML_BOOL) {
+        complain_type(r, node, node->key, "true or false");
+    }
+    return node->type == TOML_BOOL && node->boolean;
+}
+
+static void read_target(
+        struct reader *r, struct str name, const struct toml_node *node, struct options_proxy *ret)
+{
+    struct http_upstream to;
+    const char *expected = NULL;
+
+    if (node->type == TOML_STRING && http_upstream_parse(node->text, &to, &expected)) {
+        ret->target = node->text;
+    } else {
+        complain_type(r, node, name, expected ? expected : "a string");
+    }
+}
+
+static struct str read_proxy_headers(struct reader *r, const struct toml_node *node)
+{
+    size_t count = 0;
+    const struct options_header *fields = read_fields(r, "headers", node, &count);
+    struct strbuf text;
+
+    strbuf_init(&text, OPTION_TEXT_MAX);
+    for (size_t i = 0; i < count; i++) {
+        strbuf_addf(&text, "%.*s: %.*s\r\n", STR_FMT(fields[i].name), STR_FMT(fields[i].value));
+    }
+    if (text.overflow) {
+        complain_type(r, node, node->key, "at most 16 KiB");
+    }
+    struct str made = arena_str(&r->options->arena, strbuf_str(&text));
+
+    strbuf_finish(&text);
+    return made;
+}
+
+static void read_proxy_table(
+        struct reader *r, const struct toml_node *node, struct options_proxy *ret)
+{
+    static const struct str names[] = { STR_INIT("target"), STR_INIT("change_origin"),
+        STR_INIT("ws"), STR_INIT("strip"), STR_INIT("headers") };
+    bool has_target = false;
+
+    for (size_t i = 0; i < node->count; i++) {
+        const struct toml_node *item = &node->items[i];
+
+        if (str_eq(item->key, names[0])) {
+            read_target(r, names[0], item, ret);
+            has_target = true;
+        } else if (str_eq(item->key, names[1])) {
+            ret->change_origin = read_switch(r, item);
+        } else if (str_eq(item->key, names[2])) {
+            ret->ws = read_switch(r, item);
+        } else if (str_eq(item->key, names[3])) {
+            if (item->type == TOML_STRING && str_starts(item->text, STR("/"))) {
+                ret->strip = item->text;
+            } else {
+                complain_type(r, item, names[3], "the begin of a path, such as \"/api\"");
+            }
+        } else if (str_eq(item->key, names[4])) {
+            ret->headers = read_proxy_headers(r, item);
+        } else {
+            complain_unknown(r, item, "key",
+                    arena_printf(&r->options->arena, " in [dev_server.proxy.\"%.*s\"",
+                            STR_FMT(quote(r, node->key))),
+                    names, sizeof(names) / sizeof(names[0]));
+        }
+    }
+    if (!has_target) {
+        complain(r, node->key_line, node->key_col,
+                arena_printf(
+                        &r->options->arena, "%.*s has no target", STR_FMT(quote(r, node->key))),
+                STR("write target = \"http://localhost:8080\""));
+    }
+}
+
+static bool is_proxy_path(struct str path)
+{
+    struct http_pattern *pattern = http_pattern_create(path);
+    bool good = pattern || str_starts(path, STR("/"));
+
+    http_pattern_destroy(pattern);
+    return good;
+}
+
+static void read_proxies(
+        struct reader *r, const struct option_key *key, const struct toml_node *node)
+{
+    struct options *o = r->options;
+
+    if (node->type != TOML_TABLE || node->count > OPTION_PROXIES_MAX) {
+        complain_type(r, node, str_from(key->key), option_expected(key));
+        return;
+    }
+    o->proxies = arena_array(&o->arena, struct options_proxy, node->count);
+    for (size_t i = 0; i < node->count; i++) {
+        const struct toml_node *item = &node->items[i];
+        struct options_proxy *proxy = &o->proxies[i];
+
+        *proxy = (struct options_proxy){ .path = item->key, .change_origin = true };
+        if (!is_proxy_path(item->key)) {
+            complain(r, item->key_line, item->key_col,
+                    arena_printf(&o->arena, "%.*s is neither the begin of a path nor a pattern",
+                            STR_FMT(quote(r, item->key))),
+                    STR("write \"/api\", or \"^/(api|login)/\""));
+        } else if (item->type == TOML_TABLE) {
+            read_proxy_table(r, item, proxy);
+        } else {
+            read_target(r, quote(r, item->key), item, proxy);
+        }
+    }
+    o->proxy_count = node->count;
 }
 
 static void read_env(struct reader *r, const struct option_key *key, const struct toml_node *node)
@@ -242,7 +363,10 @@ static void read_value(struct reader *r, const struct option_key *key, const str
         ok = node->type == TOML_STRING && option_set_text(r->options, key, node->text, &expected);
         break;
     case OPTION_LIST: read_list(r, key, node); return;
-    case OPTION_HEADERS: read_headers(r, key, node); return;
+    case OPTION_HEADERS:
+        r->options->headers = read_fields(r, key->key, node, &r->options->header_count);
+        return;
+    case OPTION_PROXIES: read_proxies(r, key, node); return;
     case OPTION_ENV: read_env(r, key, node); return;
     }
     if (!ok) {

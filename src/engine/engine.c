@@ -211,6 +211,7 @@ static struct dev_server_options server_options(struct engine *e, struct arena *
         .on_page_close = page_on_close,
         .on_sync = on_sync,
         .on_ask = report_on_ask,
+        .on_proxy_trouble = proxy_turn_on_trouble,
         .on_open_editor = on_open_editor,
         .ctx = e,
     };
@@ -218,6 +219,7 @@ static struct dev_server_options server_options(struct engine *e, struct arena *
     for (size_t i = 0; i < o->header_count; i++) {
         headers[i] = (struct dev_server_header){ o->headers[i].name, o->headers[i].value };
     }
+    server.proxies = proxy_turn_rules(e, a, &server.proxy_count);
     server.static_dirs = static_dirs(e, a, &server.static_dir_count);
     return server;
 }

@@ -291,6 +291,11 @@ void vite_turn_changed(struct engine *e, struct str path);
 struct str vite_turn_pending(const struct engine *e);
 void vite_turn_close(struct engine *e);
 
+/* proxy_turn.c */
+/* What the server hands to others, in `a`, with texts of the present options. */
+struct dev_server_proxy *proxy_turn_rules(struct engine *e, struct arena *a, size_t *ret_count);
+void proxy_turn_on_trouble(void *ctx, struct str path, struct str text);
+
 /* rebuild.c */
 void rebuild_on_started(void *ctx);
 void rebuild_on_finished(void *ctx, const struct build_result *result);

@@ -19,6 +19,7 @@
 #include "base/sys.h"
 #include "http/http_reply.h"
 #include "serve/hub.h"
+#include "serve/proxy.h"
 #include "serve/routes.h"
 
 enum {
@@ -60,6 +61,8 @@ void conn_on_timer(uv_timer_t *timer)
             conn->due_ms = 0;
             if (conn->state == CONN_PAGE) {
                 hub_on_due(conn);
+            } else if (conn->state == CONN_PROXY) {
+                proxy_on_due(conn);
             } else {
                 conn_close(conn);
             }
@@ -114,6 +117,9 @@ void conn_close(struct conn *conn)
         conn->state = CONN_CLOSED;
         conn->due_ms = 0;
         drop_file(conn);
+        if (conn->proxied) {
+            proxy_drop(conn);
+        }
         uv_close((uv_handle_t *)&conn->tcp, on_closed);
     }
 }
@@ -193,6 +199,10 @@ static void on_written(uv_write_t *write, int status)
         conn_close(conn);
         return;
     }
+    if (conn->state == CONN_PROXY) {
+        proxy_on_sent(conn);
+        return;
+    }
     pump(conn);
     advance(conn);
 }
@@ -206,7 +216,9 @@ static void write_rest(struct conn *conn, struct str bytes)
     uv_buf_t buf = uv_buf_init(conn->out.ptr, (unsigned)conn->out.len);
 
     conn->write.data = conn;
-    conn_set_due(conn, SERVE_SEND_MS);
+    if (conn->state != CONN_PROXY) {
+        conn_set_due(conn, SERVE_SEND_MS);
+    }
     if (uv_write(&conn->write, (uv_stream_t *)&conn->tcp, &buf, 1, on_written) < 0) {
         strbuf_finish(&conn->out);
         conn_close(conn);
@@ -233,6 +245,11 @@ static bool write_now(struct conn *conn, struct str bytes)
         return false;
     }
     return true;
+}
+
+bool conn_write(struct conn *conn, struct str bytes)
+{
+    return write_now(conn, bytes);
 }
 
 /* Reads the next piece of the file; an empty one is an error or a file that was cut. */
@@ -431,6 +448,13 @@ static bool take_request(struct conn *conn)
     return true;
 }
 
+void conn_read_on(struct conn *conn)
+{
+    if (conn->state != CONN_CLOSED) {
+        set_reading(conn, conn->in.len <= HTTP_HEAD_MAX);
+    }
+}
+
 /* Does what can be done with what was received. */
 static void advance(struct conn *conn)
 {
@@ -443,6 +467,9 @@ static void advance(struct conn *conn)
         } else if (conn->state == CONN_PAGE) {
             hub_read(conn);
             break;
+        } else if (conn->state == CONN_PROXY) {
+            proxy_read(conn);
+            break;
         } else if (conn->state != CONN_HEAD || conn->in.len == 0 || !take_request(conn)) {
             break;
         }
@@ -450,9 +477,7 @@ static void advance(struct conn *conn)
     if (conn->state == CONN_HEAD && conn->eof) {
         conn_close(conn);
     }
-    if (conn->state != CONN_CLOSED) {
-        set_reading(conn, conn->in.len <= HTTP_HEAD_MAX);
-    }
+    conn_read_on(conn);
 }
 
 void conn_resume(struct conn *conn)
@@ -463,13 +488,24 @@ void conn_resume(struct conn *conn)
     }
 }
 
-void conn_answer_sync(struct conn *conn, struct str json)
+void conn_proceed(struct conn *conn)
 {
-    answer_text(conn, 200, STR("application/json"), json);
     /* from inside the request's own handling, `in` still holds its head */
     if (!conn->in_request) {
         advance(conn);
     }
+}
+
+void conn_finish(struct conn *conn)
+{
+    finish_answer(conn);
+    conn_proceed(conn);
+}
+
+void conn_answer_sync(struct conn *conn, struct str json)
+{
+    answer_text(conn, 200, STR("application/json"), json);
+    conn_proceed(conn);
 }
 
 static void on_end(struct conn *conn, int error)
@@ -477,6 +513,10 @@ static void on_end(struct conn *conn, int error)
     conn->eof = true;
     /* a peer that only closed its sending side still gets the answer that is under way */
     if (error == UV_EOF && conn->state == CONN_SEND) {
+        return;
+    }
+    if (error == UV_EOF && conn->state == CONN_PROXY) {
+        proxy_on_end(conn);
         return;
     }
     if (conn->page) {

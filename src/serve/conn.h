@@ -25,6 +25,19 @@ void answer_text(struct conn *conn, int status, struct str type, struct str text
 /* Sends the server's answer buffer, then the file in conn->fd if there is one. */
 void conn_send(struct conn *conn);
 
+/* For an answer that is not built but passed on (PROXY): sends `bytes`, true if the socket took all of it. Else
+ * the connection is closed, or a copy of the rest is being sent: proxy_on_sent() tells when it is. */
+bool conn_write(struct conn *conn, struct str bytes);
+
+/* The answer that was passed on is sent; the requests behind it follow. */
+void conn_finish(struct conn *conn);
+
+/* An answer was given outside of a request's own handling: the requests behind it follow. */
+void conn_proceed(struct conn *conn);
+
+/* `in` was read from: there may be room for more. */
+void conn_read_on(struct conn *conn);
+
 /* Starts to read a request's body for an endpoint; routes_body() is called with the whole. */
 void conn_want_body(struct conn *conn, const struct http_request *request, enum body_use use);
 

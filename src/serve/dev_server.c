@@ -26,6 +26,7 @@
 #include "serve/conn.h"
 #include "serve/hub.h"
 #include "serve/listen.h"
+#include "serve/proxy_rules.h"
 #include "serve/static_file.h"
 
 void dev_server_unref(struct dev_server *server)
@@ -37,6 +38,7 @@ void dev_server_unref(struct dev_server *server)
     arena_finish(&server->arena);
     arena_finish(&server->address_arena);
     strbuf_finish(&server->answer);
+    proxy_rules_unref(server->proxy);
     free(server->root_real);
     free(server);
 }
@@ -165,6 +167,7 @@ int dev_server_create(
         .allowed_count = options->allowed_host_count,
     };
     strbuf_init(&server->answer, SERVE_ANSWER_MAX);
+    server->proxy = proxy_rules_create(options->proxies, options->proxy_count);
     static_file_learn_root(server);
     if (options->modules) {
         modules_set_hidden(options->modules, is_hidden, server);
@@ -195,6 +198,8 @@ void dev_server_configure(struct dev_server *server, const struct dev_server_opt
     own->headers = options->headers;
     own->header_count = options->header_count;
     own->hmr = options->hmr;
+    proxy_rules_unref(server->proxy);
+    server->proxy = proxy_rules_create(options->proxies, options->proxy_count);
 }
 
 uint16_t dev_server_port(const struct dev_server *server)
@@ -280,7 +285,8 @@ bool dev_server_resolve(
     *ret_path = STR("");
     (void)str_cut(url, '#', &url, &(struct str){ 0 });
     if (http_target_parse(&server->arena, url, STR(""), &target) &&
-            !path_is_below(target.path, ours)) {
+            !path_is_below(target.path, ours) &&
+            !proxy_rules_find(server->proxy, &server->arena, url, false)) {
         struct str path = target.folder || target.path.len == 0
                                   ? path_join(&server->arena, target.path, STR("index.html"))
                                   : target.path;

@@ -39,6 +39,18 @@ struct dev_server_header {
     struct str value;
 };
 
+/* Requests that are handed to another server: see proxy_rules.h. */
+struct dev_server_proxy {
+    struct str path;    /* the begin of their targets, or "^...", a regular expression */
+    struct str target;  /* "http://HOST[:PORT][/BASE]" */
+    struct str strip;   /* taken away at the begin before BASE is put there; or empty */
+    struct str add;     /* put in the place of that; or empty */
+    struct str headers; /* "Name: value\r\n" each, set in the request; or empty */
+    struct str source;  /* where it is configured, for a person */
+    bool change_origin; /* Host is the target's */
+    bool ws;            /* WebSockets, too */
+};
+
 /* What a command or the inspector asks of the engine. */
 enum ask_kind {
     ASK_STATE,   /* GET /__orbit/state: everything, for the inspector */
@@ -70,6 +82,8 @@ struct dev_server_options {
     size_t static_dir_count;
     const struct dev_server_header *headers; /* added to every file answer */
     size_t header_count;
+    const struct dev_server_proxy *proxies; /* the first that fits counts, before all files */
+    size_t proxy_count;
     bool hmr;                       /* false: no injection, no WebSocket */
     struct str epoch;               /* this run's name, in the injected tag */
     uint64_t (*get_seq)(void *ctx); /* the last transaction's number, for the injected tag */
@@ -84,6 +98,8 @@ struct dev_server_options {
     void (*on_sync)(void *ctx, uint64_t ticket);
     /* A checked question: answer later with dev_server_sync_done(ask->ticket, json) */
     void (*on_ask)(void *ctx, const struct dev_server_ask *ask);
+    /* A target does not answer, or not so that it can be understood: once for each outage */
+    void (*on_proxy_trouble)(void *ctx, struct str path, struct str text);
     /* A checked request to open a file of the project in the editor */
     void (*on_open_editor)(void *ctx, struct str path, unsigned line, unsigned col);
     void *ctx;
@@ -93,7 +109,7 @@ struct dev_server_options {
 int dev_server_create(
         uv_loop_t *loop, const struct dev_server_options *options, struct dev_server **ret);
 
-/* Takes over hosts, folders, headers and hmr from new options; where it listens and whom it calls
+/* Takes over hosts, folders, headers, proxies and hmr from new options; where it listens and whom it calls
  * stay. Of the options before only `host` and `epoch` are borrowed afterwards. */
 void dev_server_configure(struct dev_server *server, const struct dev_server_options *options);
 

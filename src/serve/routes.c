@@ -19,6 +19,8 @@
 #include "serve/events.h"
 #include "serve/file_answer.h"
 #include "serve/hub.h"
+#include "serve/proxy.h"
+#include "serve/static_file.h"
 #include "ws/ws_frame.h"
 
 #define TEXT STR("text/plain; charset=utf-8")
@@ -479,6 +481,58 @@ static void answer_endpoint(struct conn *conn, const struct http_request *reques
     }
 }
 
+/* What is asked of orbiton itself, which no rule hands to anybody. */
+static bool is_own(struct str path)
+{
+    return path_is_below(path, STR("__orbit")) || str_eq(path, STR("__orbit_hmr_client.js")) ||
+           str_eq(path, STR("__open-in-editor"));
+}
+
+/* Whether the request waits for vite.config, which may hand it to another server: it is no file of the project. */
+static bool waits_for_rules(
+        struct conn *conn, const struct http_request *request, const struct http_target *target)
+{
+    struct modules *modules = conn->server->options.modules;
+    struct found_file file = { .fd = -1 };
+
+    if (!modules || !modules_is_unsettled(modules, STR("x.js"))) {
+        return false;
+    }
+    bool found = target && is_reading(request) &&
+                 static_file_find(conn->server, target, false, &file) != FOUND_NOTHING;
+
+    sys_close(file.fd);
+    return !found;
+}
+
+/* Has another server answer, if a rule says so. `target` is NULL for one that is none for us. */
+static bool hand_over(struct conn *conn, const struct http_request *request, struct str text,
+        const struct http_target *target)
+{
+    struct proxy_way *way;
+    struct str mode = { 0 };
+
+    if (target && is_own(target->path)) {
+        return false;
+    }
+    way = proxy_rules_find(
+            conn->server->proxy, &conn->server->arena, text, request->upgrade_websocket);
+    if (!way) {
+        if (!waits_for_rules(conn, request, target)) {
+            return false;
+        }
+        conn->state = CONN_HELD;
+        return true;
+    }
+    /* a person who is led here by another site's form (a login) is no page that reads from us */
+    (void)http_header(request, STR("Sec-Fetch-Mode"), &mode);
+    if ((str_eq(mode, STR("navigate")) && !request->upgrade_websocket) ||
+            check_origin(conn, request)) {
+        proxy_begin(conn, request, text, way);
+    }
+    return true;
+}
+
 static void route(
         struct conn *conn, const struct http_request *request, const struct http_target *target)
 {
@@ -520,17 +574,19 @@ void routes_handle(struct conn *conn, const struct http_request *request)
 
     /* below another URL in a page, the same file */
     (void)module_url_cut_packages(&plain, NULL);
-    if (!http_target_parse(&server->arena, plain, request->host, &target)) {
-        routes_malformed(conn, 400);
-        return;
-    }
+    bool good = http_target_parse(&server->arena, plain, request->host, &target);
+
     (void)http_header(request, STR("Sec-Fetch-Site"), &site); /* absent: not a browser of today */
     (void)http_header(request, STR("Sec-Fetch-Mode"), &mode);
     if (guard_is_foreign_include(site, mode)) {
         answer_status(conn, 403, STR("another site may not include this one\n"));
+    } else if (hand_over(conn, request, plain, good ? &target : NULL)) {
         return;
+    } else if (good) {
+        route(conn, request, &target);
+    } else {
+        routes_malformed(conn, 400);
     }
-    route(conn, request, &target);
 }
 
 void routes_body(struct conn *conn, struct str body)

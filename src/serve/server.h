@@ -12,6 +12,7 @@
  *     HEAD --> HELD --> HEAD                waits for a build, then asked again
  *     HEAD --> SYNC --> SEND                waits for the engine
  *     HEAD --> PAGE                         WebSocket or event stream
+ *     HEAD --> PROXY --> HEAD ...           another server answers
  *     any  --> LINGER --> CLOSED            sent all; reads what the peer still says
  *     any  --> CLOSED                       gone; freed by the loop
  */
@@ -40,6 +41,7 @@ enum conn_state {
     CONN_SYNC,
     CONN_SEND,
     CONN_PAGE,
+    CONN_PROXY,
     CONN_LINGER,
     CONN_CLOSED,
 };
@@ -48,6 +50,8 @@ enum conn_state {
 enum body_use { BODY_NONE, BODY_SEND, BODY_OPEN };
 
 struct page;
+struct proxied;
+struct proxy_rules;
 
 struct conn {
     uv_tcp_t tcp;
@@ -80,7 +84,8 @@ struct conn {
     struct strbuf body;
     page_id body_page; /* BODY_SEND: the page that speaks */
 
-    struct page *page; /* PAGE, owned; NULL otherwise */
+    struct page *page;       /* PAGE, owned; NULL otherwise */
+    struct proxied *proxied; /* PROXY, owned; NULL otherwise */
 };
 
 struct listener {
@@ -99,6 +104,8 @@ struct dev_server {
     bool is_wildcard; /* listens on all addresses: those of this machine are allowed hosts */
     struct str addresses[SERVE_ADDRESSES_MAX]; /* in address_arena */
     struct arena address_arena;
+
+    struct proxy_rules *proxy; /* one reference */
 
     struct conn *conns;
     size_t conn_count;

@@ -188,6 +188,11 @@ static void change(struct options *o, const struct option_key *key)
         o->headers[0] = (struct options_header){ STR("X-A"), STR("b") };
         o->header_count = 1;
         break;
+    case OPTION_PROXIES:
+        o->proxies = arena_array(&o->arena, struct options_proxy, 1);
+        o->proxies[0] = (struct options_proxy){ .path = STR("/api"), .target = STR("http://a") };
+        o->proxy_count = 1;
+        break;
     }
 }
 

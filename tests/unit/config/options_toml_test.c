@@ -226,6 +226,57 @@ TEST(headers_cannot_break_an_answer)
     expect(3, 5, 5, STR("Z must be a string without control characters, not 1"), STR(""));
 }
 
+TEST(a_proxy_is_a_target_or_a_table_with_one)
+{
+    read(STR("[dev_server.proxy]\n"
+             "\"/b\" = \"http://localhost:8080/v1\"\n"
+             "\"^/(c|d)/\" = { target = \"ws://[::1]:81\", ws = true, change_origin = false, "
+             "strip = \"/c\", headers = { A = \"1\", B = \"\" } }\n"));
+
+    assert_int_equal(diags.count, 0);
+    assert_int_equal(o.proxy_count, 2);
+    assert_str(o.proxies[0].path, STR("/b"));
+    assert_str(o.proxies[0].target, STR("http://localhost:8080/v1"));
+    assert_true(o.proxies[0].change_origin);
+    assert_false(o.proxies[0].ws);
+    assert_str(o.proxies[0].headers, STR(""));
+    assert_str(o.proxies[1].path, STR("^/(c|d)/"));
+    assert_false(o.proxies[1].change_origin);
+    assert_true(o.proxies[1].ws);
+    assert_str(o.proxies[1].strip, STR("/c"));
+    assert_str(o.proxies[1].headers, STR("A: 1\r\nB: \r\n"));
+}
+
+TEST(a_wrong_proxy_has_its_place)
+{
+    read(STR("[dev_server.proxy]\n"
+             "api = \"http://a\"\n"
+             "\"/a\" = \"https://a\"\n"
+             "\"/b\" = { ws = 1 }\n"
+             "\"^(\" = \"http://a\"\n"
+             "\"/c\" = { target = \"a:80\", strip = \"c\", timeout = 1 }\n"
+             "\"/d\" = 7\n"));
+
+    expect(0, 2, 1, STR("api is neither the begin of a path nor a pattern"),
+            STR("write \"/api\", or \"^/(api|login)/\""));
+    expect(1, 3, 8,
+            STR("/a must be an http:// URL (orbiton has no TLS for another server), not "
+                "\"https://a\""),
+            STR(""));
+    expect(2, 4, 15, STR("ws must be true or false, not 1"), STR(""));
+    expect(3, 4, 1, STR("/b has no target"), STR("write target = \"http://localhost:8080\""));
+    expect(4, 5, 1, STR("^( is neither the begin of a path nor a pattern"),
+            STR("write \"/api\", or \"^/(api|login)/\""));
+    expect(5, 6, 19, STR("target must be a URL such as \"http://localhost:8080\", not \"a:80\""),
+            STR(""));
+    expect(6, 6, 35, STR("strip must be the begin of a path, such as \"/api\", not \"c\""),
+            STR(""));
+    expect(7, 6, 40, STR("unknown key timeout in [dev_server.proxy.\"/c\"]"),
+            STR("known here: target, change_origin, ws, strip, headers"));
+    expect(8, 7, 8, STR("/d must be a string, not 7"), STR(""));
+    assert_int_equal(diags.count, 9);
+}
+
 TEST(zero_bytes_are_refused)
 {
     read(STR("[build]\ncommand = \"a\\u0000b\"\nenv = { A = \"\\u0000\" }\n"));
@@ -323,6 +374,8 @@ int main(void)
         ON_FILE(wrong_types_say_what_was_expected),
         ON_FILE(ports_have_bounds),
         ON_FILE(headers_cannot_break_an_answer),
+        ON_FILE(a_proxy_is_a_target_or_a_table_with_one),
+        ON_FILE(a_wrong_proxy_has_its_place),
         ON_FILE(zero_bytes_are_refused),
         ON_FILE(syntax_errors_have_their_place),
         ON_FILE(a_key_given_twice_is_an_error),
