@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shortHash } from './text.mjs';
+import { proxiesOf } from './vite_proxy.mjs';
 
 /** How `vite` calls a configuration. */
 const ENV = { command: 'serve', mode: 'development', isSsrBuild: false, isPreview: false };
@@ -110,6 +111,7 @@ function settingsOf(config, file, dependencies) {
     const notes = [];
     const alias = aliasesOf(config, notes);
     const { define, env } = definesOf(config, notes);
+    const proxy = proxiesOf(config, notes);
     const { scss, sass, less, stylus, styl = stylus } = config.css?.preprocessorOptions ?? {};
     const css = { scss, sass, less, styl };
     return {
@@ -121,6 +123,7 @@ function settingsOf(config, file, dependencies) {
             define: orNothing(define),
             env: orNothing(env),
             envPrefix: config.envPrefix && [config.envPrefix].flat().map(String).filter((each) => each !== ''),
+            proxy: proxy.length > 0 ? proxy : undefined,
             notes,
         },
     };

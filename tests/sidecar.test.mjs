@@ -707,6 +707,49 @@ test('what a vite.config defines is JSON or the name of something, for the page 
         assert.deepEqual(notes.map((each) => each.split(' ')[1]), ['__F__', 'a-b', 'import.meta.env.Y', 'import.meta.url']);
     }));
 
+test('what a vite.config hands to other servers is told with what its rewrites do', () =>
+    withConfig(`const replace = (from, to) => (path) => path.replace(from, to);
+export default { server: { proxy: {
+        '/plain': 'http://localhost:1',
+        '/cut': { target: 'http://localhost:2', changeOrigin: true, ws: true, secure: false, rewrite: replace(/^\\/cut/, '') },
+        '/put': { target: 'http://localhost:2/base/', rewrite: replace('/put', '/v2') },
+        '/slash': { target: 'http://localhost:2', rewrite: replace(/^\\/slash\\//, '/') },
+        '/pre': { target: 'http://localhost:2', rewrite: (path) => '/x' + path },
+        '/same': { target: 'http://localhost:2', rewrite: (path) => path },
+        '^/all/.*': { target: 'http://localhost:2', rewrite: (path) => path.replace(/^\\/all/, '') },
+        '^/(a|b)/': { target: 'http://localhost:2', rewrite: (path) => path.replace(/^\\/a/, '/z') },
+        '/every': { target: 'http://localhost:2', rewrite: replace(/\\/every/g, '') },
+        '/upper': { target: 'http://localhost:2', rewrite: (path) => path.toUpperCase() },
+        '/bad': { target: 'http://localhost:2', rewrite: (path) => path.none() },
+        '/object': { target: { host: 'localhost', port: 3 }, headers: { A: 'b', 'C D': 'e', F: 'g\\n' }, xfwd: true },
+        '/socket': { target: 'ws://localhost:4', rewriteWsOrigin: true, bypass() {}, configure() {} },
+        '/tls': 'https://localhost', '/none': {}, '/off': undefined,
+    } } };`, {}, async ({ read }) => {
+        const { proxy, notes } = JSON.parse((await read()).code);
+        const rule = (path, more = {}) => ({ path, target: 'http://localhost:2', ...more });
+        assert.deepEqual(proxy, [
+            rule('/plain', { target: 'http://localhost:1', changeOrigin: true }),
+            rule('/cut', { strip: '/cut', changeOrigin: true, ws: true }),
+            rule('/put', { target: 'http://localhost:2/base/', strip: '/put', add: '/v2' }),
+            rule('/slash', { strip: '/slash/', add: '/' }),
+            rule('/pre', { strip: '/pre', add: '/x/pre' }),
+            rule('/same', { strip: '/same', add: '/same' }),
+            rule('^/all/.*', { strip: '/all' }),
+            rule('^/(a|b)/', { strip: '/a', add: '/z' }),
+            rule('/every'), rule('/upper'), rule('/bad'),
+            rule('/object', { target: 'http://localhost:3', headers: 'A: b\r\n' }),
+            rule('/socket', { target: 'ws://localhost:4' }),
+            rule('/tls', { target: 'https://localhost', changeOrigin: true }),
+        ]);
+        const said = 'its rewrite does more than replacing the begin of a path; it is not called';
+        assert.deepEqual(notes, [
+            `server.proxy: /every: ${said}`, `server.proxy: /upper: ${said}`, `server.proxy: /bad: ${said}`,
+            'server.proxy: /object: xfwd: not taken', 'server.proxy: /socket: rewriteWsOrigin, bypass, configure: not taken',
+            'server.proxy: /tls: https://localhost: only http:// is spoken to targets, no TLS',
+            'server.proxy: /none: no target that is understood',
+        ]);
+    }));
+
 test('an alias of vite.config leads in sheets where it leads in scripts', () =>
     withConfig(`export default { resolve: { alias: [{ find: '@', replacement: process.cwd() + '/src' },
         { find: 'styles', replacement: '/src/styles' }, { find: /^~/, replacement: '' },

@@ -292,8 +292,10 @@ struct str vite_turn_pending(const struct engine *e);
 void vite_turn_close(struct engine *e);
 
 /* proxy_turn.c */
-/* What the server hands to others, in `a`, with texts of the present options. */
+/* What the server hands to others, in `a`, with texts of the present options and of vite.config. */
 struct dev_server_proxy *proxy_turn_rules(struct engine *e, struct arena *a, size_t *ret_count);
+/* vite.config says something else of it. */
+void proxy_turn_apply(struct engine *e);
 void proxy_turn_on_trouble(void *ctx, struct str path, struct str text);
 
 /* rebuild.c */

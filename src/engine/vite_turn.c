@@ -76,6 +76,7 @@ static void take(struct engine *e, const struct transform_output *output)
                        e->vite_config, file, output->code, output->deps, output->dep_count)) {
         tell(e, NULL);
         tell_notes(e);
+        proxy_turn_apply(e);
     }
     if (!is_first && !hash_eq(defined, hash_bytes(vite_config_define(e->vite_config)))) {
         reload_pages(e);
@@ -113,8 +114,12 @@ static void start(struct engine *e)
         transform_start(e->transform, name, text, STR(""), on_done, e);
     } else {
         bool defined = vite_config_define(e->vite_config).len > 0;
+        bool was_there = vite_config_file(e->vite_config).len > 0;
 
         vite_config_reset(e->vite_config);
+        if (was_there) {
+            proxy_turn_apply(e);
+        }
         tell(e, NULL);
         if (defined) {
             reload_pages(e);

@@ -31,6 +31,8 @@ struct vite_config {
     size_t alias_count;
     struct str prefixes[VITE_CONFIG_PREFIXES_MAX];
     size_t prefix_count;
+    struct vite_proxy proxies[VITE_CONFIG_PROXIES_MAX];
+    size_t proxy_count;
     struct str *notes;
     size_t note_count;
     struct hash hash;
@@ -43,7 +45,7 @@ static const struct str names[] = { STR_INIT("vite.config.js"), STR_INIT("vite.c
 
 /* The keys that are read. "defineConfig" is another word. */
 static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOptions"),
-    STR_INIT("define"), STR_INIT("envPrefix") };
+    STR_INIT("define"), STR_INIT("envPrefix"), STR_INIT("proxy") };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -174,6 +176,58 @@ static void take_prefixes(struct vite_config *c, const json_t *list)
     }
 }
 
+/* Whether it may stand in the first line of a request. */
+static bool is_path(struct str s)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < s.len; i++) {
+        good = good && s.ptr[i] > ' ' && s.ptr[i] < 0x7f;
+    }
+    return good;
+}
+
+/* Whether it is lines of a request's head, "Name: value\r\n" each. */
+static bool are_lines(struct str s)
+{
+    bool good = true;
+
+    while (good && s.len > 0) {
+        struct str line = str_sub(s, 0, str_find_str(s, STR("\r\n")));
+
+        s = str_skip(s, line.len);
+        good = str_starts(s, STR("\r\n")) && str_find(line, ':') != STR_NONE;
+        for (size_t i = 0; i < line.len; i++) {
+            good = good && ((unsigned char)line.ptr[i] >= ' ' || line.ptr[i] == '\t');
+        }
+        s = str_skip(s, 2);
+    }
+    return good;
+}
+
+static void take_proxies(struct vite_config *c, const json_t *list)
+{
+    struct arena *a = &c->arena;
+
+    for (size_t i = 0; i < json_array_size(list) && c->proxy_count < VITE_CONFIG_PROXIES_MAX; i++) {
+        const json_t *item = json_array_get(list, i);
+        struct vite_proxy proxy = {
+            .path = arena_str(a, text_of(json_object_get(item, "path"))),
+            .target = arena_str(a, text_of(json_object_get(item, "target"))),
+            .strip = arena_str(a, text_of(json_object_get(item, "strip"))),
+            .add = arena_str(a, text_of(json_object_get(item, "add"))),
+            .headers = arena_str(a, text_of(json_object_get(item, "headers"))),
+            .change_origin = json_is_true(json_object_get(item, "changeOrigin")),
+            .ws = json_is_true(json_object_get(item, "ws")),
+        };
+
+        if (proxy.path.len > 0 && proxy.target.len > 0 && is_path(proxy.add) &&
+                are_lines(proxy.headers)) {
+            c->proxies[c->proxy_count++] = proxy;
+        }
+    }
+}
+
 /* An object of the answer as JSON; empty if there is none, or it has more than `max` bytes. */
 static struct str object_of(struct vite_config *c, const json_t *root, const char *name, size_t max)
 {
@@ -207,6 +261,7 @@ static void take(struct vite_config *c, const json_t *root)
         take_alias(c, json_array_get(aliases, i));
     }
     take_prefixes(c, json_object_get(root, "envPrefix"));
+    take_proxies(c, json_object_get(root, "proxy"));
     c->define = object_of(c, root, "define", VITE_CONFIG_DEFINE_MAX);
     c->env = object_of(c, root, "env", VITE_CONFIG_DEFINE_MAX);
     c->request = make_request(c, aliases, json_is_string(json_object_get(root, "css")));
@@ -230,7 +285,7 @@ static void forget(struct vite_config *c)
 {
     arena_reset(&c->arena);
     c->file = c->request = c->define = c->env = STR("");
-    c->dep_count = c->alias_count = c->note_count = c->prefix_count = 0;
+    c->dep_count = c->alias_count = c->note_count = c->prefix_count = c->proxy_count = 0;
     c->hash = (struct hash){ 0 };
 }
 
@@ -298,6 +353,12 @@ const struct str *vite_config_prefixes(const struct vite_config *c, size_t *ret_
 {
     *ret_count = c ? c->prefix_count : 0;
     return c ? c->prefixes : NULL;
+}
+
+const struct vite_proxy *vite_config_proxies(const struct vite_config *c, size_t *ret_count)
+{
+    *ret_count = c ? c->proxy_count : 0;
+    return c ? c->proxies : NULL;
 }
 
 struct hash vite_config_hash(const struct vite_config *c)

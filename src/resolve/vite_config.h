@@ -23,7 +23,14 @@ enum {
     VITE_CONFIG_ALIASES_MAX = 1000,
     VITE_CONFIG_DEFINE_MAX = 8 * 1024, /* bytes of the JSON of `define`: it is in every document */
     VITE_CONFIG_PREFIXES_MAX = 20,
+    VITE_CONFIG_PROXIES_MAX = 100,
     VITE_CONFIG_NOTES_MAX = 20, /* sentences about what is not understood */
+};
+
+/* A rule of `server.proxy`; what its members mean is said in serve/dev_server.h. */
+struct vite_proxy {
+    struct str path, target, strip, add, headers;
+    bool change_origin, ws;
 };
 
 /* Behind the path of the file, what its evaluation goes by in transform/. */
@@ -74,6 +81,9 @@ struct str vite_config_env(const struct vite_config *c);
 
 /* What else names of the .env files begin with that pages may see; none is empty. */
 const struct str *vite_config_prefixes(const struct vite_config *c, size_t *ret_count);
+
+/* What it hands to other servers, in its order. */
+const struct vite_proxy *vite_config_proxies(const struct vite_config *c, size_t *ret_count);
 
 /* Of all that it says: another one when anything is another. Zero if it says nothing. */
 struct hash vite_config_hash(const struct vite_config *c);

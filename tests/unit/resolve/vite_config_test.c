@@ -155,6 +155,38 @@ TEST(what_is_defined_is_ascii_and_has_a_limit)
     assert_int_equal(count, 1);
 }
 
+TEST(what_is_handed_to_other_servers_is_listed_in_its_order)
+{
+    size_t count;
+
+    says("{\"proxy\":[{\"path\":\"/b\",\"target\":\"http://b\"},"
+         "{\"path\":\"^/a\",\"target\":\"http://a\",\"strip\":\"/a\",\"add\":\"/v2\",\"ws\":true,"
+         "\"changeOrigin\":true,\"headers\":\"X: y\\r\\nZ: \\r\\n\"},"
+         "{\"path\":\"/c\"},7,"
+         "{\"path\":\"/d\",\"target\":\"http://d\",\"add\":\"/x y\"},"
+         "{\"path\":\"/e\",\"target\":\"http://e\",\"headers\":\"X: y\\nZ\\r\\n\"},"
+         "{\"path\":\"/f\",\"target\":\"http://f\",\"headers\":\"X: y\"}]}");
+    const struct vite_proxy *list = vite_config_proxies(config, &count);
+
+    assert_int_equal(count, 2);
+    assert_str(list[0].path, STR("/b"));
+    assert_str(list[0].target, STR("http://b"));
+    assert_false(list[0].change_origin);
+    assert_false(list[0].ws);
+    assert_str(list[1].path, STR("^/a"));
+    assert_str(list[1].strip, STR("/a"));
+    assert_str(list[1].add, STR("/v2"));
+    assert_str(list[1].headers, STR("X: y\r\nZ: \r\n"));
+    assert_true(list[1].change_origin);
+    assert_true(list[1].ws);
+    says("{}");
+    (void)vite_config_proxies(config, &count);
+    assert_int_equal(count, 0);
+    (void)vite_config_proxies(NULL, &count);
+    assert_int_equal(count, 0);
+    assert_true(vite_config_mentions(STR("server: { proxy: {} }")));
+}
+
 TEST(an_answer_that_is_none_changes_nothing)
 {
     const struct str deps[] = { STR("config/alias.js") };
@@ -196,6 +228,7 @@ int main(void)
         WITH(what_is_not_understood_is_named),
         WITH(the_sidecar_is_told_with_each_file_what_it_needs),
         WITH(what_is_defined_is_ascii_and_has_a_limit),
+        WITH(what_is_handed_to_other_servers_is_listed_in_its_order),
         WITH(an_answer_that_is_none_changes_nothing),
     };
 
