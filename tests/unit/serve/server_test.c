@@ -67,6 +67,65 @@ TEST(server_serves_an_artefact_outside_of_the_root)
     world_finish(&w);
 }
 
+/* A listener whose queue is full: the kernel lets who comes then wait. */
+static int full_listener(struct sockaddr_in *ret_name, int *ret_first)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t len = sizeof(*ret_name);
+
+    assert_int_equal(uv_ip4_addr("127.0.0.1", 0, ret_name), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)ret_name, len), 0);
+    assert_int_equal(listen(fd, 0), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)ret_name, &len), 0);
+    *ret_first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(*ret_first, (struct sockaddr *)ret_name, len), 0);
+    return fd;
+}
+
+TEST(server_gives_up_a_proxied_target_that_does_not_take_the_connection)
+{
+    struct world w;
+    struct sockaddr_in name;
+    int first;
+    int fd = full_listener(&name, &first);
+    char target[64];
+    struct dev_server_proxy rule = { .path = STR("/api"), .source = STR("a test") };
+
+    (void)snprintf(target, sizeof(target), "http://127.0.0.1:%u", ntohs(name.sin_port));
+    rule.target = str_from(target);
+    world_init(&w);
+    w.options.proxies = &rule;
+    w.options.proxy_count = 1;
+    world_start(&w);
+    struct client *c = client_open(&w);
+    struct client *other = client_open(&w);
+
+    ask(&w, c, "GET", "/api/x", "");
+    ask(&w, c, "GET", "/behind", "");
+    ask(&w, other, "GET", "/none", "");
+    world_until(&w, has(other, "404"));
+    assert_int_equal(c->in.len, 0);
+    let_time_pass(&w);
+    world_until(&w, has(c, "404"));
+    assert_true(has(c, "HTTP/1.1 502 Bad Gateway\r\n"));
+    assert_true(
+            has(c, "cannot connect: connection timed out; it is the target of '/api' in a test"));
+    /* and the server ends while one waits for a connection */
+    client_close(&w, other);
+    other = client_open(&w);
+    ask(&w, c, "GET", "/api/y", "");
+    ask(&w, other, "GET", "/none", "");
+    world_until(&w, has(other, "404"));
+    client_close(&w, other);
+    dev_server_destroy(w.server);
+    world_until(&w, c->ended);
+    client_close(&w, c);
+    w.server = NULL;
+    world_finish(&w);
+    (void)close(first);
+    (void)close(fd);
+}
+
 TEST(server_sync_waits_for_the_engine)
 {
     struct world w;
@@ -558,6 +617,7 @@ int main(void)
     const struct CMUnitTest cases[] = {
         CASE(server_holds_artefacts_while_a_build_runs),
         CASE(server_serves_an_artefact_outside_of_the_root),
+        CASE(server_gives_up_a_proxied_target_that_does_not_take_the_connection),
         CASE(server_sync_waits_for_the_engine),
         CASE(server_open_tells_the_place),
         CASE(server_open_knows_all_ways_to_write_a_place),
