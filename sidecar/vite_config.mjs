@@ -6,7 +6,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shortHash } from './text.mjs';
 import { proxiesOf } from './vite_proxy.mjs';
@@ -107,7 +107,7 @@ function definesOf(config, notes) {
 const orNothing = (object) => (Object.keys(object).length > 0 ? object : undefined);
 
 /** What counts of an evaluated configuration: `answer` for orbiton, `css` for the adapters here. */
-function settingsOf(config, file, dependencies) {
+function settingsOf(config, root, file, dependencies) {
     const notes = [];
     const alias = aliasesOf(config, notes);
     const { define, env } = definesOf(config, notes);
@@ -116,7 +116,7 @@ function settingsOf(config, file, dependencies) {
     const css = { scss, sass, less, styl };
     return {
         css,
-        deps: [file, ...dependencies],
+        deps: [...new Set([file, ...dependencies.map((each) => resolve(root, each))])], // Vite's are from there on
         answer: {
             alias: alias.map(asJson),
             css: scss || sass || less || styl ? shortHash(textOf(css)) : undefined,
@@ -134,7 +134,7 @@ export class ViteConfig {
     constructor(project) {
         this.project = project;
         this.known = null; // { file, settings: a promise, deps }
-        this.good = settingsOf({}, '', []); // what holds while it cannot be evaluated
+        this.good = settingsOf({}, '', '', []); // what holds while it cannot be evaluated
     }
 
     async evaluate(file) {
@@ -143,7 +143,7 @@ export class ViteConfig {
         process.setSourceMapsEnabled?.(true); // what the bundled text throws is told by the lines of the file
         try {
             const loaded = await vite.loadConfigFromFile(ENV, path, this.project.root, 'silent');
-            return settingsOf(loaded?.config ?? {}, path, loaded?.dependencies ?? []);
+            return settingsOf(loaded?.config ?? {}, this.project.root, path, loaded?.dependencies ?? []);
         } catch (error) {
             const text = String(error?.errors?.[0]?.text ?? error?.message ?? error).split('\n')[0];
             const loc = { file: path, ...placeOf(error, this.project.root) };

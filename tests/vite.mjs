@@ -8,7 +8,7 @@
 export const VITE = {
     'node_modules/vite/package.json': '{"name": "vite", "version": "0.0.0", "type": "module", "exports": "./vite.js"}',
     'node_modules/vite/vite.js': `import { appendFileSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 export const defineConfig = (config) => config;
@@ -22,7 +22,8 @@ export async function loadConfigFromFile(env, file, root, level) {
     const dependencies = [...text.matchAll(/^\\/\\/ with (.*)$/gm)].map(([, name]) => join(dirname(file), name));
     const parts = await Promise.all(dependencies.map(load));
     const made = await load(file);
-    return { path: file, config: typeof made === 'function' ? await made(env, ...parts) : made, dependencies };
+    return { path: file, config: typeof made === 'function' ? await made(env, ...parts) : made,
+        dependencies: dependencies.map((each) => relative(root, each)) };
 }
 `,
 };
