@@ -136,9 +136,9 @@ class Sidecar {
         }
     }
 
-    /** Where names lead in a file: by the aliases of a vite.config, and `paths` of a tsconfig.json. */
-    places(paths, { alias = [], css = '' } = {}) {
-        return { paths, alias: alias.map(aliasOf), config: css, project: this.project };
+    /** Where names lead in a file: by a vite.config, which may say more, and `paths` of a tsconfig.json. */
+    places(paths, { alias = [], css = '', react } = {}) {
+        return { paths, alias: alias.map(aliasOf), config: css, react, project: this.project };
     }
 
     changed({ paths }) {

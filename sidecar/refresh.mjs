@@ -13,6 +13,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nameSource, shiftMap } from './maps.mjs';
 import { MissingPackage } from './project.mjs';
+import { compileBehind } from './react_steps.mjs';
 import { langOf, scriptCompiler } from './script.mjs';
 
 const CLASS_COMPONENT = /extends\s+(?:React\.|Preact\.)?(?:Pure)?Component\b/;
@@ -60,6 +61,8 @@ const FRAMEWORKS = {
     },
 };
 
+const NO_STEPS = { steps: [], file: '' };
+
 export function refresh(framework) {
     return async function create(project) {
         const { importSource, prefix } = FRAMEWORKS[framework](project);
@@ -67,15 +70,18 @@ export function refresh(framework) {
         return {
             name: framework,
             version: compiler.version,
-            async transform({ path, url, code, tsconfig }) {
+            async transform({ path, url, code, tsconfig, places: { react } }) {
                 const lang = langOf(path);
-                const result = await compiler.compile(code, path, {
-                    lang, tsconfig,
-                    refresh: true,
+                const compile = (text, { isWhole, isRefreshed }) => compiler.compile(text, path, {
+                    lang: isWhole ? 'jsx' : lang, // swc refreshes nothing else
+                    tsconfig,
+                    refresh: !isRefreshed,
                     isPreact: framework === 'preact',
-                    jsx: lang.endsWith('x'),
-                    importSource: tsconfig?.compilerOptions?.jsxImportSource ?? importSource,
+                    jsx: isWhole || lang.endsWith('x'),
+                    importSource: react?.importSource ?? tsconfig?.compilerOptions?.jsxImportSource ?? importSource,
                 });
+                const said = react?.steps ? (await project.viteConfig.held(react.steps.file)).react : NO_STEPS;
+                const result = await compileBehind(said, project, { code, path, lang }, compile);
                 const map = nameSource(result.map, basename(path), code);
                 const { deps } = result;
                 if (!/\$Refresh(?:Reg|Sig)\$\(/.test(result.code) && !CLASS_COMPONENT.test(code)) {

@@ -138,12 +138,26 @@ const swc = ({ transform }) => async (code, file, { lang, refresh, jsx, importSo
             },
         });
     } catch (error) {
-        const text = String(error.message).replace(/\u001b\[[\d;]*m/g, '');
-        const message = text.match(/x (.*)/)?.[1] || text.split('\n')[0];
-        const place = text.match(/:(\d+):(\d+)\]/);
-        throw errorAt(message, file, Number(place?.[1]) || undefined, Number(place?.[2]) || undefined);
+        throw swcError(error, file);
     }
 };
+
+/** What swc throws, as an error with its place in the file. */
+export function swcError(error, file) {
+    const text = String(error.message).replace(/\u001b\[[\d;]*m/g, '');
+    const message = text.match(/x (.*)/)?.[1] || text.split('\n')[0];
+    const place = text.match(/:(\d+):(\d+)\]/);
+    return errorAt(message, file, Number(place?.[1]) || undefined, Number(place?.[2]) || undefined);
+}
+
+/** What Babel throws, likewise; what its plugins say of a place is a drawing in the message. */
+export function babelError(error, file) {
+    const message = error.message.split('\n')[0].replace(/^(?:\[BABEL\] )?\/.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
+    const [, line, indent] = error.message.match(/^> *(\d+) \|.*(?:\n *\| ( *)\^)?/m) ?? [];
+    const drawn = line && { line: Number(line), column: indent?.length ?? 0 };
+    const at = error.loc ?? drawn;
+    return errorAt(message, file, at?.line, at ? at.column + 1 : undefined);
+}
 
 async function runBabel(core, code, file, options) {
     try {
@@ -151,8 +165,7 @@ async function runBabel(core, code, file, options) {
             filename: file, sourceMaps: true, configFile: false, babelrc: false, ...options,
         });
     } catch (error) {
-        const message = error.message.split('\n')[0].replace(/^.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
-        throw errorAt(message, file, error.loc?.line, error.loc ? error.loc.column + 1 : undefined);
+        throw babelError(error, file);
     }
 }
 
@@ -187,10 +200,13 @@ const SYNTAX = ['decorators-legacy', 'decoratorAutoAccessors', 'explicitResource
  */
 const babelBefore = (core, load, rest) => async (code, file, options) => {
     const { lang } = options;
+    if (!options.refresh) {
+        return rest(code, file, options);
+    }
     const plugins = [...SYNTAX, ...(lang.startsWith('ts') ? ['typescript'] : []),
         ...(lang.endsWith('x') ? ['jsx'] : [])];
     const done = await runBabel(core, code, file, {
-        plugins: options.refresh ? [await refreshOf(load, options.isPreact)] : [],
+        plugins: [await refreshOf(load, options.isPreact)],
         parserOpts: { plugins },
         retainLines: true,
     });

@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reactOptions } from './react_options.mjs';
 import { shortHash } from './text.mjs';
 import { proxiesOf } from './vite_proxy.mjs';
 
@@ -106,17 +107,22 @@ function definesOf(config, notes) {
 
 const orNothing = (object) => (Object.keys(object).length > 0 ? object : undefined);
 
-/** What counts of an evaluated configuration: `answer` for orbiton, `css` for the adapters here. */
-function settingsOf(config, root, file, dependencies) {
+/** What counts of an evaluated configuration: `answer` for orbiton, `css` and `react` for the adapters here. */
+async function settingsOf(vite, config, root, file, dependencies) {
     const notes = [];
     const alias = aliasesOf(config, notes);
     const { define, env } = definesOf(config, notes);
     const proxy = proxiesOf(config, notes);
     const { scss, sass, less, stylus, styl = stylus } = config.css?.preprocessorOptions ?? {};
     const css = { scss, sass, less, styl };
+    const deps = [...new Set([file, ...dependencies.map((each) => resolve(root, each))])]; // Vite's are from there on
+    const react = await reactOptions({
+        config, plugins: await flatPlugins(config), root, files: deps, env: ENV, vite,
+    }, notes);
     return {
         css,
-        deps: [...new Set([file, ...dependencies.map((each) => resolve(root, each))])], // Vite's are from there on
+        react: { steps: react.steps, file: file.slice(root.length + 1) },
+        deps,
         answer: {
             alias: alias.map(asJson),
             css: scss || sass || less || styl ? shortHash(textOf(css)) : undefined,
@@ -124,6 +130,7 @@ function settingsOf(config, root, file, dependencies) {
             env: orNothing(env),
             envPrefix: config.envPrefix && [config.envPrefix].flat().map(String).filter((each) => each !== ''),
             proxy: proxy.length > 0 ? proxy : undefined,
+            react: react.answer,
             notes,
         },
     };
@@ -134,7 +141,7 @@ export class ViteConfig {
     constructor(project) {
         this.project = project;
         this.known = null; // { file, settings: a promise, deps }
-        this.good = settingsOf({}, '', '', []); // what holds while it cannot be evaluated
+        this.good = { css: {}, react: { steps: [], file: '' } }; // what holds while it cannot be evaluated
     }
 
     async evaluate(file) {
@@ -143,7 +150,7 @@ export class ViteConfig {
         process.setSourceMapsEnabled?.(true); // what the bundled text throws is told by the lines of the file
         try {
             const loaded = await vite.loadConfigFromFile(ENV, path, this.project.root, 'silent');
-            return settingsOf(loaded?.config ?? {}, this.project.root, path, loaded?.dependencies ?? []);
+            return await settingsOf(vite, loaded?.config ?? {}, this.project.root, path, loaded?.dependencies ?? []);
         } catch (error) {
             const text = String(error?.errors?.[0]?.text ?? error?.message ?? error).split('\n')[0];
             const loc = { file: path, ...placeOf(error, this.project.root) };

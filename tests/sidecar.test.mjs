@@ -19,7 +19,7 @@ import { parse } from 'acorn';
 import { decodeMappings } from '../sidecar/maps.mjs';
 import { flatPlugins } from '../sidecar/vite_config.mjs';
 import { project, startSidecar } from './sidecar.mjs';
-import { VITE } from './vite.mjs';
+import { REACT_PLUGINS, VITE } from './vite.mjs';
 
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
 
@@ -651,19 +651,19 @@ test('names of tsconfig.json lead in sheets where they lead in scripts', () =>
     }));
 
 /** A project in which the package in Vite's place evaluates this vite.config.js. */
-const withConfig = (text, files, run) => withSidecar({
+const withConfig = (text, files, run, packages = []) => withSidecar({
     ...VITE, ...files, 'vite.config.js': text, 'node_modules/.none': '1',
 }, async (sidecar) => {
     const { request, root } = sidecar;
     let id = 100;
-    for (const name of ['sass', 'postcss', 'vue']) {
+    for (const name of ['sass', 'postcss', 'vue', ...packages]) {
         symlinkSync(path.join(MODULES, name), path.join(root, 'node_modules', name));
     }
     /** What orbiton is told of it, and says with each file. */
     const read = () => request({ id: id++, op: 'transform', plugin: 'config', path: `${root}/vite.config.js?config`,
         url: '/vite.config.js?config', code: text });
-    const { alias, css } = JSON.parse((await read()).code);
-    const config = { alias, ...(css && { css: 'vite.config.js' }) };
+    const { alias, css, react } = JSON.parse((await read()).code);
+    const config = { alias, react, ...(css && { css: 'vite.config.js' }) };
     await run({
         ...sidecar,
         read,
@@ -692,6 +692,162 @@ test('plugins of a vite.config are one list, whatever they stand in', async () =
     assert.deepEqual((await flatPlugins({ plugins })).map(({ name }) => name), ['a', 'b', 'c']);
     assert.deepEqual(await flatPlugins({}), []);
 });
+
+/** The same where React is compiled as with Vite up to 7. */
+const withReact = (text, files, run) => withConfig(text, { ...REACT_PLUGINS, ...files }, run,
+    ['@babel', 'esbuild', 'react-refresh']);
+
+const COMPONENT = 'import { useState } from "react";\ntype Props = { a: number };\n'
+    + 'export default function App({ a }: Props) {\n'
+    + '  const [n, set] = useState(a);\n  return <b title="plain" onClick={() => set(n + 1)}>{n}</b>;\n}\n';
+
+/**
+ * A plugin of Babel that moves all lines and makes another text of "plain"; it fails where "wrong" is, and makes
+ * what nobody can compile where "twice" is.
+ */
+const MARK = `const mark = ({ template, types }) => ({ visitor: {
+    Program(path) {
+        path.unshiftContainer('body', template.statements.ast('const one = 1; const two = 2; const three = 3;'));
+    },
+    StringLiteral(path) {
+        if (path.node.value === 'wrong') {
+            throw path.buildCodeFrameError('this is wrong');
+        }
+        if (path.node.value === 'twice') {
+            path.findParent((each) => each.isProgram()).unshiftContainer('body', template.statements.ast('export default 1;'));
+        }
+        path.node.value = path.node.value.replace(/^plain$/, 'marked');
+    },
+} });
+`;
+
+test('what vite.config says to the plugin for React counts: plugins of Babel, file by file, and where JSX is from', () =>
+    withReact(`import react from '@vitejs/plugin-react';
+        ${MARK}
+        export default { plugins: [react({ jsxImportSource: '@a/b',
+            babel: (id, { ssr }) => (/none/.test(id) || ssr ? {} : { plugins: [mark] }) })] };`,
+    {}, async ({ make, read }) => {
+        const { react } = JSON.parse((await read()).code);
+        assert.deepEqual([react.importSource, react.steps.file], ['@a/b', 'vite.config.js']);
+        const done = await make('src/App.tsx', COMPONENT, 'react');
+        isModule(done.code);
+        assert.match(done.code, /const three = 3[^]*title: "marked"/);
+        assert.match(done.code, /from "@a\/b\/jsx-dev-runtime"/);
+        assert.equal(done.code.match(/\$RefreshReg\$\(_c/g).length, 1);
+        assert.equal(done.code.match(/\$RefreshSig\$\(\);/g).length, 1);
+        assert.doesNotMatch(done.code, /refreshed_by_plugin/);
+        assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 4, column: 20 });
+        assert.deepEqual(done.map.sources, ['App.tsx']);
+
+        for (const name of ['none.tsx', 'a.skip.tsx']) {
+            const { code } = await make(`src/${name}`, COMPONENT, 'react');
+            assert.match(code, /\$RefreshReg\$\(_c[^]*title: "plain"|title: "plain"[^]*\$RefreshReg\$\(_c/);
+        }
+        const { error: syntax } = await make('src/App.tsx', 'const a = 1;\nconst b = <b;\n', 'react');
+        assert.deepEqual([syntax.loc.line, syntax.loc.column, syntax.message], [2, 13, 'Unexpected token']);
+        const { error } = await make('src/App.tsx', 'const a = 1;\nconst b = "wrong";\n', 'react');
+        assert.deepEqual([error.loc.line, error.loc.column, error.message], [2, 11, 'this is wrong']);
+        const { error: late } = await make('src/App.tsx', 'const a = 1;\n\nexport default "twice";\n', 'react');
+        assert.equal(late.loc.line, 3);
+        assert.match(late.message, /Multiple exports/);
+    }));
+
+test('another text of a vite.config that says something to Babel is another answer', () =>
+    withReact(`// with a.js
+        import react from '@vitejs/plugin-react';
+        export default (env, plugin) => ({ plugins: [react({ babel: { plugins: [plugin] } })] });`,
+    { 'a.js': `${MARK}export default mark;\n` }, async ({ make, read, root, send }) => {
+        const before = JSON.parse((await read()).code).react.steps.hash;
+        assert.match((await make('src/App.tsx', COMPONENT, 'react')).code, /marked/);
+        writeFileSync(`${root}/a.js`, `${MARK.replace("'marked'", "'other'")}export default mark;\n`);
+        send({ op: 'changed', paths: [`${root}/a.js`] });
+        assert.notEqual(JSON.parse((await read()).code).react.steps.hash, before);
+        assert.match((await make('src/App.tsx', COMPONENT, 'react')).code, /other/);
+    }));
+
+test('a package that is named to Babel and not there is said with the command', () =>
+    withReact(`import react from '@vitejs/plugin-react';
+        export default { plugins: [react({ babel: { plugins: ['not-there'] } })] };`, {}, async ({ make }) => {
+        const { error } = await make('src/App.tsx', COMPONENT, 'react');
+        assert.equal(error.install, 'babel-plugin-not-there');
+        assert.match(error.message, /vite\.config\.js.* babel-plugin-not-there.* npm install -D babel-plugin-not-there/);
+    }));
+
+test("Babel's own configuration counts if vite.config says so", () =>
+    withReact(`import react from '@vitejs/plugin-react';
+        export default { plugins: [react({ babel: { babelrc: true } })] };`,
+    { '.babelrc': '{ "plugins": ["./mark.cjs"] }', 'mark.cjs': `${MARK}module.exports = mark;\n`, 'package.json': '{}' },
+    async ({ make, root }) => {
+        const { code, deps } = await make('src/App.tsx', COMPONENT, 'react');
+        assert.match(code, /marked/);
+        assert.ok(deps.includes(`${root}/.babelrc`), deps);
+    }));
+
+test('a plugin for React that is told nothing is not asked', () =>
+    withReact(`import react from '@vitejs/plugin-react';
+        export default { plugins: [react()], resolve: { alias: { '@': '/src' } } };`, {}, async ({ make, read }) => {
+        assert.equal(JSON.parse((await read()).code).react, undefined);
+        assert.match((await make('src/App.tsx', COMPONENT, 'react')).code, /\$RefreshReg\$\(_c/);
+    }));
+
+test('a module that a plugin makes JavaScript of is refreshed, too', () =>
+    withReact(`import { whole } from '@vitejs/plugin-react';
+        ${MARK}
+        export default { plugins: whole({ jsxImportSource: '@a/b', plugins: [mark] }) };`,
+    {}, async ({ make, read }) => {
+        assert.equal(JSON.parse((await read()).code).react.importSource, '@a/b');
+        const done = await make('src/App.jsx', COMPONENT.replace(/type.*|: Props/g, ''), 'react');
+        assert.match(done.code, /title: "marked"/);
+        assert.match(done.code, /\$RefreshReg\$\(_c/);
+        assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 4, column: 20 });
+    }));
+
+test('that for swc without plugins only says where JSX is from, unless its words say more', async () => {
+    for (const [said, file] of [['', undefined], [', tsDecorators: true', 'vite.config.js']]) {
+        await withReact(`import { whole } from '@vitejs/plugin-react';
+            export default { plugins: whole({ jsxImportSource: '@a/b'${said} }) };`, {}, async ({ read }) => {
+            const { react } = JSON.parse((await read()).code);
+            assert.deepEqual([react.importSource, react.steps?.file], ['@a/b', file]);
+        });
+    }
+});
+
+test('what Babel adds to JSX that is to call React.createElement is not there', () =>
+    withReact(`import react from '@vitejs/plugin-react';
+        ${MARK}
+        export default { plugins: [react({ jsxRuntime: 'classic', babel: { plugins: [mark] } })] };`, {}, async ({ make }) => {
+        const { code } = await make('src/App.tsx', COMPONENT, 'react');
+        assert.match(code, /jsxDEV\("b", \{[^]*title: "marked"/);
+    }));
+
+test("rolldown's plugin for Babel does what its filter lets through, if it is for the page", () =>
+    withReact(`import react, { rolldownBabel } from '@vitejs/plugin-react';
+        ${MARK}
+        const never = () => ({ visitor: { Program() { throw new Error('never'); } } });
+        export default { plugins: [react(), rolldownBabel({ include: /useState/, plugins: [mark] }),
+            rolldownBabel({ isFor: false, plugins: [never] })] };`, {}, async ({ make }) => {
+        const done = await make('src/App.tsx', COMPONENT, 'react');
+        assert.match(done.code, /title: "marked"/);
+        assert.match(done.code, /\$RefreshReg\$\(_c/);
+        assert.deepEqual(sourceOf(done, 'useState(a)'), { line: 4, column: 20 });
+        const { code } = await make('src/Plain.tsx', 'export const A = () => <b title="plain"/>;\n', 'react');
+        assert.match(code, /title: "plain"/);
+    }));
+
+test('what a vite.config says of JSX comes before tsconfig.json', () =>
+    withReact("export default { esbuild: { jsxImportSource: '@a/b' } };", {}, async ({ request, root, read }) => {
+        const { react } = JSON.parse((await read()).code);
+        const { code } = await request({ id: 'a', op: 'transform', plugin: 'react', path: `${root}/a.tsx`, url: '/a.tsx',
+            code: COMPONENT, config: { react }, tsconfig: { compilerOptions: { jsxImportSource: '@c/d' } } });
+        assert.match(code, /from "@a\/b\/jsx-dev-runtime"/);
+    }));
+
+test('what a plugin for React keeps to itself is said', () =>
+    withReact(`export default { plugins: [{ name: 'vite:react-babel', config() {} }] }; // jsxImportSource`, {},
+        async ({ read }) => {
+            const [note] = JSON.parse((await read()).code).notes;
+            assert.match(note, /jsxImportSource is known from @vitejs\/plugin-react 3 on/);
+        }));
 
 test('what a vite.config defines is JSON or the name of something, for the page or for import.meta.env', () =>
     withConfig(`export default { define: { __A__: '"text"', __B__: JSON.stringify({ b: [1] }), __C__: 7, __D__: true,

@@ -45,7 +45,11 @@ static const struct str names[] = { STR_INIT("vite.config.js"), STR_INIT("vite.c
 
 /* The keys that are read. "defineConfig" is another word. */
 static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOptions"),
-    STR_INIT("define"), STR_INIT("envPrefix"), STR_INIT("proxy") };
+    STR_INIT("define"), STR_INIT("envPrefix"), STR_INIT("proxy"),
+    /* options of the plugins for React and Preact; those of swc are named so */
+    STR_INIT("jsxImportSource"), STR_INIT("babel"), STR_INIT("compiler"), STR_INIT("@swc"),
+    STR_INIT("swc-plugin"), STR_INIT("tsDecorators"), STR_INIT("parserConfig"),
+    STR_INIT("useAtYourOwnRisk_mutateSwcOptions") };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -142,8 +146,10 @@ static void take_alias(struct vite_config *c, const json_t *item)
     }
 }
 
-static struct str make_request(struct vite_config *c, json_t *aliases, bool has_css)
+static struct str make_request(struct vite_config *c, const json_t *root)
 {
+    json_t *aliases = json_object_get(root, "alias");
+    json_t *react = json_object_get(root, "react");
     json_t *request = json_object();
     struct str made = STR("");
 
@@ -151,8 +157,11 @@ static struct str make_request(struct vite_config *c, json_t *aliases, bool has_
     if (json_array_size(aliases) > 0) {
         (void)json_object_set(request, "alias", aliases);
     }
-    if (has_css) {
+    if (json_is_string(json_object_get(root, "css"))) {
         (void)json_object_set_new(request, "css", json_stringn(c->file.ptr, c->file.len));
+    }
+    if (json_is_object(react)) {
+        (void)json_object_set(request, "react", react);
     }
     if (json_object_size(request) > 0) {
         char *text = json_dumps(request, JSON_COMPACT);
@@ -264,7 +273,7 @@ static void take(struct vite_config *c, const json_t *root)
     take_proxies(c, json_object_get(root, "proxy"));
     c->define = object_of(c, root, "define", VITE_CONFIG_DEFINE_MAX);
     c->env = object_of(c, root, "env", VITE_CONFIG_DEFINE_MAX);
-    c->request = make_request(c, aliases, json_is_string(json_object_get(root, "css")));
+    c->request = make_request(c, root);
 }
 
 /* Whoever waited for it to be mended is about to be told. */

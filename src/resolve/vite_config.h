@@ -69,8 +69,9 @@ bool vite_config_is_part(const struct vite_config *c, struct str path);
 /* The file that was taken over; empty if it says nothing. `c` may be NULL, here and below. */
 struct str vite_config_file(const struct vite_config *c);
 
-/* What the sidecar is to know of it for each file, as JSON: {"alias":[...],"css":"vite.config.js"}, `css` only if
- * it says something about compilers of sheets; empty if there is nothing. */
+/* What the sidecar is to know of it for each file, as JSON: {"alias":[...],"css":"vite.config.js","react":{...}}, `css`
+ * only if it says something about compilers of sheets, `react` as it came if it says something to plugins for React;
+ * empty if there is nothing. */
 struct str vite_config_request(const struct vite_config *c);
 
 /* The globals that it defines, as JSON in ASCII: {"NAME.INNER":{"is":VALUE}} or {"of":"OTHER"}; empty: none. */

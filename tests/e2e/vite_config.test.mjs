@@ -9,10 +9,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { VITE } from '../vite.mjs';
+import { REACT_PLUGINS, VITE } from '../vite.mjs';
 import { browser } from './harness.mjs';
+import { withPackages } from './packages.mjs';
 import { documentOf, put, shows, withProject } from './project.mjs';
-import { edit, lineAfter, linesSince, registered } from './steps.mjs';
+import { edit, lineAfter, linesSince, registered, visit } from './steps.mjs';
 
 let chrome;
 before(async () => {
@@ -212,4 +213,47 @@ test('what vite.config defines is there before the page begins, and another valu
         await lineAfter(server, 'reload', () => edit(dir, 'vite.config.js', '"defined"', '"defined anew"'));
         await shows(page, 'globalThis.shown', shown("it's 3", 'defined anew'));
         assert.deepEqual(problems(server), []);
+    }));
+
+test('what vite.config says to the plugin for React counts; the count is kept over a save of it', () =>
+    withPackages({
+        ...VITE,
+        ...REACT_PLUGINS,
+        'package.json': '{"type": "module", "dependencies": {"react": "18"}, "devDependencies": {"vite": "7"}}',
+        'index.html': documentOf('/src/main.tsx'),
+        'vite.config.js': configOf("{ plugins: [react({ babel: { plugins: ['./mark.cjs', spell] } })] }",
+            `import react from '@vitejs/plugin-react';
+            const spell = () => ({ visitor: { JSXText(path) {
+                path.node.value = path.node.value.replace('plain', 'first');
+            } } });`),
+        'mark.cjs': "module.exports = () => ({ visitor: { StringLiteral(path) {\n"
+            + "    path.node.value = path.node.value.replace('none', 'marked');\n} } });\n",
+        'src/main.tsx': "import { createRoot } from 'react-dom/client';\nimport App from './App.tsx';\n"
+            + "const root = document.createElement('div');\ndocument.body.append(root);\n"
+            + 'createRoot(root as HTMLElement).render(<App/>);\n',
+        'src/App.tsx': "import { useState } from 'react';\nexport default function App() {\n"
+            + '    const [n, set] = useState<number>(0);\n'
+            + '    return <button title="none" onClick={() => set(n + 1)}>plain {n}</button>;\n}\n',
+    }, ['react', 'react-dom', 'react-refresh', '@babel/core', 'esbuild'], async ({ dir, server }) => {
+        const { page, isSame, close } = await visit(chrome, server, ['/src/main.tsx', '/src/App.tsx']);
+        const text = "document.querySelector('button').textContent";
+        try {
+            await shows(page, text, 'first 0');
+            await shows(page, "document.querySelector('button').title", 'marked');
+            await page.click('button');
+            await shows(page, text, 'first 1');
+            await lineAfter(server, 'hot', () => edit(dir, 'src/App.tsx', 'plain', 'my plain'));
+            await shows(page, text, 'my first 1');
+            await lineAfter(server, 'hot', () => edit(dir, 'vite.config.js', "'first'", "'second'"));
+            await shows(page, text, 'my second 1');
+            await edit(dir, 'vite.config.js', './mark.cjs', 'not-there');
+            await overlayShows(page, /npm install -D babel-plugin-not-there/);
+            await edit(dir, 'vite.config.js', 'not-there', './mark.cjs');
+            await page.waitForFunction(() => !document.querySelector('orbiton-overlay'));
+            await lineAfter(server, 'hot', () => edit(dir, 'src/App.tsx', 'my plain', 'our plain'));
+            await shows(page, text, 'our second 1');
+            assert.equal(await isSame(), true);
+        } finally {
+            await close();
+        }
     }));

@@ -57,6 +57,10 @@ TEST(only_a_text_that_names_what_is_read_is_worth_it)
     assert_true(vite_config_mentions(STR("resolve: { alias: { '@': '/src' } }")));
     assert_true(vite_config_mentions(STR("resolve:{alias}")));
     assert_true(vite_config_mentions(STR("defineConfig({ define: {} })")));
+    assert_true(vite_config_mentions(STR("react({ jsxImportSource: '@emotion/react' })")));
+    assert_true(vite_config_mentions(STR("import babel from '@rolldown/plugin-babel'")));
+    assert_true(vite_config_mentions(STR("react({ plugins: [['@swc/plugin-emotion', {}]] })")));
+    assert_false(vite_config_mentions(STR("import react from '@vitejs/plugin-react-swc'")));
     assert_false(
             vite_config_mentions(STR("export default defineConfig({ plugins: [aliases()] })")));
     assert_false(vite_config_mentions(STR("")));
@@ -132,6 +136,10 @@ TEST(the_sidecar_is_told_with_each_file_what_it_needs)
     says("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/src\"}],\"css\":\"12ab\"}");
     assert_str(vite_config_request(config),
             STR("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/src\"}],\"css\":\"vite.config.js\"}"));
+    says("{\"alias\":[],\"react\":{\"importSource\":\"x\"}}");
+    assert_str(vite_config_request(config), STR("{\"react\":{\"importSource\":\"x\"}}"));
+    says("{\"alias\":[],\"react\":7}");
+    assert_str(vite_config_request(config), STR(""));
     vite_config_reset(config);
     assert_str(vite_config_request(config), STR(""));
 }
