@@ -496,7 +496,7 @@ static void finish(struct proxied *p)
 {
     struct conn *conn = p->conn;
 
-    conn->keep_alive = conn->keep_alive && p->body_done && p->state != TUNNEL;
+    conn->keep_alive = conn->keep_alive && p->body_done;
     part(p);
     conn_finish(conn);
 }

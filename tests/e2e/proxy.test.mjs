@@ -11,7 +11,7 @@ import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { VITE } from '../vite.mjs';
-import { browser, request } from './harness.mjs';
+import { browser, request, sync } from './harness.mjs';
 import { documentOf, shows, withProject } from './project.mjs';
 import { edit, lineAfter } from './steps.mjs';
 
@@ -73,7 +73,8 @@ test('server.proxy of vite.config: a page fetches and has its WebSocket, also at
         await page.evaluate(() => { window.same = true; });
         // A rule that is saved holds from then on, and the page stays.
         await edit(dir, 'vite.config.js', "'/api':", "'/other': 'http://localhost:" + port + "', '/api':");
-        await page.waitForFunction(async () => (await (await fetch('/other')).text()).startsWith('GET /other '));
+        await sync(server);
+        assert.match(await page.evaluate(async () => (await fetch('/other')).text()), /^GET \/other /);
         assert.equal(await page.evaluate(() => window.same), true);
         await page.close();
     }));
