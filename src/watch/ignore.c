@@ -341,6 +341,13 @@ static bool is_vim_swap(struct str name)
                    name.ptr[name.len - 1] == 'x');
 }
 
+/* Up to 5, Vite evaluates "vite.config.ts" as "vite.config.ts.timestamp-1795995617625-611dbb61.mjs" beside it. */
+static bool is_vite_text(struct str name)
+{
+    return str_starts(name, STR("vite.config.")) &&
+           str_find_str(name, STR(".timestamp-")) != STR_NONE;
+}
+
 bool ignore_is_dropping(struct str name)
 {
     return str_eq(name, STR("4913")) ||   /* vim: may I create files here? */
@@ -350,6 +357,7 @@ bool ignore_is_dropping(struct str name)
            is_vim_swap(name) ||
            str_find_str(name, STR("___jb_")) != STR_NONE || /* JetBrains: safe write */
            str_starts(name, STR(".goutputstream-")) ||      /* GNOME */
+           is_vite_text(name) ||                            /* what a vite.config is bundled to */
            str_eq(name, STR(".DS_Store"));
 }
 

@@ -100,9 +100,10 @@ TEST(droppings_of_editors)
 {
     static const char *const yes[] = { "4913", ".#app.js", "#app.js#", "app.js~", ".app.js.swp",
         ".app.js.swo", ".app.js.swx", "app.js___jb_tmp___", "app.js___jb_old___",
-        ".goutputstream-A1B2C3", ".DS_Store" };
+        ".goutputstream-A1B2C3", ".DS_Store",
+        "vite.config.ts.timestamp-1795995617625-611dbb61.mjs" };
     static const char *const no[] = { "app.js", "49130", "#", "#a", ".swp", "a.swf", "~a", ".a.swf",
-        "sedAbC123" };
+        "sedAbC123", "vite.config.ts", "a.timestamp-1.mjs" };
 
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
         assert_true(ignore_is_dropping(str_from(yes[i])));
