@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "pack/bundler_files.h"
+#include "pack/cache.h"
 #include "pack/text.h"
 #include "spawn/spawn.h"
 #include "transform/transform.h"
@@ -66,7 +67,7 @@ static bool take_text(struct bundle *b, int status, struct strbuf *text, struct 
     strbuf_init(&meta, META_MAX);
     bool good = status == 0 && read_whole(b->outfile, &code) && read_whole(b->metafile, &meta) &&
                 pack_is_of(b->list, strbuf_str(&meta), STR(INPUT), &b->arena, ret_odd) &&
-                pack_add_output(text, strbuf_str(&code), STR(BUNDLE_FOLDER));
+                pack_add_output(text, strbuf_str(&code), STR(CACHE_FOLDER));
 
     strbuf_finish(&code);
     strbuf_finish(&meta);
@@ -94,7 +95,7 @@ static void on_exit_of(void *ctx, int status)
 static bool make_files(struct bundle *b, struct str root)
 {
     struct str name =
-            arena_printf(&b->arena, "%.*s/" BUNDLE_FOLDER "/.pack-XXXXXX.js", STR_FMT(root));
+            arena_printf(&b->arena, "%.*s/" CACHE_FOLDER "/.pack-XXXXXX.js", STR_FMT(root));
     char *path = arena_cstr(&b->arena, name);
     int fd = mkostemps(path, sizeof(".js") - 1, O_CLOEXEC);
 

@@ -4,7 +4,7 @@
 
 /*
  * One run of the bundler: all files of a pack in, one text out. It is given its input by a pipe and writes
- * to two files of its own in the cache's folder, which are gone when it has ended, however that was.
+ * to two files of its own in the cache's folder (CACHE_FOLDER), which are gone when it has ended, however that was.
  * esbuild is run as it is, rolldown by a Node of its own (sidecar/pack.mjs).
  */
 
@@ -14,9 +14,6 @@
 #include "base/strbuf.h"
 #include "pack/bundler.h"
 #include "pack/walk.h"
-
-/* Where it writes, from the root. Texts that it makes name other files by their way from there. */
-#define BUNDLE_FOLDER "node_modules/.cache/orbiton"
 
 struct bundle;
 

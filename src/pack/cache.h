@@ -13,6 +13,9 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 
+/* The folder of a project, from its root. Texts of packs name other files by their way from there. */
+#define CACHE_FOLDER "node_modules/.cache/orbiton"
+
 enum { CACHE_FILES_MAX = 256 }; /* those that were not read for the longest time go */
 
 /* Makes the folder (an absolute path) and the one above it; that above both has to be there. Removes what

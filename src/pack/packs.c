@@ -597,7 +597,7 @@ struct transform_backend packs_create(const struct packs_options *options)
             &(struct resolver_options){ .fs = *options->fs, .vite_config = options->vite_config });
     p->vite_config = options->vite_config;
     p->root = mem_strcopy(options->root);
-    p->folder = mem_strcopy(arena_printf(&a, "%.*s/" BUNDLE_FOLDER, STR_FMT(options->root)));
+    p->folder = mem_strcopy(arena_printf(&a, "%.*s/" CACHE_FOLDER, STR_FMT(options->root)));
     p->path = mem_strcopy(str_from(options->path));
     arena_finish(&a);
     return (struct transform_backend){ .name = "the bundler",
