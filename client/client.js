@@ -299,6 +299,7 @@
             old.close();
         }
     });
+    window.addEventListener('load', batch, { once: true });
     if (wasReloadedByUs()) {
         whenParsed(loadSession);
     } else {

@@ -42,11 +42,14 @@ function cut(rows) {
     return parts;
 }
 
+let isCompleteTold = false;
+
 // Tells what the server does not know yet; `first` opens a connection and tells everything.
 function register(first) {
     if (!transport) {
         return;
     }
+    const complete = ((first || !isCompleteTold) && document.readyState === 'complete') || undefined;
     const keys = first ? [...loaded.keys()] : [...untold].filter((key) => !changing.has(key));
     keys.forEach((key) => untold.delete(key));
     const entries = keys.filter((key) => loaded.has(key))
@@ -68,10 +71,11 @@ function register(first) {
     ]);
     const failing = (first && orbit.isFailing()) || undefined;
     const head = {
-        type: 'register', url: documentKey, epoch: orbit.epoch, seq: orbit.seq, failing,
+        type: 'register', url: documentKey, epoch: orbit.epoch, seq: orbit.seq, failing, complete,
     };
-    (first && !parts.length ? [{ loaded: {} }] : parts).forEach((part, i) =>
+    ((first || complete) && !parts.length ? [{ loaded: {} }] : parts).forEach((part, i) =>
         send({ ...head, ...part, more: i + 1 < parts.length || undefined }));
+    isCompleteTold ||= complete;
     entries.forEach(([, key, version]) => told.set(key, version));
     keys.forEach((key) => seen.delete(key));
     hot.forEach((key) => untoldHot.delete(key));

@@ -473,6 +473,7 @@ bool message_parse(struct arena *a, struct str text, struct client_message *ret)
         ret->url = get_string(a, object, "url");
         ret->more = json_is_true(json_object_get(object, "more"));
         ret->failing = json_is_true(json_object_get(object, "failing"));
+        ret->complete = json_is_true(json_object_get(object, "complete"));
         read_loaded(a, json_object_get(object, "loaded"), ret);
         read_hot(a, json_object_get(object, "hot"), ret);
         read_edges(a, json_object_get(object, "edges"), ret);

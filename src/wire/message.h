@@ -146,7 +146,8 @@ struct client_message {
     struct message_edges *edges;
     size_t edge_count;
     bool more;
-    bool failing; /* the page says that something is broken: it wants to know if it still is */
+    bool failing;  /* the page says that something is broken: it wants to know if it still is */
+    bool complete; /* its `load` has been */
     /* applied */
     bool ok;
     enum applied_mode mode;

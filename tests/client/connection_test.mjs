@@ -40,6 +40,32 @@ clientTest('the page registers what it has loaded, with its versions', async (t)
     assert.deepEqual(t.errors, []);
 });
 
+clientTest('the page says that it has been loaded, once on each connection', async (t) => {
+    const complete = (page) => t.server.messages.filter((each) => each.complete && each.page === page).length;
+    t.server.set('/index.html', `<!doctype html><html><head></head><body>
+        <script type="module" src="/app.js"></script></body></html>`);
+    t.server.set('/app.js', "import '/late.js';");
+    t.server.set('/late.js', '');
+    t.server.set('/data.json', '{}');
+    let go;
+    const late = new Promise((resolve) => {
+        go = resolve;
+    });
+    t.server.hold = (url) => (url === '/late.js' ? late : null);
+    await t.page.goto(t.server.url, { waitUntil: 'commit' });
+    await t.server.untilVector((vector) => '/app.js' in vector);
+    assert.equal(complete(1), 0);
+    go();
+    await t.server.until((each) => each.complete);
+    await t.page.evaluate(() => fetch('/data.json'));
+    await t.server.untilVector((vector) => '/data.json' in vector);
+    assert.equal(complete(1), 1);
+    t.server.dropPages();
+    await t.server.until((each) => each.complete && each.page === 2);
+    assert.equal(complete(1), 1);
+    assert.equal(complete(2), 1);
+});
+
 clientTest('a large vector is sent in parts', async (t) => {
     const names = Array.from({ length: 450 }, (_, n) => `/i${n}.json`);
     names.forEach((name) => t.server.set(name, name));

@@ -88,7 +88,7 @@ TEST(what_modules_accept_and_which_instance_runs_is_read)
             STR("{\"type\":\"register\",\"loaded\":{"
                 "\"/a.js\":\"00000000000000020000000000000001@12r3\",\"/b.js\":\"missing@7\","
                 "\"/c.js\":\"00000000000000020000000000000001@9007199254740992\","
-                "\"/d.js\":\"@x\",\"/e.js\":\"pruned@9\"},\"failing\":true,"
+                "\"/d.js\":\"@x\",\"/e.js\":\"pruned@9\"},\"failing\":true,\"complete\":true,"
                 "\"hot\":{\"/a.js\":{\"self\":true,\"deps\":[\"/b.js\",7],\"exports\":[\"x\"]},"
                 "\"/b.js\":5},\"edges\":{\"/a.js\":[\"/c.js\"],\"/b.js\":{}}}"),
             &m));
@@ -101,6 +101,7 @@ TEST(what_modules_accept_and_which_instance_runs_is_read)
     assert_true(m.loaded[4].pruned && !m.loaded[4].version.known && !m.loaded[0].pruned);
     assert_int_equal(m.loaded[4].stamp.seq, 9);
     assert_true(m.failing);
+    assert_true(m.complete);
     assert_int_equal(m.hot_count, 2);
     assert_true(m.hot[0].self);
     assert_int_equal(m.hot[0].dep_count, 1);
