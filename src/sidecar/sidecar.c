@@ -460,9 +460,9 @@ static void backend_start(void *self, struct transform_job *job)
     e->job = job;
     e->plugin = (struct str){ mem_strcopy(plugin), plugin.len };
     DL_APPEND(s->jobs, e);
-    if (!s->child && !uv_is_active((uv_handle_t *)&s->timer)) {
-        start_process(s);
-    } else if (s->child && !s->is_ending) {
+    if (!s->child) {
+        sidecar_warm(s);
+    } else if (!s->is_ending) {
         send_jobs(s);
     }
 }
@@ -542,6 +542,13 @@ struct transform_backend sidecar_backend(struct sidecar *s)
         .cancel = backend_cancel,
         .destroy = backend_destroy,
         .self = s };
+}
+
+void sidecar_warm(struct sidecar *s)
+{
+    if (!s->child && !uv_is_active((uv_handle_t *)&s->timer)) {
+        start_process(s);
+    }
 }
 
 void sidecar_changed(struct sidecar *s, struct str path)

@@ -4,7 +4,7 @@
 
 /*
  * The sidecar: one Node process that keeps the project's own compilers warm, as a backend of
- * transform.h. It is started with the first file that needs it and not before.
+ * transform.h. It is started with the first file that needs it and not before, unless it is asked to be.
  *
  *     none --start()--> running --ends--> (back-off) --start()--> running ...
  *
@@ -56,6 +56,9 @@ struct sidecar *sidecar_create(const struct sidecar_options *options);
 
 /* The backend for transform_add(), whose destroy() ends the sidecar and frees it. */
 struct transform_backend sidecar_backend(struct sidecar *sidecar);
+
+/* Starts the process now, if there is none: somebody will need it, and not at once. */
+void sidecar_warm(struct sidecar *sidecar);
 
 /* A file of the project was written, appeared or went (path from the root): compilers that remember
  * it are told, and configurations are read again. */

@@ -160,6 +160,21 @@ TEST(it_is_started_by_the_first_file_and_answers_all)
     site_finish(&site);
 }
 
+TEST(it_is_started_once_if_it_is_asked_for_before_the_first_file)
+{
+    struct site site;
+
+    site_init(&site, true);
+    sidecar_warm(site.sidecar);
+    assert_int_equal(sidecar_starts(site.sidecar), 1);
+    sidecar_warm(site.sidecar);
+    ask(&site, "a");
+    wait_for(&site, 1);
+    assert_int_equal(site.good, 1);
+    assert_int_equal(sidecar_starts(site.sidecar), 1);
+    site_finish(&site);
+}
+
 TEST(what_was_under_way_when_it_died_is_given_to_the_next_one)
 {
     struct site site;
@@ -318,6 +333,7 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN); /* as orbiton does */
     const struct CMUnitTest cases[] = {
         CASE(it_is_started_by_the_first_file_and_answers_all),
+        CASE(it_is_started_once_if_it_is_asked_for_before_the_first_file),
         CASE(what_was_under_way_when_it_died_is_given_to_the_next_one),
         CASE(a_file_that_kills_its_compiler_is_an_error_with_its_last_words),
         CASE(a_signal_is_named),
