@@ -141,7 +141,7 @@ export class ViteConfig {
     constructor(project) {
         this.project = project;
         this.known = null; // { file, settings: a promise, deps }
-        this.good = { css: {}, react: { steps: [], file: '' } }; // what holds while it cannot be evaluated
+        this.good = null; // what holds while it cannot be evaluated
     }
 
     async evaluate(file) {
@@ -175,9 +175,19 @@ export class ViteConfig {
         return this.known.settings;
     }
 
-    /** The same, or what held before if it cannot be evaluated, of which orbiton has told already. */
-    held(file) {
-        return this.settings(file).catch(() => this.good);
+    /**
+     * The same, or what held before if it cannot be evaluated, of which orbiton has told already. What held in an
+     * earlier run cannot be had again: then who asks fails with that.
+     */
+    async held(file) {
+        try {
+            return await this.settings(file);
+        } catch (error) {
+            if (!this.good) {
+                throw error;
+            }
+            return this.good;
+        }
     }
 
     /** Which files count is known when it has been evaluated; until then any may. */

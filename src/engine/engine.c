@@ -454,6 +454,7 @@ int engine_create(uv_loop_t *loop, const struct engine_options *options, struct 
         return result;
     }
     print_banner(e);
+    vite_turn_opened(e);
     if (e->options->open) {
         open_browser(e);
     }

@@ -267,6 +267,9 @@ static void on_register(struct engine *e, struct page *page, const struct client
         catch_up(e, page,
                 behind ? STR("loaded while what it imports was replaced")
                        : STR("changed while the page was away or loading"));
+        if (m->complete) {
+            vite_turn_confirm(e);
+        }
     }
 }
 

@@ -90,7 +90,9 @@ struct self_trigger {
 /* The evaluation of vite.config. */
 struct vite_reading {
     bool is_running;
-    bool again;             /* it has changed since that began */
+    bool again;       /* it has changed since that began */
+    bool is_kept;     /* what holds was said in an earlier run, and is to be asked for again */
+    struct hash text; /* of what is evaluated */
     struct diag_list diags; /* why what it says now does not hold */
 };
 
@@ -276,6 +278,8 @@ void transform_turn_stop(struct engine *e);
 void transform_turn_close(struct engine *e);
 /* Whether the set has to wait for a compiler: then it is kept, and taken when that is done. */
 bool transform_turn_hold(struct engine *e, const struct change_set *set);
+/* As for the change of a file, of which compilers know: what is made of it is made anew. `note` says why. */
+void transform_turn_remake(struct engine *e, struct str path, struct str note);
 /* The same for what a page registers. */
 bool transform_turn_hold_message(
         struct engine *e, page_id page, const struct client_message *m, struct str text);
@@ -283,8 +287,13 @@ bool transform_turn_hold_message(
 void transform_turn_done(void *ctx, struct str name);
 
 /* vite_turn.c */
-/* Begins to read the project's vite.config; modules are unsettled until that is done. */
+/* What the project's vite.config said in an earlier run holds, if it fits. Else it begins to be read, and modules are
+ * unsettled until that is done. */
 void vite_turn_open(struct engine *e);
+/* The server listens and has said so: what an answer of an earlier run brings about. */
+void vite_turn_opened(struct engine *e);
+/* A page has been loaded: what was said in an earlier run is asked for again. */
+void vite_turn_confirm(struct engine *e);
 /* Reads it again if a changed file is a part of it. */
 void vite_turn_changed(struct engine *e, struct str path);
 /* What transform_turn_done() is called with when it was read; empty if it is not being read. */

@@ -228,19 +228,13 @@ static void absorb(struct engine *e, struct held *fresh)
     }
 }
 
-bool transform_turn_hold(struct engine *e, const struct change_set *set)
+/* Keeps the set if it has to wait. */
+static bool hold(struct engine *e, const struct change_set *set)
 {
     size_t count = 0;
     struct str *pending;
     struct held *h;
 
-    for (size_t i = 0; i < set->count; i++) {
-        if (set->entries[i].kind != CHANGE_SAME) {
-            modules_forget_made(e->modules, set->entries[i].path);
-            sidecar_changed(e->sidecar, set->entries[i].path);
-            vite_turn_changed(e, set->entries[i].path);
-        }
-    }
     pending = prepare(e, set, &count);
     if (count == 0) {
         return false;
@@ -257,6 +251,30 @@ bool transform_turn_hold(struct engine *e, const struct change_set *set)
     }
     arena_reset(&e->turn);
     return true;
+}
+
+bool transform_turn_hold(struct engine *e, const struct change_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->entries[i].kind != CHANGE_SAME) {
+            modules_forget_made(e->modules, set->entries[i].path);
+            sidecar_changed(e->sidecar, set->entries[i].path);
+            vite_turn_changed(e, set->entries[i].path);
+        }
+    }
+    return hold(e, set);
+}
+
+void transform_turn_remake(struct engine *e, struct str path, struct str note)
+{
+    struct change_set set = { .git_note = note };
+
+    change_set_add(&set, path, CHANGE_MODIFIED);
+    modules_forget_made(e->modules, path);
+    if (!hold(e, &set)) {
+        turn_take(e, &set);
+    }
+    change_set_finish(&set);
 }
 
 /* ---- messages ---- */

@@ -375,6 +375,11 @@ struct hash vite_config_hash(const struct vite_config *c)
     return c ? c->hash : (struct hash){ 0 };
 }
 
+bool vite_config_says(const struct vite_config *c, struct str json)
+{
+    return c->file.len > 0 && hash_eq(c->hash, hash_bytes(json));
+}
+
 const struct str *vite_config_notes(const struct vite_config *c, size_t *ret_count)
 {
     *ret_count = c->note_count;

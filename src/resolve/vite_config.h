@@ -89,6 +89,9 @@ const struct vite_proxy *vite_config_proxies(const struct vite_config *c, size_t
 /* Of all that it says: another one when anything is another. Zero if it says nothing. */
 struct hash vite_config_hash(const struct vite_config *c);
 
+/* Whether that is, byte by byte, what it has said. */
+bool vite_config_says(const struct vite_config *c, struct str json);
+
 /* What is not understood of it: sentences for a person. Until the next answer. */
 const struct str *vite_config_notes(const struct vite_config *c, size_t *ret_count);
 
