@@ -15,14 +15,15 @@ import { script } from './script.mjs';
 import { style } from './style.mjs';
 import { svelte } from './svelte.mjs';
 import { aliasOf, config as viteConfig } from './vite_config.mjs';
+import { VitePlugins, plugged } from './vite_plugins.mjs';
 import { vue } from './vue.mjs';
 
 const PROTOCOL = 1;
 
 /** JSX that only a compiler of its own can read, and for which there is no adapter here. */
 const foreign = (framework) => () => {
-    const message = `the JSX of ${framework} needs a compiler of its own, which orbiton has no adapter for;`
-        + ' package.json can name a plugin for .tsx and .jsx (docs/plugins.md, "A plugin of your own")';
+    const message = `the JSX of ${framework} needs a compiler of its own: a plugin in vite.config,`
+        + ' or one that package.json names for .tsx and .jsx (docs/plugins.md)';
     throw Object.assign(new Error(message), { loc: {} }); // where this was thrown tells nobody anything
 };
 
@@ -73,6 +74,7 @@ class Sidecar {
             throw new Error(`protocol ${protocol} is not known`);
         }
         this.project = new Project(root, this.load, workspace);
+        this.vitePlugins = new VitePlugins(this.project, (deps) => this.send({ stale: true, deps }));
         this.send({ ready: { protocol: PROTOCOL, node: process.version } });
     }
 
@@ -87,6 +89,10 @@ class Sidecar {
     }
 
     async make(name) {
+        const [outer, inner] = name.split(':');
+        if (outer === 'plugins') {
+            return plugged(this.vitePlugins, inner ? await this.plugin(inner) : null);
+        }
         if (Object.hasOwn(BUILT_IN, name)) {
             return BUILT_IN[name](this.project);
         }
@@ -137,12 +143,13 @@ class Sidecar {
     }
 
     /** Where names lead in a file: by a vite.config, which may say more, and `paths` of a tsconfig.json. */
-    places(paths, { alias = [], css = '', react } = {}) {
-        return { paths, alias: alias.map(aliasOf), config: css, react, project: this.project };
+    places(paths, { alias = [], css = '', react, plugins = '' } = {}) {
+        return { paths, alias: alias.map(aliasOf), config: css, react, plugins, project: this.project };
     }
 
     changed({ paths }) {
         this.project.viteConfig.changed(paths);
+        this.vitePlugins.changed(paths);
         for (const plugin of this.made) {
             try {
                 plugin.changed?.(paths);

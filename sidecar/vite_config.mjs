@@ -5,7 +5,7 @@
  * server. Of that orbiton is told what JSON can say; functions stay here, for the adapters that call them.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reactOptions } from './react_options.mjs';
@@ -22,6 +22,25 @@ export async function flatPlugins(config) {
         list = (await Promise.all(list)).flat(Infinity);
     } while (list.some((each) => typeof each?.then === 'function'));
     return list.filter(Boolean);
+}
+
+/** Plugins that an adapter stands for, and those that have nothing to do with what a page runs. */
+const OURS = new RegExp(`^(?:${['vite:react', 'vite:preact', 'preact:', 'prefresh$', 'vite:vue$', 'vite-plugin-svelte',
+    '@tailwindcss/vite', 'vite-tsconfig-paths', 'vite-plugin-tsconfig-paths', 'vite-plugin-vue-devtools',
+    'vite-plugin-inspect', 'vite-plugin-vue-inspector', 'vite-plugin-checker', 'vite:basic-ssl',
+    'vite-plugin-mkcert', 'vite:legacy', 'vite-plugin-eslint', 'vitest'].join('|')})`);
+
+/** What a plugin does to a module. */
+export const HOOKS = ['resolveId', 'load', 'transform'];
+
+const applies = ({ apply }, config) => (typeof apply === 'function'
+    ? apply(config, { command: 'serve', mode: 'development' }) : apply !== 'build');
+
+/** Those plugins of a list that have to be run. What Babel does for React and Preact is react_options.mjs's. */
+export function foreignPlugins(list, config) {
+    const isReact = list.some(({ name }) => /^(?:vite:)?p?react/.test(name));
+    return list.filter((plugin) => !OURS.test(plugin.name) && applies(plugin, config)
+        && !(isReact && plugin.name === '@rolldown/plugin-babel') && HOOKS.some((hook) => plugin[hook]));
 }
 
 const listOf = (alias) => (Array.isArray(alias) ? alias
@@ -107,9 +126,17 @@ function definesOf(config, notes) {
 
 const orNothing = (object) => (Object.keys(object).length > 0 ? object : undefined);
 
-/** What counts of an evaluated configuration: `answer` for orbiton, `css` and `react` for the adapters here. */
+/** A text that is another one when what plugins are made of is: functions cannot be compared. */
+const textsOf = (files) => files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('\0');
+
+/**
+ * What counts of an evaluated configuration: `answer` for orbiton, `css` and `react` for the adapters here, and
+ * all of it for the plugins that are run.
+ */
 async function settingsOf(vite, config, root, file, dependencies) {
     const notes = [];
+    const plugins = await flatPlugins(config);
+    const foreign = foreignPlugins(plugins, config);
     const alias = aliasesOf(config, notes);
     const { define, env } = definesOf(config, notes);
     const proxy = proxiesOf(config, notes);
@@ -117,11 +144,14 @@ async function settingsOf(vite, config, root, file, dependencies) {
     const css = { scss, sass, less, styl };
     const deps = [...new Set([file, ...dependencies.map((each) => resolve(root, each))])]; // Vite's are from there on
     const react = await reactOptions({
-        config, plugins: await flatPlugins(config), root, files: deps, env: ENV, vite,
+        config, plugins, root, files: deps, env: ENV, vite,
     }, notes);
     return {
         css,
         react: { steps: react.steps, file: file.slice(root.length + 1) },
+        config,
+        plugins,
+        foreign,
         deps,
         answer: {
             alias: alias.map(asJson),
@@ -131,6 +161,7 @@ async function settingsOf(vite, config, root, file, dependencies) {
             envPrefix: config.envPrefix && [config.envPrefix].flat().map(String).filter((each) => each !== ''),
             proxy: proxy.length > 0 ? proxy : undefined,
             react: react.answer,
+            plugins: foreign.length > 0 ? shortHash(textsOf(deps)) : undefined,
             notes,
         },
     };

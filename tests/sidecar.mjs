@@ -49,8 +49,9 @@ export async function startSidecar(root) {
             if (message.ready) {
                 resolve(message.ready);
             }
-            waiting.get(message.id)?.(message);
-            waiting.delete(message.id);
+            const id = message.id ?? Object.keys(message)[0];
+            waiting.get(id)?.(message);
+            waiting.delete(id);
         });
         ended.then((code) => reject(new Error(`ended with ${code}: ${log.join('')}`)));
     });
@@ -68,6 +69,8 @@ export async function startSidecar(root) {
         raw: (text) => child.stdin.write(text),
         request,
         log,
+        /** The next message that answers nothing, by its first member. */
+        next: (member) => new Promise((resolve) => waiting.set(member, resolve)),
         /** Does `step`; what it sends arrives in one piece. */
         together(step) {
             child.stdin.cork();

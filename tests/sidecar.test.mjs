@@ -451,7 +451,7 @@ test('what has no adapter is an error that says what is needed', () =>
     withSidecar({}, async ({ transform }) => {
         for (const [plugin, name] of [['solid', 'Solid'], ['qwik', 'Qwik']]) {
             const { error } = await transform(plugin, 'src/App.tsx', 'export default <b/>;');
-            assert.match(error.message, new RegExp(`^the JSX of ${name} needs a compiler of its own, .*plugin`));
+            assert.match(error.message, new RegExp(`^the JSX of ${name} needs a compiler of its own: .*plugin`));
             assert.deepEqual(error.notes, []);
         }
     }));

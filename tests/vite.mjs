@@ -5,6 +5,16 @@
  * into the file "asked" of the project, a line each time.
  */
 
+const at = (name) => JSON.stringify(new URL(`../node_modules/${name}`, import.meta.url).pathname);
+
+/** Vite 7 itself, with esbuild, for what only that can do: the packages of this repository by their own names. */
+export const REAL_VITE = {
+    'node_modules/vite/package.json': '{"name": "vite", "version": "7.0.0", "type": "module", "exports": "./vite.js"}',
+    'node_modules/vite/vite.js': `export * from ${at('vite-7/dist/node/index.js')};\n`,
+    'node_modules/esbuild/package.json': '{"name": "esbuild", "version": "0.28.2", "exports": "./esbuild.cjs"}',
+    'node_modules/esbuild/esbuild.cjs': `module.exports = require(${at('esbuild')});\n`,
+};
+
 export const VITE = {
     'node_modules/vite/package.json': '{"name": "vite", "version": "0.0.0", "type": "module", "exports": "./vite.js"}',
     'node_modules/vite/vite.js': `import { appendFileSync, readFileSync } from 'node:fs';

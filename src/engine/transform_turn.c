@@ -54,6 +54,21 @@ static void on_sidecar_warning(void *ctx, struct str text, struct str hint)
     }
 }
 
+/* As if files of these names were saved: what depends on them is made again, and pages get what comes of it. */
+static void on_stale(void *ctx, const struct str *paths, size_t count)
+{
+    struct engine *e = ctx;
+    struct change_set set = { 0 };
+
+    for (size_t i = 0; i < count && !e->closing; i++) {
+        change_set_add(&set, paths[i], CHANGE_MODIFIED);
+    }
+    if (set.count > 0) {
+        turn_on_changes(e, &set);
+    }
+    change_set_finish(&set);
+}
+
 static bool has_maps(void *ctx)
 {
     const struct engine *e = ctx;
@@ -81,6 +96,7 @@ void transform_turn_open(struct engine *e)
             .vite_config = e->vite_config,
             .node_options = e->env("NODE_OPTIONS"),
             .on_warning = on_sidecar_warning,
+            .on_stale = on_stale,
             .ctx = e });
     sidecar = sidecar_backend(e->sidecar);
     transform_add(e->transform, &sidecar); /* first: what keeps components' state comes before it */
@@ -308,7 +324,7 @@ static struct str *waiting_of(struct engine *e, const struct client_message *m, 
             struct node *node = modules_get(e->modules, m->loaded[i].url, path);
 
             if (node_kind_of(node) <= NODE_CSS && !modules_refresh(e->modules, node, &e->turn)) {
-                paths[(*ret_count)++] = modules_name_of(node, &e->turn);
+                paths[(*ret_count)++] = modules_name_of(e->modules, node, &e->turn);
             }
         }
     }

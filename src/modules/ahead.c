@@ -154,7 +154,7 @@ static void look_into(struct ahead *h, struct node *node)
         compiled = as != TRANSFORMED_NOT;
     }
     if (compiled && !transformed_ask(m, &url, path, text, source, &key)) {
-        add_pending(h, transformed_name(h->arena, &url, path));
+        add_pending(h, transformed_name(h->modules, h->arena, &url, path));
         return;
     }
     if (as == TRANSFORMED_SHEET || (is_code && !compiled)) {

@@ -200,6 +200,32 @@ static bool find_alias(struct reading *r, const struct resolve_request *q, struc
     return false;
 }
 
+/* What nobody knows is asked of the plugins of vite.config. */
+static bool find_by_plugin(struct reading *r, const struct resolve_request *q, struct resolved *ret)
+{
+    const struct vite_config *config = r->modules->options.vite_config;
+    struct str url = vite_config_plugin_url(config, q->specifier, r->arena);
+
+    if (q->kind != RESOLVE_IMPORT || url.len == 0) {
+        return false;
+    }
+    struct resolve_request file = *q;
+
+    file.specifier = vite_config_file_url(config, q->specifier, r->arena);
+    if (file.specifier.len > 0) {
+        resolve(r->modules->resolver, &file, r->arena, ret);
+        ret->same_url = false;
+        return false;
+    }
+    ret->kind = RESOLVED_FILE;
+    ret->path = vite_config_file(r->modules->options.vite_config);
+    url_split(url, &ret->url, &ret->query, &ret->fragment);
+    ret->same_url = ret->is_commonjs = false;
+    ret->package = STR("");
+    mix(&r->version, url); /* the text does not say where it leads */
+    return true;
+}
+
 /* Whether names are packages, and nothing else: an import map might know them otherwise, also one
  * that a script makes. */
 static bool has_packages(const struct reading *r)
@@ -243,7 +269,10 @@ struct edge edges_resolve(struct reading *r, enum resolve_kind kind, enum dep_ki
             found.tried_count = tried_count;
         }
     }
-    if (found.kind == RESOLVED_FILE && hidden(m, found.path)) {
+    bool is_plugins = found.kind != RESOLVED_FILE && found.kind != RESOLVED_EMPTY && is_import &&
+                      find_by_plugin(r, &q, &found);
+
+    if (found.kind == RESOLVED_FILE && !is_plugins && hidden(m, found.path)) {
         found.kind = RESOLVED_MISSING;
         found.message =
                 arena_printf(r->arena, "%.*s: such files are not served", STR_FMT(specifier));

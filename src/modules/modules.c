@@ -194,12 +194,21 @@ struct variants {
     size_t kept;
 };
 
+/* Whether its URL has a query that anybody may have written; what plugins give for a name is not one file. */
+static bool is_variant(const struct node *node)
+{
+    struct str url = node_url(node);
+
+    return str_find(url, '?') != STR_NONE &&
+           str_find_str(url, STR(VITE_CONFIG_PLUGIN_MARK)) == STR_NONE;
+}
+
 static void count_variant(void *ctx, struct node *node)
 {
     struct variants *v = ctx;
     struct entry *e = entry_find(v->modules, node);
 
-    if (e && str_find(node_url(node), '?') != STR_NONE) {
+    if (e && is_variant(node)) {
         bool kept = e->kept_in == v->modules->kept.number;
 
         v->oldest = v->oldest || kept ? v->oldest : e;
@@ -212,7 +221,7 @@ bool may_keep_variant(struct modules *m, const struct node *node)
 {
     struct variants v = { .modules = m };
 
-    if (str_find(node_url(node), '?') != STR_NONE) {
+    if (is_variant(node)) {
         graph_each_of_path(m->options.graph, node_path(node), count_variant, &v);
     }
     return v.kept < MODULES_VARIANTS_MAX / 2;
@@ -240,7 +249,7 @@ struct entry *entry_get(struct modules *m, struct node *node)
     if (HASH_COUNT(m->table) >= MODULES_KEPT_MAX) {
         drop_entry(m, m->entries);
     }
-    if (str_find(node_url(node), '?') != STR_NONE) {
+    if (is_variant(node)) {
         limit_variants(m, node);
     }
     e = mem_new(struct entry);

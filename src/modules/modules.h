@@ -147,7 +147,7 @@ bool modules_is_compiled(const struct modules *modules, struct str path);
 
 /* What a module goes by for the tools, in `a`: the path of its file, or the name of a pack, which is made of
  * the same file as a module of its own. */
-struct str modules_name_of(const struct node *node, struct arena *a);
+struct str modules_name_of(const struct modules *modules, const struct node *node, struct arena *a);
 
 /* The file was written, came or went: what tools have made with it (not of it) is out of date. */
 void modules_forget_made(struct modules *modules, struct str path);

@@ -339,7 +339,8 @@ enum transformed_as transformed_as(
 bool transformed_is(const struct modules *modules, const struct module_url *url, struct str path);
 /* What a file goes by for the tools, and for options.on_transformed(): its path, that of a pack, or
  * "x.orbit.ts" for the code of a component. */
-struct str transformed_name(struct arena *a, const struct module_url *url, struct str path);
+struct str transformed_name(
+        const struct modules *m, struct arena *a, const struct module_url *url, struct str path);
 /* The key of what is made of a source for a URL at present. */
 struct hash transformed_key(
         struct modules *modules, const struct module_url *url, struct str path, struct hash source);

@@ -56,14 +56,45 @@ static bool is_taken(const struct modules *m, struct str path)
     return m->options.transform && transform_takes(m->options.transform, path);
 }
 
-struct str transformed_name(struct arena *a, const struct module_url *url, struct str path)
+/* The query as the importer wrote it: see module_import_mark(). */
+static struct str written_query(const struct module_url *url)
 {
+    struct str query = url->query;
+
+    if (url->want == WANT_IMPORT && str_ends(query, STR("import"))) {
+        query = str_sub(query, 0, query.len - STR("import").len);
+        query = str_ends(query, STR("&")) ? str_sub(query, 0, query.len - 1) : query;
+    }
+    return query;
+}
+
+struct str transformed_name(
+        const struct modules *m, struct arena *a, const struct module_url *url, struct str path)
+{
+    bool has_plugins = vite_config_has_plugins(m->options.vite_config);
+
     if (parts_is_code(url, path)) {
         return arena_printf(a, "%.*s.ts", STR_FMT(path));
     }
-    return url->query.len > 0 && str_eq(url->query, str_skip(PACK_MARK, 1))
-                   ? arena_printf(a, "%.*s%.*s", STR_FMT(path), STR_FMT(PACK_MARK))
+    bool is_pack = str_eq(url->query, str_skip(PACK_MARK, 1));
+    struct str query = written_query(url);
+
+    return query.len > 0 && (is_pack || (has_plugins && !is_sheet(path) &&
+                                                !resolve_is_below_modules(path)))
+                   ? arena_printf(a, "%.*s?%.*s", STR_FMT(path), STR_FMT(query))
                    : path;
+}
+
+/* Whether a plugin of vite.config may make something of this JavaScript. */
+static bool is_plugged(const struct modules *m, const struct module_url *url, struct str path)
+{
+    struct arena a = { 0 };
+    bool plugged = url->want == WANT_FILE && vite_config_has_plugins(m->options.vite_config) &&
+                   !resolve_is_below_modules(path) &&
+                   is_taken(m, transformed_name(m, &a, url, path));
+
+    arena_finish(&a);
+    return plugged;
 }
 
 /* Whether it is a pack of a package's files, or one of these. */
@@ -73,7 +104,7 @@ static bool is_packed(const struct modules *m, const struct module_url *url, str
     bool packed = false;
 
     if (url->want == WANT_FILE && m->options.transform && resolve_is_below_modules(path)) {
-        struct str name = transformed_name(&a, url, path);
+        struct str name = transformed_name(m, &a, url, path);
 
         packed = (url->query.len == 0 || name.len > path.len) &&
                  transform_takes(m->options.transform, name);
@@ -104,11 +135,15 @@ enum transformed_as transformed_as(
         return TRANSFORMED_SCRIPT;
     }
     if (kind == FILE_JS) {
-        return is_packed(m, url, path) ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
+        return is_packed(m, url, path) || is_plugged(m, url, path) ? TRANSFORMED_SCRIPT
+                                                                   : TRANSFORMED_NOT;
     }
     bool is_own = kind == FILE_TRANSFORM || (kind == FILE_OTHER && is_import);
+    struct arena a = { 0 };
+    bool taken = is_own && is_taken(m, transformed_name(m, &a, url, path));
 
-    return is_own && is_taken(m, path) ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
+    arena_finish(&a);
+    return taken ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
 }
 
 bool transformed_is(const struct modules *m, const struct module_url *url, struct str path)
@@ -116,12 +151,12 @@ bool transformed_is(const struct modules *m, const struct module_url *url, struc
     return transformed_as(m, url, path) != TRANSFORMED_NOT;
 }
 
-struct str modules_name_of(const struct node *node, struct arena *a)
+struct str modules_name_of(const struct modules *m, const struct node *node, struct arena *a)
 {
     struct module_url url;
 
     module_url_parse(a, node_url(node), &url);
-    return arena_str(a, transformed_name(a, &url, node_path(node)));
+    return arena_str(a, transformed_name(m, a, &url, node_path(node)));
 }
 
 bool modules_is_compiled(const struct modules *m, struct str path)
@@ -178,7 +213,7 @@ struct hash transformed_key(
         struct modules *m, const struct module_url *url, struct str path, struct hash source)
 {
     struct arena a = { 0 };
-    struct str name = transformed_name(&a, url, path);
+    struct str name = transformed_name(m, &a, url, path);
     struct hash_stream *stream = hash_stream_create();
 
     hash_stream_add(stream, (struct str){ (const char *)&source, sizeof(source) });
@@ -348,7 +383,7 @@ bool transformed_ask(struct modules *m, const struct module_url *url, struct str
     HASH_FIND(hh, t->under_way, &key, sizeof(key), w);
     if (!w) {
         struct arena a = { 0 };
-        struct str name = transformed_name(&a, url, path);
+        struct str name = transformed_name(m, &a, url, path);
 
         w = mem_new(struct transforming);
         w->modules = m;

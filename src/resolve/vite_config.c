@@ -7,8 +7,10 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "resolve/alias.h"
 #include "resolve/markers.h"
+#include "resolve/package.h"
 #include "resolve/resolve.h"
 #include "resolve/url.h"
 
@@ -25,6 +27,7 @@ struct vite_config {
     struct str request;
     struct str define;
     struct str env;
+    bool has_plugins;
     struct str *deps;
     size_t dep_count;
     struct alias *aliases;
@@ -49,9 +52,27 @@ static const struct str keys[] = { STR_INIT("alias"), STR_INIT("preprocessorOpti
     /* options of the plugins for React and Preact; those of swc are named so */
     STR_INIT("jsxImportSource"), STR_INIT("babel"), STR_INIT("compiler"), STR_INIT("@swc"),
     STR_INIT("swc-plugin"), STR_INIT("tsDecorators"), STR_INIT("parserConfig"),
-    STR_INIT("useAtYourOwnRisk_mutateSwcOptions") };
+    STR_INIT("useAtYourOwnRisk_mutateSwcOptions"),
+    /* hooks of a plugin that is written there */
+    STR_INIT("resolveId"), STR_INIT("load"), STR_INIT("transform") };
 
-enum { NAMES = sizeof(names) / sizeof(names[0]), KEYS = sizeof(keys) / sizeof(keys[0]) };
+/* What a configuration imports that is no reason to evaluate it: it has no plugins that are run, see OURS in
+ * sidecar/vite_config.mjs. */
+static const struct str usual[] = { STR_INIT("vite"), STR_INIT("vitest/config"),
+    STR_INIT("@vitejs/plugin-react"), STR_INIT("@vitejs/plugin-react-swc"),
+    STR_INIT("@vitejs/plugin-vue"), STR_INIT("@vitejs/plugin-legacy"),
+    STR_INIT("@vitejs/plugin-basic-ssl"), STR_INIT("@preact/preset-vite"),
+    STR_INIT("@sveltejs/vite-plugin-svelte"), STR_INIT("@tailwindcss/vite"),
+    STR_INIT("vite-tsconfig-paths"), STR_INIT("vite-plugin-vue-devtools"),
+    STR_INIT("vite-plugin-inspect"), STR_INIT("vite-plugin-checker"), STR_INIT("vite-plugin-dts"),
+    STR_INIT("vite-plugin-eslint"), STR_INIT("vite-plugin-mkcert"),
+    STR_INIT("rollup-plugin-visualizer"), STR_INIT("tailwindcss"), STR_INIT("autoprefixer") };
+
+enum {
+    NAMES = sizeof(names) / sizeof(names[0]),
+    KEYS = sizeof(keys) / sizeof(keys[0]),
+    USUAL = sizeof(usual) / sizeof(usual[0])
+};
 
 struct vite_config *vite_config_create(struct str root, struct str within)
 {
@@ -97,9 +118,47 @@ struct str vite_config_find(const struct fs *fs)
     return STR("");
 }
 
+static bool is_usual(struct str name)
+{
+    bool found = package_is_builtin(name);
+
+    for (size_t i = 0; i < USUAL; i++) {
+        found = found || str_eq(name, usual[i]);
+    }
+    return found;
+}
+
+/* Whether a quote at `at` begins the name of what is imported. */
+static bool is_import(struct str text, size_t at)
+{
+    struct str before = str_sub(text, 0, at);
+
+    while (before.len > 0 &&
+            (before.ptr[before.len - 1] == ' ' || before.ptr[before.len - 1] == '(')) {
+        before.len--;
+    }
+    return str_ends(before, STR("from")) || str_ends(before, STR("import")) ||
+           str_ends(before, STR("require"));
+}
+
+/* Whether it imports what may be a plugin that is to be run. */
+static bool imports_plugins(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        struct str rest = str_skip(text, i + 1);
+        struct str name;
+
+        if ((text.ptr[i] == '"' || text.ptr[i] == '\'') && is_import(text, i) &&
+                str_cut(rest, text.ptr[i], &name, &rest) && !is_usual(name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool vite_config_mentions(struct str text)
 {
-    bool found = false;
+    bool found = imports_plugins(text);
 
     for (size_t i = 0; i < KEYS; i++) {
         found = found || str_find_word(text, keys[i], 0) != STR_NONE;
@@ -146,6 +205,14 @@ static void take_alias(struct vite_config *c, const json_t *item)
     }
 }
 
+/* A member of the request that says no more than which file that is. */
+static void set_file(const struct vite_config *c, json_t *request, const char *name, bool is_said)
+{
+    if (is_said) {
+        (void)json_object_set_new(request, name, json_stringn(c->file.ptr, c->file.len));
+    }
+}
+
 static struct str make_request(struct vite_config *c, const json_t *root)
 {
     json_t *aliases = json_object_get(root, "alias");
@@ -157,9 +224,8 @@ static struct str make_request(struct vite_config *c, const json_t *root)
     if (json_array_size(aliases) > 0) {
         (void)json_object_set(request, "alias", aliases);
     }
-    if (json_is_string(json_object_get(root, "css"))) {
-        (void)json_object_set_new(request, "css", json_stringn(c->file.ptr, c->file.len));
-    }
+    set_file(c, request, "css", json_is_string(json_object_get(root, "css")));
+    set_file(c, request, "plugins", c->has_plugins);
     if (json_is_object(react)) {
         (void)json_object_set(request, "react", react);
     }
@@ -273,6 +339,7 @@ static void take(struct vite_config *c, const json_t *root)
     take_proxies(c, json_object_get(root, "proxy"));
     c->define = object_of(c, root, "define", VITE_CONFIG_DEFINE_MAX);
     c->env = object_of(c, root, "env", VITE_CONFIG_DEFINE_MAX);
+    c->has_plugins = json_is_string(json_object_get(root, "plugins"));
     c->request = make_request(c, root);
 }
 
@@ -294,6 +361,7 @@ static void forget(struct vite_config *c)
 {
     arena_reset(&c->arena);
     c->file = c->request = c->define = c->env = STR("");
+    c->has_plugins = false;
     c->dep_count = c->alias_count = c->note_count = c->prefix_count = c->proxy_count = 0;
     c->hash = (struct hash){ 0 };
 }
@@ -346,6 +414,35 @@ struct str vite_config_file(const struct vite_config *c)
 struct str vite_config_request(const struct vite_config *c)
 {
     return c ? c->request : STR("");
+}
+
+bool vite_config_has_plugins(const struct vite_config *c)
+{
+    return c && c->has_plugins;
+}
+
+struct str vite_config_plugin_url(const struct vite_config *c, struct str name, struct arena *a)
+{
+    static const struct str others[] = { STR_INIT("."), STR_INIT("//"), STR_INIT("http:"),
+        STR_INIT("https:"), STR_INIT("data:"), STR_INIT("blob:"), STR_INIT("file:"),
+        STR_INIT("node:") };
+    struct strbuf b;
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (str_starts(name, others[i])) {
+            return STR("");
+        }
+    }
+    if (!vite_config_has_plugins(c) || name.len == 0 || package_is_builtin(name)) {
+        return STR("");
+    }
+    strbuf_init(&b, 4 * RESOLVE_SPECIFIER_MAX);
+    strbuf_addf(&b, "/%.*s%s", STR_FMT(c->file), VITE_CONFIG_PLUGIN_MARK);
+    strbuf_add_encoded(&b, name, STR("_$/.-@:~"));
+    struct str url = b.overflow ? STR("") : arena_str(a, strbuf_str(&b));
+
+    strbuf_finish(&b);
+    return url;
 }
 
 struct str vite_config_define(const struct vite_config *c)
@@ -401,13 +498,22 @@ static bool cut_folder(
     return true;
 }
 
-/* A file of the disk has its URL; what else begins with a slash is meant from the root on, as in Vite. */
-static struct str place(const struct vite_config *c, struct str text, struct arena *a)
+struct str vite_config_file_url(const struct vite_config *c, struct str name, struct arena *a)
 {
     struct str url;
 
-    if (cut_folder(c->root, text, STR(""), a, &url) ||
-            cut_folder(c->workspace, text, c->workspace_name, a, &url)) {
+    return c && (cut_folder(c->root, name, STR(""), a, &url) ||
+                        cut_folder(c->workspace, name, c->workspace_name, a, &url))
+                   ? url
+                   : STR("");
+}
+
+/* A file of the disk has its URL; what else begins with a slash is meant from the root on, as in Vite. */
+static struct str place(const struct vite_config *c, struct str text, struct arena *a)
+{
+    struct str url = vite_config_file_url(c, text, a);
+
+    if (url.len > 0) {
         return url;
     }
     return str_starts(text, STR("/")) && path_normalise(a, str_skip(text, 1), &text)

@@ -36,6 +36,9 @@ struct vite_proxy {
 /* Behind the path of the file, what its evaluation goes by in transform/. */
 #define VITE_CONFIG_MARK "?config"
 
+/* Behind the path and the URL of the file, before an encoded name: the module that its plugins give for that. */
+#define VITE_CONFIG_PLUGIN_MARK "?plugin="
+
 struct vite_config;
 
 /* Says nothing yet. `root` is the project's folder, absolute; copied. `within` is that of struct fs. */
@@ -48,7 +51,8 @@ bool vite_config_is_name(struct str path);
 /* The file that Vite would take, static; empty if there is none. */
 struct str vite_config_find(const struct fs *fs);
 
-/* Whether the text has the name of something that is read, so that it is worth evaluating. */
+/* Whether the text has the name of something that is read, or imports plugins that orbiton has no part of its own
+ * for, so that it is worth evaluating. */
 bool vite_config_mentions(struct str text);
 
 /* From now on there is none. */
@@ -69,10 +73,21 @@ bool vite_config_is_part(const struct vite_config *c, struct str path);
 /* The file that was taken over; empty if it says nothing. `c` may be NULL, here and below. */
 struct str vite_config_file(const struct vite_config *c);
 
-/* What the sidecar is to know of it for each file, as JSON: {"alias":[...],"css":"vite.config.js","react":{...}}, `css`
- * only if it says something about compilers of sheets, `react` as it came if it says something to plugins for React;
- * empty if there is nothing. */
+/* What the sidecar is to know of it for each file, as JSON: {"alias":[...],"css":"vite.config.js","plugins":
+ * "vite.config.js","react":{...}}, `css` only if it says something about compilers of sheets, `plugins` if it has some
+ * that are run, `react` as it came if it says something to plugins for React; empty if there is nothing. */
 struct str vite_config_request(const struct vite_config *c);
+
+/* Whether it has plugins that take part in what is made of the project's files. `c` may be NULL. */
+bool vite_config_has_plugins(const struct vite_config *c);
+
+/* The URL of a file that is named by where it lies on the disk, as plugins write it, in `a`; empty if it lies neither
+ * in the project nor in its workspace. */
+struct str vite_config_file_url(const struct vite_config *c, struct str name, struct arena *a);
+
+/* The URL of what these give for a name that nothing else resolves, in `a`; empty if there are none, or it is
+ * a name that no plugin is asked for: a path beside the importer, a part of Node, a URL of the web. */
+struct str vite_config_plugin_url(const struct vite_config *c, struct str name, struct arena *a);
 
 /* The globals that it defines, as JSON in ASCII: {"NAME.INNER":{"is":VALUE}} or {"of":"OTHER"}; empty: none. */
 struct str vite_config_define(const struct vite_config *c);

@@ -23,7 +23,8 @@ struct own_plugin {
 
 struct adapters {
     struct fs fs;
-    struct tsconfigs *tsconfigs; /* may be NULL */
+    struct tsconfigs *tsconfigs;    /* may be NULL */
+    const struct vite_config *vite; /* may be NULL */
     bool (*is_installed)(void *ctx, const char *name);
     void *ctx;
     bool is_read;
@@ -49,12 +50,13 @@ static const struct str deciders[] = { STR_INIT("package.json"), STR_INIT("svelt
 enum { DECIDERS = sizeof(deciders) / sizeof(deciders[0]) };
 
 struct adapters *adapters_create(const struct fs *fs, struct tsconfigs *tsconfigs,
-        bool (*installed)(void *ctx, const char *name), void *ctx)
+        const struct vite_config *vite, bool (*installed)(void *ctx, const char *name), void *ctx)
 {
     struct adapters *ad = mem_new(struct adapters);
 
     ad->fs = *fs;
     ad->tsconfigs = tsconfigs;
+    ad->vite = vite;
     ad->is_installed = installed;
     ad->ctx = ctx;
     return ad;
@@ -262,14 +264,12 @@ static bool is_foreign(const struct adapters *ad, struct str path, struct str ex
                                       STR("\"jsxImportSource\":\"solid-js/h\"")) != STR_NONE);
 }
 
-struct str adapters_find(struct adapters *ad, struct str path)
+/* The adapter of a file, whatever plugins vite.config has. */
+static struct str compiler_of(struct adapters *ad, struct str path)
 {
     struct str ext = path_ext(path);
     bool is_package = resolve_is_below_modules(path);
 
-    if (str_ends(path, STR(VITE_CONFIG_MARK))) {
-        return STR("config");
-    }
     bring_up_to_date(ad);
     if (!is_package) {
         struct str own = own_plugin_of(ad, path);
@@ -298,6 +298,53 @@ struct str adapters_find(struct adapters *ad, struct str path)
         return ad->foreign;
     }
     return ad->refresh.len > 0 ? ad->refresh : ad->has_script ? STR("script") : STR("");
+}
+
+/* With the plugins of vite.config around the adapter that a file has; sheets and what is data have none around. */
+static struct str with_plugins(struct adapters *ad, struct str path, struct str compiler)
+{
+    static const struct str around[] = { STR_INIT("plugins:react"), STR_INIT("plugins:preact"),
+        STR_INIT("plugins:vue"), STR_INIT("plugins:svelte"), STR_INIT("plugins:script") };
+    static const struct str data[] = { STR_INIT(".css"), STR_INIT(".json"), STR_INIT(".wasm"),
+        STR_INIT(".html"), STR_INIT(".htm"), STR_INIT(".orbit"), STR_INIT(".less"),
+        STR_INIT(".styl"), STR_INIT(".pcss"), STR_INIT("") };
+    struct str ext = path_ext(path);
+
+    if (is_script(path, ext) &&
+            (compiler.len == 0 || (ad->foreign.len > 0 && str_eq(compiler, ad->foreign)))) {
+        return STR("plugins:script");
+    }
+    for (size_t i = 0; i < sizeof(around) / sizeof(around[0]); i++) {
+        if (str_eq(str_skip(around[i], STR("plugins:").len), compiler)) {
+            return around[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+        if (str_ieq(ext, data[i])) {
+            return compiler;
+        }
+    }
+    return compiler.len > 0 ? compiler : STR("plugins");
+}
+
+struct str adapters_find(struct adapters *ad, struct str path)
+{
+    struct str file;
+    struct str query = STR("");
+
+    if (!str_cut(path, '?', &file, &query)) {
+        file = path;
+    }
+    if (str_ends(path, STR(VITE_CONFIG_MARK))) {
+        return STR("config");
+    }
+    struct str compiler = compiler_of(ad, file);
+
+    if (!vite_config_has_plugins(ad->vite) || resolve_is_below_modules(path) ||
+            str_starts(path, STR("public/")) || str_ends(file, STR(".orbit.ts"))) {
+        return query.len > 0 ? STR("") : compiler;
+    }
+    return with_plugins(ad, file, compiler);
 }
 
 struct str adapters_options(struct adapters *ad, struct str path, struct arena *a)

@@ -15,6 +15,8 @@
  *                                do Fast Refresh, and its runtime; else script, where it has a
  *                                compiler but no esbuild, which needs no Node
  *   vite.config.js?config        config, which evaluates it
+ *   where vite.config has plugins that are run: "plugins:NAME" in the place of a script's adapter, and "plugins"
+ *   for JavaScript, for what is imported and has no adapter, and for a name behind VITE_CONFIG_PLUGIN_MARK
  *   any ending                   what "orbiton": { "plugins": { ".md": "./md.mjs" } } in
  *                                package.json names; before all of these
  *
@@ -30,6 +32,7 @@
 
 struct adapters;
 struct tsconfigs;
+struct vite_config;
 
 enum {
     ADAPTERS_MANIFEST_MAX = 1024 * 1024, /* bytes of package.json */
@@ -38,11 +41,11 @@ enum {
 
 /*
  * `fs` is copied; what it needs must outlive the result, and so must `tsconfigs`, which may be NULL: JSX
- * that is compiled to calls of "solid-js/h" needs no compiler of Solid's. `installed` says whether the project has a
+ * that is compiled to calls of "solid-js/h" needs no compiler of Solid's, and `vite`, which may be NULL too. `installed` says whether the project has a
  * package of that name, which may lie above the project's folder.
  */
 struct adapters *adapters_create(const struct fs *fs, struct tsconfigs *tsconfigs,
-        bool (*installed)(void *ctx, const char *name), void *ctx);
+        const struct vite_config *vite, bool (*installed)(void *ctx, const char *name), void *ctx);
 void adapters_destroy(struct adapters *adapters); /* accepts NULL */
 
 /* The adapter's name in the protocol; empty if none is for that file. Until adapters_changed(). */

@@ -269,6 +269,9 @@ void sidecar_read(
 
     if (json_is_object(json_object_get(message, "ready"))) {
         ret->kind = SIDECAR_READY;
+    } else if (json_is_true(json_object_get(message, "stale"))) {
+        ret->kind = SIDECAR_STALE;
+        read_deps(message, in, a, &ret->output);
     } else if (json_is_integer(id) && json_integer_value(id) > 0) {
         ret->kind = SIDECAR_ANSWER;
         ret->id = (uint64_t)json_integer_value(id);

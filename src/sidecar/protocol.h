@@ -29,6 +29,7 @@ enum sidecar_message_kind {
     SIDECAR_RUBBISH, /* no message of the protocol */
     SIDECAR_READY,
     SIDECAR_ANSWER,
+    SIDECAR_STALE, /* output.deps: what depends on these is made again */
 };
 
 /* The project's folder, and the one around it that packages lie in, whose paths begin with

@@ -42,6 +42,7 @@ struct sidecar {
     size_t unsent_max;
     bool has_heap; /* NODE_OPTIONS says how large it may be */
     void (*on_warning)(void *ctx, struct str text, struct str hint);
+    void (*on_stale)(void *ctx, const struct str *paths, size_t count);
     void *ctx;
     struct tsconfigs *tsconfigs;
     const struct vite_config *vite_config;
@@ -104,6 +105,7 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     s->node = mem_strdup(options->node ? options->node : "node");
     s->has_heap = options->node_options && strstr(options->node_options, "max-old-space-size");
     s->on_warning = options->on_warning;
+    s->on_stale = options->on_stale;
     s->ctx = options->ctx;
     s->unsent_max = options->unsent_max > 0 ? options->unsent_max : SPAWN_UNSENT_MAX;
     s->tsconfigs = options->tsconfigs;
@@ -111,7 +113,7 @@ struct sidecar *sidecar_create(const struct sidecar_options *options)
     if (str_cut(options->fs->within, '/', &name, &within)) {
         s->workspace_len = s->root.len - within.len - 1;
     }
-    s->adapters = adapters_create(options->fs, s->tsconfigs, is_installed, s);
+    s->adapters = adapters_create(options->fs, s->tsconfigs, s->vite_config, is_installed, s);
     lines_init(&s->lines, SIDECAR_LINE_MAX);
     strbuf_init(&s->tail, 2 * TAIL_MAX);
     strbuf_init(&s->out, s->unsent_max);
@@ -227,6 +229,8 @@ static void on_line(void *ctx, struct str line)
             place_diags(&message.diags, e->job);
             transform_job_done(take_out(s, e), &message.output);
         }
+    } else if (message.kind == SIDECAR_STALE && s->on_stale && message.output.dep_count > 0) {
+        s->on_stale(s->ctx, message.output.deps, message.output.dep_count);
     }
     diag_list_finish(&message.diags);
     arena_finish(&a);

@@ -48,6 +48,9 @@ struct sidecar_options {
     const char *node_options; /* NODE_OPTIONS of the environment; may be NULL */
     /* Something that is no file's error: the sidecar has ended, prints rubbish. May be NULL. */
     void (*on_warning)(void *ctx, struct str text, struct str hint);
+    /* What was made and depends on these is to be made again: a plugin says something else now. Paths from the
+     * root, of files or of none; borrowed. May be NULL. */
+    void (*on_stale)(void *ctx, const struct str *paths, size_t count);
     void *ctx;
 };
 

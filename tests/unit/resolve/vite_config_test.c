@@ -66,6 +66,52 @@ TEST(only_a_text_that_names_what_is_read_is_worth_it)
     assert_false(vite_config_mentions(STR("")));
 }
 
+TEST(plugins_that_orbiton_has_no_part_for_are_worth_it_too)
+{
+    assert_true(vite_config_mentions(STR("import svgr from 'vite-plugin-svgr'")));
+    assert_true(vite_config_mentions(STR("const a = require( \"a\")")));
+    assert_true(vite_config_mentions(STR("plugins: [(await import(\"a\")).default()]")));
+    assert_true(vite_config_mentions(STR("import own from './own.js'")));
+    assert_true(vite_config_mentions(STR("plugins: [{ name: 'own', transform(code) {} }]")));
+    assert_false(vite_config_mentions(STR("import { defineConfig } from 'vite'\nimport vue from "
+                                          "\"@vitejs/plugin-vue\"\nimport path from 'node:path'")));
+}
+
+static void asks_plugins(const char *name, const char *wanted)
+{
+    assert_str(vite_config_plugin_url(config, str_from(name), &arena), str_from(wanted));
+}
+
+TEST(a_name_that_nothing_resolves_is_a_url_of_the_plugins)
+{
+    asks_plugins("virtual:x", "");
+    says("{\"plugins\":\"12ab\"}");
+    assert_true(vite_config_has_plugins(config));
+    asks_plugins("virtual:x", "/vite.config.js?plugin=virtual:x");
+    asks_plugins("~icons/a?b&c=d e", "/vite.config.js?plugin=~icons/a%3Fb%26c%3Dd%20e");
+    asks_plugins("/@solid-refresh", "/vite.config.js?plugin=/@solid-refresh");
+    asks_plugins("./a.js", "");
+    asks_plugins("fs", "");
+    asks_plugins("node:fs", "");
+    asks_plugins("https://host/x.js", "");
+    asks_plugins("//host/x.js", "");
+    asks_plugins("data:text/javascript,1", "");
+    asks_plugins("", "");
+    vite_config_reset(config);
+    assert_false(vite_config_has_plugins(config));
+    asks_plugins("virtual:x", "");
+}
+
+TEST(a_file_may_be_named_by_where_it_lies)
+{
+    assert_str(vite_config_file_url(config, STR("/home/me/app/src/a b.js"), &arena),
+            STR("/src/a%20b.js"));
+    assert_str(vite_config_file_url(config, STR("/home/me/lib/a.js"), &arena),
+            STR("/@workspace/lib/a.js"));
+    assert_str(vite_config_file_url(config, STR("/src/a.js"), &arena), STR(""));
+    assert_str(vite_config_file_url(NULL, STR("/home/me/app/a.js"), &arena), STR(""));
+}
+
 TEST(an_alias_leads_to_urls_of_the_project_and_of_its_workspace)
 {
     says("{\"alias\":[{\"find\":\"@\",\"replacement\":\"/home/me/app/src\"},"
@@ -140,6 +186,8 @@ TEST(the_sidecar_is_told_with_each_file_what_it_needs)
     assert_str(vite_config_request(config), STR("{\"react\":{\"importSource\":\"x\"}}"));
     says("{\"alias\":[],\"react\":7}");
     assert_str(vite_config_request(config), STR(""));
+    says("{\"plugins\":\"12ab\"}");
+    assert_str(vite_config_request(config), STR("{\"plugins\":\"vite.config.js\"}"));
     vite_config_reset(config);
     assert_str(vite_config_request(config), STR(""));
 }
@@ -231,6 +279,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(the_file_is_the_first_that_vite_would_take),
         WITH(only_a_text_that_names_what_is_read_is_worth_it),
+        WITH(plugins_that_orbiton_has_no_part_for_are_worth_it_too),
+        WITH(a_name_that_nothing_resolves_is_a_url_of_the_plugins),
+        WITH(a_file_may_be_named_by_where_it_lies),
         WITH(an_alias_leads_to_urls_of_the_project_and_of_its_workspace),
         WITH(what_is_imported_goes_by_it),
         WITH(what_is_not_understood_is_named),

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "resolve/tsconfig.h"
+#include "resolve/vite_config.h"
 #include "sidecar/adapters.h"
 
 /* What is installed, separated by spaces. */
@@ -24,6 +25,7 @@ static bool installed(void *ctx, const char *name)
 struct site {
     struct fs_mem *mem;
     struct tsconfigs *tsconfigs;
+    struct vite_config *vite;
     struct adapters *adapters;
     char installed[256];
 };
@@ -36,18 +38,54 @@ static void site_init(struct site *site, const char *packages, struct str manife
     fs_mem_add(site->mem, STR("package.json"), manifest);
     (void)snprintf(site->installed, sizeof(site->installed), "%s", packages);
     site->tsconfigs = tsconfigs_create(&fs);
-    site->adapters = adapters_create(&fs, site->tsconfigs, installed, site->installed);
+    site->vite = vite_config_create(STR("/home/me/app"), STR(""));
+    site->adapters = adapters_create(&fs, site->tsconfigs, site->vite, installed, site->installed);
 }
 
 static void site_finish(struct site *site)
 {
     adapters_destroy(site->adapters);
+    vite_config_destroy(site->vite);
     tsconfigs_destroy(site->tsconfigs);
     fs_mem_destroy(site->mem);
 }
 
 #define assert_adapter(site, path, expected)                                                       \
     assert_str(adapters_find((site).adapters, STR(path)), STR(expected))
+
+TEST(plugins_of_vite_config_stand_around_what_compiles_a_module)
+{
+    struct site site;
+
+    site_init(&site, "oxc-transform react-refresh esbuild",
+            STR("{\"dependencies\":{\"react\":\"*\"},\"orbiton\":{\"plugins\":{\".own\":\"./own.mjs\"}}}"));
+    assert_adapter(site, "src/a.svg?react", "");
+    assert_true(
+            vite_config_set(site.vite, STR("vite.config.js"), STR("{\"plugins\":\"1\"}"), NULL, 0));
+    assert_adapter(site, "src/App.tsx", "plugins:react");
+    assert_adapter(site, "src/App.vue", "plugins:vue");
+    assert_adapter(site, "src/a.js", "plugins");
+    assert_adapter(site, "src/a.svg?react", "plugins");
+    assert_adapter(site, "src/a.tsx?x", "plugins:react");
+    assert_adapter(site, "src/a.mdx", "plugins");
+    assert_adapter(site, "vite.config.js?plugin=virtual:x", "plugins");
+    assert_adapter(site, "vite.config.js?config", "config");
+    assert_adapter(site, "src/a.own", "./own.mjs");
+    assert_adapter(site, "src/a.json", "");
+    assert_adapter(site, "src/a.css", "");
+    assert_adapter(site, "src/a.scss", "style");
+    assert_adapter(site, "public/a.js", "");
+    assert_adapter(site, "node_modules/a/a.js", "");
+    assert_adapter(site, "node_modules/a/A.vue", "vue");
+    site_finish(&site);
+    site_init(&site, "esbuild", STR("{\"dependencies\":{\"solid-js\":\"*\"}}"));
+    assert_adapter(site, "src/a.tsx", "solid");
+    assert_true(
+            vite_config_set(site.vite, STR("vite.config.js"), STR("{\"plugins\":\"1\"}"), NULL, 0));
+    assert_adapter(site, "src/a.tsx", "plugins:script");
+    assert_adapter(site, "src/a.ts", "plugins:script");
+    site_finish(&site);
+}
 
 TEST(components_and_sheets_go_to_their_compilers_in_any_project)
 {
@@ -243,6 +281,7 @@ TEST(what_is_installed_meanwhile_decides_too)
 int main(void)
 {
     const struct CMUnitTest cases[] = {
+        CASE(plugins_of_vite_config_stand_around_what_compiles_a_module),
         CASE(components_and_sheets_go_to_their_compilers_in_any_project),
         CASE(sheets_in_less_and_stylus_are_made_where_the_project_has_these),
         CASE(components_are_refreshed_where_a_compiler_and_the_runtime_are_installed),

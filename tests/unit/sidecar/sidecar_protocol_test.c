@@ -163,6 +163,19 @@ TEST(what_is_printed_before_an_answer_is_skipped_and_all_else_is_rubbish)
     }
 }
 
+TEST(what_a_plugin_says_otherwise_now_is_named_by_paths_of_the_project)
+{
+    struct arena a = { 0 };
+    struct sidecar_message m;
+
+    read_line(
+            STR("{\"stale\":true,\"deps\":[\"/home/me/app/virtual:x\",\"/etc/passwd\"]}"), &a, &m);
+    assert_int_equal(m.kind, SIDECAR_STALE);
+    assert_int_equal(m.output.dep_count, 1);
+    assert_str(m.output.deps[0], STR("virtual:x"));
+    done(&m, &a);
+}
+
 TEST(an_answer_without_code_is_an_error)
 {
     struct arena a = { 0 };
@@ -196,7 +209,8 @@ int main(void)
         CASE(an_error_has_its_place_and_no_code),
         CASE(a_missing_package_is_tried_again),
         CASE(what_is_printed_before_an_answer_is_skipped_and_all_else_is_rubbish),
-        CASE(an_answer_without_code_is_an_error),
+        CASE(what_a_plugin_says_otherwise_now_is_named_by_paths_of_the_project),
+        cmocka_unit_test(an_answer_without_code_is_an_error),
     };
 
     return RUN(cases);
