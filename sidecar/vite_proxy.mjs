@@ -2,47 +2,67 @@
 
 /*
  * `server.proxy` of a vite.config as data: which URLs another server answers. A `rewrite` is a function; nearly all
- * of them put another prefix in the place of one, and whether one does is found by asking it.
+ * of them put another prefix in the place of one, and whether one does is found by asking it about sample paths. What
+ * its text names is in them, so that it is seen if more is done to just that.
  */
 
-const PREFIX = /\/(?:[\w~-]+(?:\\?\/[\w~-]+)*)?/g;
-const TAILS = ['/', '/a', '/a/b/c.json', '/a?b=/c&d=1', '?a=b', 'x/y', '/%20/a', ''];
+const PREFIX = /\/(?:[\w~-]+(?:\/[\w~-]+)*)?/g;
+const WORD = /[^\s'"`()[\]{}^$*+|,;\\]+/g; // of code, of a text, of a regular expression
+const SENT = /^[!-~]*$/; // what may stand in a request's line
+const SAMPLES_MAX = 20000; // a long function has more; it does more than replacing
+const TAIL = '/orbiton';
+const TAILS = ['', '/', '/a', '/a/', '/a/b/c.json', '/a?b=/c&d=1', '?a=b', '?A=B/', 'x/y', '1', '/42', '/42/a', '/a/42',
+    '/a1/b22', '/Users/Me', '/a.php', '/A.html?b', '/index.html', '/%20/a', '/%C3%BC%2F',
+    "/a-b_c.d~e!f$g'(h)*i+j,k;l=m:n@o&p"];
 
-/** The begins of paths that a rule is for, or its `rewrite` speaks of. */
-function prefixesOf(key, rewrite) {
-    const plain = (text) => text.replaceAll('\\/', '/').match(PREFIX) ?? [];
-    const own = key.startsWith('^') ? plain(key.slice(1))[0] : key;
-    return [...new Set([own, ...plain(String(rewrite).replaceAll('=>', ''))])].filter((each) => each);
+const prefixesIn = (text) => text.match(PREFIX) ?? [];
+
+/** The begins of paths that a rule is for (first of all), or its `rewrite` speaks of; none ends with a slash. */
+function prefixesOf(own, text) {
+    return [...new Set([own, ...prefixesIn(text)].map((each) => each.replace(/\/$/, '')))];
+}
+
+/** What may come behind a prefix; a `rewrite` of this text is likely to tell some of it from the rest. */
+function tailsOf(prefixes, text) {
+    const words = new Set([...prefixes, ...text.match(WORD) ?? []]);
+    return [...TAILS, ...[...words].flatMap((word) => {
+        const path = word.startsWith('/') ? word : `/${word}`;
+        return [word, path, `${path}/a`, `/a${path}`, `/a${word}`, `/a${word}1`, `?a=${word}`];
+    })];
 }
 
 /** As a server gets it: with one slash at the begin, and between. */
 const joined = (path) => `/${path}`.replace(/^[^?]*/, (text) => text.replace(/\/+/g, '/'));
 
-/** `rewrite` as { strip, add } for paths that begin with `prefix`, if it is that; else null. */
-function prefixRule(rewrite, prefix) {
-    const tail = '/orbiton';
-    const made = rewrite(prefix + tail);
-    const paths = [...TAILS, prefix, `/a${prefix}`].map((each) => prefix + each);
-    // What is replaced ends before the slash, or behind it.
-    for (const kept of [tail, tail.slice(1), prefix + tail]) {
-        const strip = (prefix + tail).slice(0, prefix.length + tail.length - kept.length);
-        const add = made.slice(0, made.length - kept.length);
-        const becomes = (path) => (path.startsWith(strip) ? add + path.slice(strip.length) : path);
-        if (made.endsWith(kept) && paths.every((path) => joined(becomes(path)) === joined(rewrite(path)))) {
-            return { strip, add };
-        }
-    }
-    return null;
+/** What `rewrite` may be, by what it makes of one path: what is replaced ends before a slash, or behind it. */
+function guessesOf(rewrite, prefix) {
+    const path = prefix + TAIL;
+    const made = joined(rewrite(path));
+    return [TAIL, TAIL.slice(1), path].filter((kept) => made.endsWith(kept))
+        .map((kept) => ({ strip: path.slice(0, -kept.length), add: made.slice(0, -kept.length) }))
+        .filter(({ add }) => SENT.test(add));
 }
 
-/** What `rewrite` does, as { strip, add }; null if that is more than a prefix. */
+/** What `rewrite` does, as { strip, add }; null if that is more than a prefix, or nothing that is seen. */
 function rewriteOf(key, rewrite) {
+    const text = String(rewrite).replaceAll('=>', '').replace(/\\(\W)/g, '$1');
+    const pattern = key.startsWith('^');
+    const own = pattern ? prefixesIn(key.slice(1).replaceAll('\\/', '/'))[0] ?? '' : key;
+    const prefixes = prefixesOf(own, text);
+    const tails = tailsOf(prefixes, text);
+    if (prefixes.length * tails.length > SAMPLES_MAX) {
+        return null;
+    }
     try {
-        for (const prefix of prefixesOf(key, rewrite)) {
-            const rule = prefixRule(rewrite, prefix.replace(/\/$/, ''));
-            if (rule && (prefix === key || rule.strip !== rule.add)) {
-                return rule;
-            }
+        const regexp = pattern && new RegExp(key);
+        const fits = regexp ? (path) => regexp.test(path) || (own.length > 1 && path.startsWith(own))
+            : (path) => path.startsWith(key);
+        const paths = new Set(prefixes.flatMap((prefix) => tails.map((tail) => prefix + tail)).filter(fits));
+        const samples = [...paths].map((path) => [path, joined(rewrite(path))]);
+        const holds = ({ strip, add }) => samples.every(([path, made]) => (
+            made === joined(path.startsWith(strip) ? add + path.slice(strip.length) : path)));
+        if (samples.some(([path, made]) => made !== joined(path))) {
+            return prefixes.flatMap((prefix) => guessesOf(rewrite, prefix)).find(holds) ?? null;
         }
     } catch {
         // It asks for more than a path.
@@ -77,7 +97,7 @@ function ruleOf(key, value, notes) {
     }
     const rewrite = typeof options.rewrite === 'function' ? rewriteOf(key, options.rewrite) : { strip: '', add: '' };
     if (!rewrite) {
-        say('its rewrite does more than replacing the begin of a path; it is not called');
+        say('its rewrite was not seen to replace just the begin of a path; it is not called');
     }
     const others = Object.keys(options).filter((name) => options[name] !== undefined && options[name] !== false
         && !TAKEN.includes(name));

@@ -889,7 +889,7 @@ export default { server: { proxy: {
             rule('/put', { target: 'http://localhost:2/base/', strip: '/put', add: '/v2' }),
             rule('/slash', { strip: '/slash/', add: '/' }),
             rule('/pre', { strip: '/pre', add: '/x/pre' }),
-            rule('/same', { strip: '/same', add: '/same' }),
+            rule('/same'),
             rule('^/all/.*', { strip: '/all' }),
             rule('^/(a|b)/', { strip: '/a', add: '/z' }),
             rule('/every'), rule('/upper'), rule('/bad'),
@@ -897,13 +897,42 @@ export default { server: { proxy: {
             rule('/socket', { target: 'ws://localhost:4' }),
             rule('/tls', { target: 'https://localhost', changeOrigin: true }),
         ]);
-        const said = 'its rewrite does more than replacing the begin of a path; it is not called';
+        const said = 'its rewrite was not seen to replace just the begin of a path; it is not called';
         assert.deepEqual(notes, [
-            `server.proxy: /every: ${said}`, `server.proxy: /upper: ${said}`, `server.proxy: /bad: ${said}`,
+            `server.proxy: /same: ${said}`, `server.proxy: /every: ${said}`, `server.proxy: /upper: ${said}`,
+            `server.proxy: /bad: ${said}`,
             'server.proxy: /object: xfwd: not taken', 'server.proxy: /socket: rewriteWsOrigin, bypass, configure: not taken',
             'server.proxy: /tls: https://localhost: only http:// is spoken to targets, no TLS',
             'server.proxy: /none: no target that is understood',
         ]);
+    }));
+
+test('a rewrite of a vite.config that does more than it does at the begin of its key is not taken for less', () =>
+    withConfig(`const to = (rewrite) => ({ target: 'http://localhost:2', rewrite });
+export default { server: { proxy: {
+        '/deep': to((path) => path.replace(/^\\/deep\\/v1/, '/v2')),
+        '/slash': to((path) => path.replace(/^\\/slash\\/?/, '')),
+        '^/v\\\\d+/': to((path) => path.replace(/^\\/v1/, '/one')),
+        '/lower': to((path) => path.toLowerCase()),
+        '/php': to((path) => path.replace(/^\\/php/, '').replace(/\\.php$/, '')),
+        '/end': to((path) => path.replace(/\\.cgi$/, '')),
+        '/number': to((path) => path.replace(/^\\/number/, '').replace(/\\/\\d+$/, '')),
+        '/two': to((path) => path.replace(/^\\/two/, '').replace('/users', '/people')),
+        '/both': to((path) => path.replace(/^\\/both\\/v1/, '/v2').replace(/^\\/both/, '')),
+        '/query': to((path) => path.replace('/query', '').replace('debug=1', '')),
+        '/other': to((path) => path.replace(/^\\/another/, '')),
+        '/space': to((path) => path.replace(/^\\/space/, '/a b')),
+        '/long': to(eval('(path) => { const names = "' + Array.from({ length: 1000 }, (_, i) => '/' + i).join(' ')
+            + '"; return path.replace(/^.long/, ""); }')),
+    } } };`, {}, async ({ read }) => {
+        const { proxy, notes } = JSON.parse((await read()).code);
+        assert.deepEqual(proxy.map(({ path, strip, add }) => [path, strip, add]), [
+            ['/deep', '/deep/v1', '/v2'], ['/slash', '/slash', undefined], ['^/v\\d+/', '/v1', '/one'],
+            ...['/lower', '/php', '/end', '/number', '/two', '/both', '/query', '/other', '/space', '/long']
+                .map((path) => [path, undefined, undefined]),
+        ]);
+        assert.deepEqual(notes, proxy.slice(3).map(({ path }) => (
+            `server.proxy: ${path}: its rewrite was not seen to replace just the begin of a path; it is not called`)));
     }));
 
 test('an alias of vite.config leads in sheets where it leads in scripts', () =>
