@@ -75,12 +75,30 @@ function targetOf(target) {
     if (typeof target === 'string' || target instanceof URL) {
         return String(target);
     }
-    return target?.host ? `${target.protocol ?? 'http:'}//${target.host}${target.port && !/:\d+$/.test(target.host)
+    const host = target?.hostname || target?.host;
+    return host ? `${String(target.protocol || 'http').replace(/:.*/, '')}://${host}${target.port && !/:\d+$/.test(host)
         ? `:${target.port}` : ''}${target.path ?? ''}` : '';
 }
 
 const TAKEN = ['target', 'changeOrigin', 'ws', 'rewrite', 'headers', 'secure'];
-const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+const NAME = /^[!#$%&'*+.^_`|~\w-]+$/; // a token of RFC 9110
+const CONTROL = /[\0-\x08\x0A-\x1F\x7F]/;
+// Of one connection, or of how long a body is: these are made anew for each request (RFC 9110, 7.6.1).
+const HOP = ['connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding',
+    'upgrade'];
+
+/** `headers` as lines, "Name: value\r\n" each; what is left out is said, but for Connection, which many have. */
+function linesOf(headers, say) {
+    const fields = Object.entries(headers ?? {})
+        .flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));
+    const good = ([name, value]) => NAME.test(name) && !CONTROL.test(value) && !HOP.includes(name.toLowerCase());
+    const wrong = new Set(fields.filter((each) => !good(each)).map(([name]) => name)
+        .filter((name) => name.toLowerCase() !== 'connection'));
+    if (wrong.size > 0) {
+        say(`headers: ${[...wrong].map((name) => JSON.stringify(name)).join(', ')}: not taken`);
+    }
+    return fields.filter(good).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+}
 
 /** One rule, or null; what is not taken of it is said in `notes`. */
 function ruleOf(key, value, notes) {
@@ -104,8 +122,6 @@ function ruleOf(key, value, notes) {
     if (others.length > 0) {
         say(`${others.join(', ')}: not taken`);
     }
-    const headers = Object.entries(options.headers ?? {}).flatMap(([name, value]) => [value].flat()
-        .map((each) => [name, String(each)])).filter(([name, value]) => NAME.test(name) && !/[\0\r\n]/.test(value));
     return {
         path: key,
         target,
@@ -113,7 +129,7 @@ function ruleOf(key, value, notes) {
         add: rewrite?.add || undefined,
         changeOrigin: Boolean(options.changeOrigin) || undefined,
         ws: Boolean(options.ws) || undefined,
-        headers: headers.length > 0 ? headers.map(([name, value]) => `${name}: ${value}\r\n`).join('') : undefined,
+        headers: linesOf(options.headers, say) || undefined,
     };
 }
 

@@ -877,7 +877,7 @@ export default { server: { proxy: {
         '/every': { target: 'http://localhost:2', rewrite: replace(/\\/every/g, '') },
         '/upper': { target: 'http://localhost:2', rewrite: (path) => path.toUpperCase() },
         '/bad': { target: 'http://localhost:2', rewrite: (path) => path.none() },
-        '/object': { target: { host: 'localhost', port: 3 }, headers: { A: 'b', 'C D': 'e', F: 'g\\n' }, xfwd: true },
+        '/object': { target: { host: 'localhost', port: 3 }, headers: { A: 'b' }, xfwd: true },
         '/socket': { target: 'ws://localhost:4', rewriteWsOrigin: true, bypass() {}, configure() {} },
         '/tls': 'https://localhost', '/none': {}, '/off': undefined,
     } } };`, {}, async ({ read }) => {
@@ -933,6 +933,34 @@ export default { server: { proxy: {
         ]);
         assert.deepEqual(notes, proxy.slice(3).map(({ path }) => (
             `server.proxy: ${path}: its rewrite was not seen to replace just the begin of a path; it is not called`)));
+    }));
+
+test('header fields of a vite.config that are of one connection, or none, are left out of what another server gets', () =>
+    withConfig(`export default { server: { proxy: {
+        '/quiet': { target: 'http://localhost:2', headers: { connection: 'keep-alive' } },
+        '/said': { target: 'http://localhost:2', headers: { Host: 'a', 'Content-Length': 1, 'keep-alive': 'timeout=5',
+            'Proxy-Connection': 'close', TE: 'trailers', Trailer: 'A', 'Transfer-Encoding': 'chunked', Upgrade: 'a',
+            Connection: 'close', 'C D': 'e', '': 'f', 'G\\n': 'h', I: 'j\\n', K: 'l\\x01', M: ['n', 'o\\tp'] } },
+    } } };`, {}, async ({ read }) => {
+        const { proxy, notes } = JSON.parse((await read()).code);
+        assert.deepEqual(proxy.map(({ headers }) => headers), [undefined, 'Host: a\r\nM: n\r\nM: o\tp\r\n']);
+        assert.deepEqual(notes, ['server.proxy: /said: headers: "Content-Length", "keep-alive", "Proxy-Connection", "TE", '
+            + '"Trailer", "Transfer-Encoding", "Upgrade", "C D", "", "G\\n", "I", "K": not taken']);
+    }));
+
+test('a target of a vite.config may be an object, as Node has them', () =>
+    withConfig(`export default { server: { proxy: {
+        '/a': { target: { protocol: 'http', host: 'localhost', port: 3000 } },
+        '/b': { target: { protocol: 'ws:', hostname: 'localhost', port: '3000', path: '/base' } },
+        '/c': { target: { host: 'localhost:3000', port: 3000 } },
+        '/d': { target: { protocol: 'http:', host: 'localhost:3000', hostname: 'localhost', port: '3000' } },
+        '/e': { target: { hostname: 'localhost' } },
+        '/f': { target: { port: 3000 } },
+    } } };`, {}, async ({ read }) => {
+        const { proxy, notes } = JSON.parse((await read()).code);
+        assert.deepEqual(proxy.map(({ target }) => target), ['http://localhost:3000', 'ws://localhost:3000/base',
+            'http://localhost:3000', 'http://localhost:3000', 'http://localhost']);
+        assert.deepEqual(notes, ['server.proxy: /f: no target that is understood']);
     }));
 
 test('an alias of vite.config leads in sheets where it leads in scripts', () =>
