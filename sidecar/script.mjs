@@ -14,6 +14,7 @@
  */
 
 import { basename } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { nameSource, plainMap } from './maps.mjs';
 import { errorAt, placeOf } from './text.mjs';
 import { MissingPackage } from './project.mjs';
@@ -152,8 +153,9 @@ export function swcError(error, file) {
 
 /** What Babel throws, likewise; what its plugins say of a place is a drawing in the message. */
 export function babelError(error, file) {
-    const message = error.message.split('\n')[0].replace(/^(?:\[BABEL\] )?\/.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
-    const [, line, indent] = error.message.match(/^> *(\d+) \|.*(?:\n *\| ( *)\^)?/m) ?? [];
+    const text = stripVTControlCharacters(error.message);
+    const message = text.split('\n')[0].replace(/^(?:\[BABEL\] )?\/.*?: /, '').replace(/ \(\d+:\d+\):?$/, '');
+    const [, line, indent] = text.match(/^> *(\d+) \|.*(?:\n *\| ( *)\^)?/m) ?? [];
     const drawn = line && { line: Number(line), column: indent?.length ?? 0 };
     const at = error.loc ?? drawn;
     return errorAt(message, file, at?.line, at ? at.column + 1 : undefined);

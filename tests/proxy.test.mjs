@@ -7,10 +7,12 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { on, once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { after, before, test } from 'node:test';
@@ -59,6 +61,7 @@ const rules = (more = '') => `[dev_server.proxy]
 "^/(v1|v2)/\\\\w+$" = { target = "http://127.0.0.1:${target.address().port}", headers = { Authorization = "Bearer x" } }
 "/socket" = { target = "http://localhost:${target.address().port}", ws = true }
 "/raw" = { target = "http://127.0.0.1:${raw.port}", ws = true }
+"/named" = "http://${raw.name}:${raw.port}"
 "/dead" = "http://localhost:${dead}"
 "/name" = "http://no-such-name.invalid:81"
 "/__orbit" = "http://localhost:${target.address().port}"
@@ -74,11 +77,12 @@ before(async () => {
         }
     });
     await listen(target);
-    raw = { on: null };
+    // A name that has to be looked up, if this machine has one.
+    raw = { on: null, name: await lookup(hostname()).then(() => hostname(), () => 'localhost') };
     raw.port = await listen(net.createServer((socket) => {
         socket.on('error', () => {});
         raw.on(socket);
-    }));
+    }), '0.0.0.0');
     const probe = net.createServer();
     dead = await listen(probe);
     probe.close();
@@ -144,6 +148,16 @@ test('the target\'s path, a prefix that is taken away, the Host, header fields a
     assert.equal((await get('/v2/word/more')).status, 404);
     assert.equal((await get('/v3/word')).status, 404);
     assert.match((await get('/', { headers: { Accept: 'text/html' } })).body, /ours/);
+});
+
+test('a request behind one whose answer cannot be had is answered', async () => {
+    raw.on = (socket) => socket.once('data', (bytes) => socket.end(String(bytes).includes('/bad ') ? 'rubbish\r\n\r\n'
+        : 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ntarget'));
+    const line = (url) => `GET ${url} HTTP/1.1\r\nHost: localhost:${orbiton.port}\r\n\r\n`;
+    for (let i = 0; i < 3; i++) {
+        const got = await bare(line('/named/bad') + line('/named/good'), (text) => text.endsWith('target'));
+        assert.deepEqual(got.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 502', 'HTTP/1.1 200']);
+    }
 });
 
 test('a document of the target is not touched', async () => {
@@ -452,14 +466,21 @@ test('foreign hosts and origins reach no target, and orbiton\'s own paths neithe
     assert.equal((await get('/api/say', { headers: { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' } })).status, 403);
     const client = new WebSocket(`ws://localhost:${orbiton.port}/socket/x`, { origin: 'http://evil.example' });
     assert.match((await once(client, 'error'))[0].message, /403/);
+    const form = { method: 'POST', body: 'a=b' };
+    const led = { 'Content-Length': '3', Origin: 'https://login.example', 'Sec-Fetch-Site': 'cross-site',
+        'Sec-Fetch-Mode': 'navigate' };
+    assert.equal((await get('/api/say', { ...form, headers: { ...led, 'Sec-Fetch-Dest': 'iframe' } })).status, 403);
+    assert.equal((await get('/v1/say', { ...form, headers: { ...led, 'Sec-Fetch-Dest': 'document' } })).status, 403);
+    for (const url of ['/__orbit//token', '/__orbit/%zz']) {
+        await get(url);
+    }
     for (const url of ['/__orbit/token', '/%5F_orbit/token', '/__orbit/../__orbit/token', '/__orbit/./token']) {
         assert.match((await get(url)).body, /"token"/, url);
     }
     target.off('request', count).off('upgrade', count);
     assert.equal(reached, 0);
     assert.equal((await get('/api/say', { headers: { Origin: `http://localhost:${orbiton.port}` } })).status, 200);
-    const { status } = await get('/api/say', { method: 'POST', body: 'a=b', headers: { 'Content-Length': '3',
-        Origin: 'https://login.example', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' } });
+    const { status } = await get('/api/say', { ...form, headers: { ...led, 'Sec-Fetch-Dest': 'document' } });
     assert.equal(status, 200);
 });
 

@@ -87,6 +87,9 @@ struct proxied {
     uint64_t answer_left;
     bool answer_done;
     bool sending; /* the client has not yet taken what was passed on */
+
+    bool is_held; /* pull() is at work with it, and frees it in the end if they part in between */
+    bool is_gone;
 };
 
 static void pull(struct proxied *p);
@@ -121,7 +124,7 @@ static void drop_lookup(struct proxied *p)
     }
 }
 
-/* Client and target go their own ways; `p` is gone. */
+/* Client and target go their own ways; `p` is gone, for all but pull(). */
 static void part(struct proxied *p)
 {
     drop_lookup(p);
@@ -130,7 +133,10 @@ static void part(struct proxied *p)
     proxy_rules_unref(p->rules);
     strbuf_finish(&p->head);
     strbuf_finish(&p->in);
-    free(p);
+    p->is_gone = true;
+    if (!p->is_held) {
+        free(p);
+    }
 }
 
 void proxy_drop(struct conn *conn)
@@ -384,7 +390,8 @@ static bool pass_head(struct proxied *p, const struct http_answer *answer)
     } else if (p->to == HTTP_CHUNKED && p->minor == 0) {
         p->to = HTTP_UNTIL_CLOSE;
     }
-    conn->keep_alive = conn->keep_alive && p->to != HTTP_UNTIL_CLOSE && !p->upgrades;
+    conn->keep_alive =
+            conn->keep_alive && p->to != HTTP_UNTIL_CLOSE && !p->upgrades && p->body_done;
     p->answer_left = p->from == HTTP_LENGTH ? (uint64_t)answer->content_length : 0;
     p->state = answer->status == 101 ? TUNNEL : ANSWER;
     p->answer_done = p->state == ANSWER &&
@@ -501,17 +508,14 @@ static void finish(struct proxied *p)
     conn_finish(conn);
 }
 
-/* Does with what the target has sent what can be done. `p` may be gone afterwards. */
-static void pull(struct proxied *p)
+static void pull_held(struct proxied *p)
 {
-    struct conn *conn = p->conn;
-
-    while (conn->proxied == p && !p->sending && p->state == ASKED && take_head(p)) {
+    while (!p->is_gone && !p->sending && p->state == ASKED && take_head(p)) {
     }
-    if (conn->proxied == p && !p->sending && p->state >= ANSWER && !p->answer_done) {
+    if (!p->is_gone && !p->sending && p->state >= ANSWER && !p->answer_done) {
         take_answer(p);
     }
-    if (conn->proxied != p) {
+    if (p->is_gone) {
         return;
     }
     if (!p->sending && p->answer_done) {
@@ -521,6 +525,18 @@ static void pull(struct proxied *p)
                               : "it closed the connection without an answer");
     } else {
         set_reading(p);
+    }
+}
+
+/* Does with what the target has sent what can be done. `p` may be gone afterwards: behind an answer the client's next
+ * request begins, which may be handed on as well, and would be taken for this one if that were freed before. */
+static void pull(struct proxied *p)
+{
+    p->is_held = true;
+    pull_held(p);
+    p->is_held = false;
+    if (p->is_gone) {
+        free(p);
     }
 }
 

@@ -505,14 +505,26 @@ static bool waits_for_rules(
     return !found;
 }
 
+/* Whether a person was led here by another site's link or form (a login), in a tab of his own: no page that reads from
+ * us. What a rule adds to a request may be a right that such a form does not have. */
+static bool is_led_here(const struct http_request *request, const struct proxy_way *way)
+{
+    struct str mode = { 0 };
+    struct str dest = { 0 };
+
+    (void)http_header(request, STR("Sec-Fetch-Mode"), &mode);
+    (void)http_header(request, STR("Sec-Fetch-Dest"), &dest);
+    return str_eq(mode, STR("navigate")) && str_eq(dest, STR("document")) &&
+           !request->upgrade_websocket && (is_reading(request) || way->rule.headers.len == 0);
+}
+
 /* Has another server answer, if a rule says so. `target` is NULL for one that is none for us. */
 static bool hand_over(struct conn *conn, const struct http_request *request, struct str text,
         const struct http_target *target)
 {
     struct proxy_way *way;
-    struct str mode = { 0 };
 
-    if (target && is_own(target->path)) {
+    if (target ? is_own(target->path) : str_find_str(text, STR("__orbit")) != STR_NONE) {
         return false;
     }
     way = proxy_rules_find(
@@ -524,10 +536,7 @@ static bool hand_over(struct conn *conn, const struct http_request *request, str
         conn->state = CONN_HELD;
         return true;
     }
-    /* a person who is led here by another site's form (a login) is no page that reads from us */
-    (void)http_header(request, STR("Sec-Fetch-Mode"), &mode);
-    if ((str_eq(mode, STR("navigate")) && !request->upgrade_websocket) ||
-            check_origin(conn, request)) {
+    if (is_led_here(request, way) || check_origin(conn, request)) {
         proxy_begin(conn, request, text, way);
     }
     return true;
