@@ -36,11 +36,15 @@ export const HOOKS = ['resolveId', 'load', 'transform'];
 const applies = ({ apply }, config) => (typeof apply === 'function'
     ? apply(config, { command: 'serve', mode: 'development' }) : apply !== 'build');
 
-/** Those plugins of a list that have to be run. What Babel does for React and Preact is react_options.mjs's. */
+/**
+ * Those plugins of a list that have to be run; none if no one of them does anything to a module. What Babel does
+ * for React and Preact is react_options.mjs's.
+ */
 export function foreignPlugins(list, config) {
     const isReact = list.some(({ name }) => /^(?:vite:)?p?react/.test(name));
-    return list.filter((plugin) => !OURS.test(plugin.name) && applies(plugin, config)
-        && !(isReact && plugin.name === '@rolldown/plugin-babel') && HOOKS.some((hook) => plugin[hook]));
+    const others = list.filter((plugin) => !OURS.test(plugin.name) && applies(plugin, config)
+        && !(isReact && plugin.name === '@rolldown/plugin-babel'));
+    return others.some((plugin) => HOOKS.some((hook) => plugin[hook])) ? others : [];
 }
 
 const listOf = (alias) => (Array.isArray(alias) ? alias
@@ -129,6 +133,8 @@ const orNothing = (object) => (Object.keys(object).length > 0 ? object : undefin
 /** A text that is another one when what plugins are made of is: functions cannot be compared. */
 const textsOf = (files) => files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('\0');
 
+let evaluations = 0;
+
 /**
  * What counts of an evaluated configuration: `answer` for orbiton, `css` and `react` for the adapters here, and
  * all of it for the plugins that are run.
@@ -147,6 +153,7 @@ async function settingsOf(vite, config, root, file, dependencies) {
         config, plugins, root, files: deps, env: ENV, vite,
     }, notes);
     return {
+        number: ++evaluations,
         css,
         react: { steps: react.steps, file: file.slice(root.length + 1) },
         config,

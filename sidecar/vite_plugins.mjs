@@ -25,7 +25,11 @@ import { HOOKS } from './vite_config.mjs';
 const RESOLVES = /(?:^alias$|:alias$|[:-]resolve)/;
 
 /** Behind these a plugin may give another module without another text of its file. */
+const LIVE_MAX = 1000; // names
 const LIVE = ['configureServer', 'watchChange'];
+
+/** Hooks that may fail, and the plugin does what it can without. */
+const STARTING = ['configureServer', 'buildStart'];
 
 const STYLE = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss)(?:$|\?)|[?&]lang\.css/;
 const SCRIPT = /\.[cm]?[jt]sx?$/;
@@ -57,6 +61,15 @@ import.meta.hot?.prune(() => style.remove());
 export default css;
 `;
 
+const NEW_MS = 1000; // between a file's birth and the end of its first writing
+const WATCHED = { add: 'create', change: 'update', unlink: 'delete' };
+
+/** What has happened to a file. Many editors write a new one and give it the name of the old. */
+function eventOf(path, isKnown) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return !stat ? 'unlink' : !isKnown && stat.mtimeMs - stat.birthtimeMs < NEW_MS ? 'add' : 'change';
+}
+
 export class VitePlugins {
     /** `say` is told names of which a plugin has something else to say now. */
     constructor(project, say) {
@@ -66,13 +79,17 @@ export class VitePlugins {
         this.imports = new Map(); // path of a module -> the names in it that are no paths
         this.busy = new Set(); // transforms of files that are under way
         this.live = new Map(); // names that may be something else later -> { code, told }
-        this.started = null; // { config, container: a promise }
+        this.marks = new Set(); // paths that no file has, one for each such name there was
+        this.started = null; // { settings, container: a promise }
+        this.isOld = false; // what it was started with has changed
+        this.warnings = []; // for the next answer
     }
 
     /** The container of that configuration, started when it is first asked for. */
     container(settings) {
-        if (this.started?.settings !== settings) {
+        if (!this.started || this.isOld || settings.number > this.started.settings.number) {
             const before = this.started;
+            this.isOld = false;
             const container = before ? before.container.then(({ server }) => server.close(), () => {})
                 .then(() => this.start(settings)) : this.start(settings);
             this.started = { settings, container };
@@ -95,6 +112,19 @@ export class VitePlugins {
                 return run && id === own ? run(code, id) : null;
             },
         };
+        const first = {
+            name: 'orbiton:first',
+            enforce: 'pre',
+            configureServer: (server) => {
+                server.watcher.removeAllListeners(); // what a save means to the page is orbiton's
+                server.httpServer ??= createServer();
+                for (const channel of [server.ws, server.hot, server.environments?.client?.hot]) {
+                    if (channel) {
+                        channel.send = () => this.look();
+                    }
+                }
+            },
+        };
         const settle = {
             name: 'orbiton:settle',
             enforce: 'post',
@@ -106,7 +136,7 @@ export class VitePlugins {
                 const own = list.filter((plugin) => RESOLVES.test(plugin.name) && !foreign.includes(plugin));
                 const kept = list.filter((plugin) => foreign.includes(plugin));
                 const late = kept.filter(({ enforce }) => enforce !== 'pre');
-                list.splice(0, list.length, ...own.filter(({ name }) => /alias$/.test(name)),
+                list.splice(0, list.length, first, ...own.filter(({ name }) => /alias$/.test(name)),
                     ...kept.filter(({ enforce }) => enforce === 'pre'),
                     ...own.filter(({ name }) => !/alias$/.test(name)), compile, ...late);
             },
@@ -122,14 +152,15 @@ export class VitePlugins {
             logLevel: 'silent',
             clearScreen: false,
             cacheDir: join(this.project.root, 'node_modules/.cache/orbiton/vite'),
-            plugins: [...plugins, settle],
+            plugins: [first, ...foreign, ...plugins.filter((plugin) => !foreign.includes(plugin))
+                .map(({ name, api }) => ({ name, api })), settle],
             server: {
                 ...config.server,
                 middlewareMode: true,
                 hmr: { server: createServer() },
                 watch: major >= 5 ? null : { ignored: () => true },
                 open: false,
-                https: undefined,
+                https: false,
                 proxy: undefined,
                 warmup: undefined,
                 preTransformRequests: false,
@@ -142,6 +173,21 @@ export class VitePlugins {
     wrap(plugin) {
         const scope = this.scope;
         const isLive = LIVE.some((hook) => plugin[hook]);
+        for (const hook of STARTING) {
+            const handler = plugin[hook]?.handler ?? plugin[hook];
+            if (typeof handler === 'function' && !handler.isOrbitons) {
+                const warnings = this.warnings;
+                plugin[hook] = async function started(...args) {
+                    try {
+                        return await handler.apply(this, args);
+                    } catch (error) {
+                        warnings.push({ message: `${hook} of ${plugin.name} failed: ${error?.message ?? error}` });
+                        return undefined;
+                    }
+                };
+                plugin[hook].isOrbitons = true;
+            }
+        }
         for (const hook of HOOKS) {
             const handler = plugin[hook]?.handler ?? plugin[hook];
             if (typeof handler !== 'function' || handler.isOrbitons) {
@@ -176,8 +222,12 @@ export class VitePlugins {
             const { settings } = this.started ?? {};
             const stale = [];
             for (const [name, known] of settings && this.busy.size === 0 ? this.live : []) {
+                if (known.told !== null) {
+                    this.live.delete(name); // nobody has asked since: no page has it any more
+                    continue;
+                }
                 const { code } = await this.give(settings, name).catch(() => known);
-                if (code !== known.code && code !== known.told) {
+                if (code !== known.code) {
                     known.told = code;
                     stale.push(name);
                 }
@@ -193,11 +243,16 @@ export class VitePlugins {
         return join(this.project.root, name);
     }
 
-    changed(paths) {
-        this.started?.container.then(async ({ server }) => {
+    changed(all) {
+        const paths = all.filter((path) => !this.marks.has(path)); // they are told by look()
+        this.isOld ||= paths.some((path) => basename(path).startsWith('.env'));
+        if (paths.length === 0 || !this.started) {
+            return;
+        }
+        this.started.container.then(({ server, container }) => {
             for (const path of paths) {
-                const stat = statSync(path, { throwIfNoEntry: false });
-                const event = !stat ? 'unlink' : stat.birthtimeMs === stat.mtimeMs ? 'add' : 'change';
+                const event = eventOf(path, this.imports.has(path));
+                Promise.resolve(container.watchChange?.(path, { event: WATCHED[event] })).catch(console.error);
                 server.watcher.emit(event, path);
                 server.watcher.emit('all', event, path);
             }
@@ -262,7 +317,8 @@ export class VitePlugins {
         try {
             const done = await work;
             this.imports.set(path, namesIn(done.code));
-            return { ...own, ...done, dirs: own?.dirs ?? [], type: 'js' };
+            return { ...own, ...done, dirs: own?.dirs ?? [], type: 'js',
+                warnings: [...(own?.warnings ?? []), ...this.warnings.splice(0)] };
         } finally {
             this.busy.delete(work);
             if (this.live.size > 0) {
@@ -284,7 +340,12 @@ export class VitePlugins {
         await Promise.allSettled([...this.busy]); // it may be about what they have
         const { code, deps, isLive } = await this.give(settings, name);
         if (isLive) {
+            this.marks.add(this.markOf(name));
+            this.live.delete(name);
             this.live.set(name, { code, told: null });
+            if (this.live.size > LIVE_MAX) {
+                this.live.delete(this.live.keys().next().value);
+            }
         }
         return { code, deps: isLive ? [...deps, this.markOf(name)] : deps, map: null };
     }
@@ -299,22 +360,30 @@ export class VitePlugins {
             const store = this.scope.getStore();
             store.id = found.id;
             const clean = cleanOf(found.id);
+            if (isAbsolute(clean) && existsSync(clean)) {
+                return this.fileBehind(name, clean); // by its own URL, so that it is served as any file is, or not
+            }
             if (/\.(?:[cm]?tsx?|jsx)$/.test(clean)) {
                 store.compile = await this.script(clean);
             }
             const loaded = await container.load(found.id);
             if (loaded === null || loaded === undefined) {
-                const url = isAbsolute(clean) && existsSync(clean) && this.project.urlOf(clean);
-                if (!url) {
-                    throw this.unknown(name);
-                }
-                const text = JSON.stringify(url);
-                return { code: `export * from ${text};${/\bexport default\b|\bas default\b/
-                    .test(readFileSync(clean, 'utf8')) ? `export { default } from ${text};` : ''}` };
+                throw this.unknown(name);
             }
             const { code } = await container.transform(loaded.code ?? loaded, found.id);
             return { code: STYLE.test(found.id) ? styleModule(found.id, code) : code };
         });
+    }
+
+    /** A name that leads to a file. */
+    fileBehind(name, path) {
+        const url = this.project.urlOf(path);
+        if (!url || /\/\./.test(url)) {
+            throw this.unknown(name);
+        }
+        const text = JSON.stringify(url);
+        const isDefault = /\bexport default\b|\bas default\b/.test(readFileSync(path, 'utf8'));
+        return { code: `export * from ${text};${isDefault ? `export { default } from ${text};` : ''}` };
     }
 
     async script(path) {
@@ -354,7 +423,7 @@ export function plugged(all, inner) {
         },
         async transform(request) {
             const settings = await all.project.viteConfig.held(request.places.plugins);
-            const [, name] = request.path.match(/\?plugin=(.*)$/) ?? [];
+            const [, name] = request.path.slice(all.project.root.length).match(/^\/vite\.config\.\w+\?plugin=(.*)$/) ?? [];
             return name === undefined ? all.file(settings, request, inner)
                 : all.name(settings, decodeURIComponent(name));
         },

@@ -3,7 +3,7 @@
 /* The plugins of a vite.config in the sidecar by itself, by Vite 7 (sidecar/vite_plugins.mjs). */
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -12,10 +12,10 @@ import { project, startSidecar } from './sidecar.mjs';
 import { REAL_VITE } from './vite.mjs';
 
 /** A project with these plugins, as the text of a list; `more` is what else its configuration says. */
-async function withPlugins(plugins, files, run, { more = '' } = {}) {
+async function withPlugins(plugins, files, run, { more = '', head = '' } = {}) {
     const root = project({
         'package.json': '{"type": "module"}',
-        'vite.config.js': `export default { plugins: [${plugins}], ${more} };\n`,
+        'vite.config.js': `${head}export default { plugins: [${plugins}], ${more} };\n`,
         'node_modules/.none': 'x',
         ...REAL_VITE,
         ...files,
@@ -154,7 +154,7 @@ test('a script without imports is none of a plugin\'s business, and what is for 
         }));
 
 const LIVE = `{ name: 'live',
-    configureServer(server) { server.watcher.on('change', () => { this.n = (this.n ?? 0) + 1; }); },
+    configureServer(server) { server.watcher.on('all', () => { this.n = (this.n ?? 0) + 1; }); },
     transform(code, id) { if (id.endsWith('.js')) this.seen = code.length; },
     resolveId: (id) => id === 'virtual:live' ? id : null,
     load(id) { return id === 'virtual:live' ? 'export default ' + JSON.stringify(globalThis.shared ?? 0) : null; } }`;
@@ -164,12 +164,73 @@ test('a plugin that says something else later has its module made again', () =>
         async ({ root, name, save, sidecar }) => {
             const first = await name('virtual:live');
             assert.deepEqual([first.code, first.deps], ['export default 0', [`${root}/virtual:live`]]);
-            writeFileSync(join(root, 'a.js'), ''); // it is older than its change
             const stale = sidecar.next('stale');
             save('a.js', 'export { };');
             assert.deepEqual((await stale).deps, [`${root}/virtual:live`]);
             assert.equal((await name('virtual:live')).code, 'export default 1');
         }));
+
+test('a plugin whose text is another one each time is asked once for a save', () =>
+    withPlugins(`{ name: 'count', configureServer() {}, resolveId: (id) => id === 'virtual:n' ? id : null,
+        load(id) { return id === 'virtual:n' ? 'export default ' + (globalThis.times = (globalThis.times ?? 0) + 1) : null; } }`,
+    { 'a.js': 'export {};' }, async ({ root, name, save, sidecar }) => {
+        assert.equal((await name('virtual:n')).code, 'export default 1');
+        const stale = sidecar.next('stale');
+        save('a.js', 'export { };');
+        await stale;
+        // what the engine says back is about no file
+        sidecar.send({ op: 'changed', paths: [join(root, 'virtual:n')] });
+        assert.equal((await name('virtual:n')).code, 'export default 3');
+        sidecar.send({ op: 'changed', paths: [join(root, 'virtual:n')] });
+        assert.equal((await name('virtual:n')).code, 'export default 4');
+    }));
+
+test('a plugin that only watches is there for the others, and a save is one for it however it was made', () =>
+    withPlugins(`{ name: 'watch', configureServer(server) {
+        server.httpServer.once('listening', () => {});
+        for (const event of ['add', 'change', 'unlink']) {
+            server.watcher.on(event, (path) => { globalThis.seen = event + ' ' + path.split('/').at(-1); });
+        }
+    } }, { name: 'say', configureServer() {}, resolveId: (id) => id === 'virtual:seen' ? id : null,
+        load: (id) => id === 'virtual:seen' ? 'export default ' + JSON.stringify(globalThis.seen ?? '') : null }`,
+    { 'a.js': 'export {};' }, async ({ root, file, name, save, sidecar }) => {
+        await file('a.js');
+        assert.equal((await name('virtual:seen')).code, 'export default ""');
+        const stale = sidecar.next('stale');
+        writeFileSync(join(root, 'b.js'), 'export { };');
+        renameSync(join(root, 'b.js'), join(root, 'a.js'));
+        save('a.js', 'export { };');
+        await stale;
+        assert.equal((await name('virtual:seen')).code, 'export default "change a.js"');
+    }));
+
+test('a plugin that fails when the server starts is told of, and does what it can', () =>
+    withPlugins(`{ name: 'bad', configureServer() { throw new Error('not so'); }, transform: () => 'export default 1' }`,
+        { 'a.js': 'export {};' }, async ({ file }) => {
+            const { code, warnings } = await file('a.js');
+            assert.deepEqual([code, warnings[0].message], ['export default 1', 'configureServer of bad failed: not so']);
+        }));
+
+test('a saved .env file is there for the plugins, and no end of them', () =>
+    withPlugins(`{ name: 'env', configResolved(config) { this.env = config.env.VITE_X; globalThis.x = config.env.VITE_X; },
+        transform: (code, id) => id.endsWith('.js') ? 'export default ' + JSON.stringify(globalThis.x) : null }`,
+    { 'a.js': 'export {};', '.env': 'VITE_X=one\n' }, async ({ file, save }) => {
+        assert.equal((await file('a.js')).code, 'export default "one"');
+        save('.env', 'VITE_X=two\n');
+        assert.equal((await file('a.js')).code, 'export default "two"');
+    }));
+
+test('a name gives no file of the disk but by its URL', () =>
+    withPlugins(`{ name: 'read', load(id) { return id.endsWith('?text')
+        ? 'export default ' + JSON.stringify(readFileSync(id.slice(0, -5), 'utf8')) : null; } }`,
+    { 'src/a.txt': 'a', '.env': 'TOKEN=1' }, async ({ root, ask, name }) => {
+        for (const path of ['/etc/passwd', '../../../../../../etc/passwd', `${root}/.env`]) {
+            assert.match((await name(`${path}?text`)).error?.message ?? 'given', /there is no such package/, path);
+        }
+        assert.equal((await name(`${root}/src/a.txt`)).code, 'export * from "/src/a.txt";');
+        const other = await ask('plugins', `src/a.txt?plugin=${encodeURIComponent('/etc/passwd?text')}`);
+        assert.doesNotMatch(JSON.stringify(other), /root:/);
+    }, { head: "import { readFileSync } from 'node:fs';" }));
 
 test('another configuration has plugins of its own, and one of the usual plugins alone has none to run', () =>
     withPlugins(VIRTUAL, {}, async ({ name, save, config }) => {

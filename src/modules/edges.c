@@ -205,8 +205,13 @@ static bool find_by_plugin(struct reading *r, const struct resolve_request *q, s
 {
     const struct vite_config *config = r->modules->options.vite_config;
     struct str url = vite_config_plugin_url(config, q->specifier, r->arena);
+    struct str mapped;
+    bool is_file = ret->by_alias ||
+                   (str_starts(q->specifier, STR("/")) && !str_starts(q->specifier, STR("/@")));
 
-    if (q->kind != RESOLVE_IMPORT || url.len == 0) {
+    if (q->kind != RESOLVE_IMPORT || url.len == 0 ||
+            (q->map && import_map_resolve(q->map, q->specifier, q->importer_url, r->arena,
+                               &mapped) != IMPORT_MAP_NONE)) {
         return false;
     }
     struct resolve_request file = *q;
@@ -216,6 +221,9 @@ static bool find_by_plugin(struct reading *r, const struct resolve_request *q, s
         resolve(r->modules->resolver, &file, r->arena, ret);
         ret->same_url = false;
         return false;
+    }
+    if (is_file && ret->kind == RESOLVED_MISSING) {
+        return false; /* which is not there */
     }
     ret->kind = RESOLVED_FILE;
     ret->path = vite_config_file(r->modules->options.vite_config);

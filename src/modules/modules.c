@@ -200,7 +200,8 @@ static bool is_variant(const struct node *node)
     struct str url = node_url(node);
 
     return str_find(url, '?') != STR_NONE &&
-           str_find_str(url, STR(VITE_CONFIG_PLUGIN_MARK)) == STR_NONE;
+           (str_find_str(url, STR(VITE_CONFIG_PLUGIN_MARK)) == STR_NONE ||
+                   !vite_config_is_name(node_path(node)));
 }
 
 static void count_variant(void *ctx, struct node *node)

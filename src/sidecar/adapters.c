@@ -301,8 +301,16 @@ static struct str compiler_of(struct adapters *ad, struct str path)
 }
 
 /* With the plugins of vite.config around the adapter that a file has; sheets and what is data have none around. */
-static struct str with_plugins(struct adapters *ad, struct str path, struct str compiler)
+static struct str with_plugins(
+        struct adapters *ad, struct str path, bool has_query, struct str compiler)
 {
+    /* read as text they mean nothing, and may be large */
+    static const struct str binary[] = { STR_INIT(".png"), STR_INIT(".jpg"), STR_INIT(".jpeg"),
+        STR_INIT(".gif"), STR_INIT(".webp"), STR_INIT(".avif"), STR_INIT(".ico"), STR_INIT(".bmp"),
+        STR_INIT(".mp4"), STR_INIT(".webm"), STR_INIT(".mov"), STR_INIT(".ogg"), STR_INIT(".mp3"),
+        STR_INIT(".wav"), STR_INIT(".flac"), STR_INIT(".aac"), STR_INIT(".woff"),
+        STR_INIT(".woff2"), STR_INIT(".eot"), STR_INIT(".ttf"), STR_INIT(".otf"), STR_INIT(".pdf"),
+        STR_INIT(".glb"), STR_INIT(".bin"), STR_INIT(".zip") };
     static const struct str around[] = { STR_INIT("plugins:react"), STR_INIT("plugins:preact"),
         STR_INIT("plugins:vue"), STR_INIT("plugins:svelte"), STR_INIT("plugins:script") };
     static const struct str data[] = { STR_INIT(".css"), STR_INIT(".json"), STR_INIT(".wasm"),
@@ -321,6 +329,11 @@ static struct str with_plugins(struct adapters *ad, struct str path, struct str 
     }
     for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
         if (str_ieq(ext, data[i])) {
+            return compiler;
+        }
+    }
+    for (size_t i = 0; !has_query && i < sizeof(binary) / sizeof(binary[0]); i++) {
+        if (str_ieq(ext, binary[i])) {
             return compiler;
         }
     }
@@ -344,7 +357,7 @@ struct str adapters_find(struct adapters *ad, struct str path)
             str_starts(path, STR("public/")) || str_ends(file, STR(".orbit.ts"))) {
         return query.len > 0 ? STR("") : compiler;
     }
-    return with_plugins(ad, file, compiler);
+    return with_plugins(ad, file, query.len > 0, compiler);
 }
 
 struct str adapters_options(struct adapters *ad, struct str path, struct arena *a)

@@ -108,6 +108,20 @@ globalThis.sum = ${names.map((_, i) => `n${i}`).join(' + ')};\nimport.meta.hot.a
     });
 });
 
+test('what an import map leads to is no matter of plugins, and a file that is missing neither', () =>
+    withProject(chrome, {
+        ...REAL_VITE,
+        'package.json': '{"type": "module"}',
+        'index.html': documentOf('/src/main.js',
+            '<script type="importmap">{"imports": {"cdn": "data:text/javascript,export default 42"}}</script>'),
+        'vite.config.js': configOf(VIRTUAL),
+        'src/main.js': "import cdn from 'cdn';\nimport name from 'virtual:name';\nglobalThis.shown = [cdn, name];\nimport.meta.hot.accept();\n",
+    }, ['/src/main.js'], async ({ page, write }) => {
+        await shows(page, 'shown', [42, 'virtual']);
+        await write('src/main.js', "import '/src/gone.js';\n");
+        await badgeShows(page, /"\/src\/gone\.js": there is no such file/);
+    }));
+
 const WORDS = `{ name: 'words', enforce: 'pre',
     configureServer() {},
     transform(code, id) { if (id.includes('/src/')) for (const [word] of code.matchAll(/w-\\d+px/g)) words.add(word); },

@@ -71,6 +71,8 @@ TEST(plugins_of_vite_config_stand_around_what_compiles_a_module)
     assert_adapter(site, "vite.config.js?plugin=virtual:x", "plugins");
     assert_adapter(site, "vite.config.js?config", "config");
     assert_adapter(site, "src/a.own", "./own.mjs");
+    assert_adapter(site, "src/a.png", "");
+    assert_adapter(site, "src/a.png?w=100", "plugins");
     assert_adapter(site, "src/a.json", "");
     assert_adapter(site, "src/a.css", "");
     assert_adapter(site, "src/a.scss", "style");
