@@ -24,9 +24,10 @@ import { HOOKS } from './vite_config.mjs';
 /** Of Vite's own: those that a plugin's this.resolve() needs. */
 const RESOLVES = /(?:^alias$|:alias$|[:-]resolve)/;
 
-/** Behind these a plugin may give another module without another text of its file. */
-const LIVE_MAX = 1000; // names
+/** With these a plugin may give another module without another text of its file. */
 const LIVE = ['configureServer', 'watchChange'];
+const LIVE_MAX = 1000; // names
+const IMPORTS_MAX = 20000; // modules
 
 /** Hooks that may fail, and the plugin does what it can without. */
 const STARTING = ['configureServer', 'buildStart'];
@@ -79,7 +80,6 @@ export class VitePlugins {
         this.imports = new Map(); // path of a module -> the names in it that are no paths
         this.busy = new Set(); // transforms of files that are under way
         this.live = new Map(); // names that may be something else later -> { code, told }
-        this.marks = new Set(); // paths that no file has, one for each such name there was
         this.started = null; // { settings, container: a promise }
         this.isOld = false; // what it was started with has changed
         this.warnings = []; // for the next answer
@@ -244,7 +244,8 @@ export class VitePlugins {
     }
 
     changed(all) {
-        const paths = all.filter((path) => !this.marks.has(path)); // they are told by look()
+        const marks = new Set([...this.live.keys()].map((name) => this.markOf(name)));
+        const paths = all.filter((path) => !marks.has(path)); // look() has told of these
         this.isOld ||= paths.some((path) => basename(path).startsWith('.env'));
         if (paths.length === 0 || !this.started) {
             return;
@@ -316,7 +317,11 @@ export class VitePlugins {
         this.busy.add(work);
         try {
             const done = await work;
+            this.imports.delete(path);
             this.imports.set(path, namesIn(done.code));
+            if (this.imports.size > IMPORTS_MAX) {
+                this.imports.delete(this.imports.keys().next().value);
+            }
             return { ...own, ...done, dirs: own?.dirs ?? [], type: 'js',
                 warnings: [...(own?.warnings ?? []), ...this.warnings.splice(0)] };
         } finally {
@@ -340,7 +345,6 @@ export class VitePlugins {
         await Promise.allSettled([...this.busy]); // it may be about what they have
         const { code, deps, isLive } = await this.give(settings, name);
         if (isLive) {
-            this.marks.add(this.markOf(name));
             this.live.delete(name);
             this.live.set(name, { code, told: null });
             if (this.live.size > LIVE_MAX) {
