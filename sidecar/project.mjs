@@ -32,7 +32,8 @@ function readJson(path) {
 const BROUGHT = ['rolldown', 'lightningcss', 'postcss', 'esbuild', '@babel/core', 'react-refresh'];
 const hidden = (name) => `.pnpm/node_modules/${name}`;
 
-const packageOf = (specifier) => specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');
+/** The package of a bare name: "a/b" is a part of "a", "@a/b/c" of "@a/b". */
+export const packageOf = (specifier) => specifier.split('/').slice(0, specifier[0] === '@' ? 2 : 1).join('/');
 
 export class Project {
     /** `load` is import() from the project's folder; `workspace` the folder around it, if there is one. */

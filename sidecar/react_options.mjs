@@ -6,7 +6,6 @@
  * (react_steps.mjs). Only what they would do for Fast Refresh is done here.
  */
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { shortHash } from './text.mjs';
 
@@ -58,20 +57,11 @@ function importSourceOf(config, added, text, notes) {
 const isClassic = ({ esbuild, oxc } = {}) => esbuild?.jsx === 'transform' || Boolean(esbuild?.logOverride && !esbuild.jsx)
     || oxc?.jsx?.runtime === 'classic';
 
-function textOf(file) {
-    try {
-        return readFileSync(file, 'utf8');
-    } catch {
-        return '';
-    }
-}
-
 /**
  * What counts of the flat `plugins`: `answer` for orbiton, if there is something, and `steps` in Vite's order.
- * `files` are those that the configuration was made of, absolute; the first is itself.
+ * `file` is the configuration, from the root; `text` that of all files that it was made of.
  */
-export async function reactOptions({ config, plugins, root, files, env, vite }, notes) {
-    const text = files.map(textOf).join('\n');
+export async function reactOptions({ config, plugins, root, file, text, env, vite }, notes) {
     const serving = plugins.filter(({ apply }) => apply !== 'build');
     const found = serving.filter(({ name }) => STEPS.get(name)?.counts?.({ plugins, text }) ?? STEPS.has(name));
     const resolved = {
@@ -100,8 +90,7 @@ export async function reactOptions({ config, plugins, root, files, env, vite }, 
         })),
         answer: isSaid ? {
             importSource,
-            // another text may be another option, whatever it is
-            steps: found.length > 0 ? { file: files[0].slice(root.length + 1), hash: shortHash(text) } : undefined,
+            steps: found.length > 0 ? { file, hash: shortHash(text) } : undefined,
         } : undefined,
     };
 }

@@ -34,7 +34,7 @@ const OURS = new RegExp(`^(?:${['vite:react', 'vite:preact', 'preact:', 'prefres
 export const HOOKS = ['resolveId', 'load', 'transform'];
 
 const applies = ({ apply }, config) => (typeof apply === 'function'
-    ? apply(config, { command: 'serve', mode: 'development' }) : apply !== 'build');
+    ? apply(config, ENV) : apply !== 'build');
 
 /**
  * Those plugins of a list that have to be run; none if no one of them does anything to a module. What Babel does
@@ -130,8 +130,13 @@ function definesOf(config, notes) {
 
 const orNothing = (object) => (Object.keys(object).length > 0 ? object : undefined);
 
-/** A text that is another one when what plugins are made of is: functions cannot be compared. */
-const textsOf = (files) => files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('\0');
+function textIn(file) {
+    try {
+        return readFileSync(file, 'utf8');
+    } catch {
+        return '';
+    }
+}
 
 let evaluations = 0;
 
@@ -149,13 +154,13 @@ async function settingsOf(vite, config, root, file, dependencies) {
     const { scss, sass, less, stylus, styl = stylus } = config.css?.preprocessorOptions ?? {};
     const css = { scss, sass, less, styl };
     const deps = [...new Set([file, ...dependencies.map((each) => resolve(root, each))])]; // Vite's are from there on
-    const react = await reactOptions({
-        config, plugins, root, files: deps, env: ENV, vite,
-    }, notes);
+    const text = deps.map(textIn).join('\n'); // another one may be another option: functions cannot be compared
+    const own = file.slice(root.length + 1);
+    const react = await reactOptions({ config, plugins, root, file: own, text, env: ENV, vite }, notes);
     return {
         number: ++evaluations,
         css,
-        react: { steps: react.steps, file: file.slice(root.length + 1) },
+        react: { steps: react.steps, file: own },
         config,
         plugins,
         foreign,
@@ -168,7 +173,7 @@ async function settingsOf(vite, config, root, file, dependencies) {
             envPrefix: config.envPrefix && [config.envPrefix].flat().map(String).filter((each) => each !== ''),
             proxy: proxy.length > 0 ? proxy : undefined,
             react: react.answer,
-            plugins: foreign.length > 0 ? shortHash(textsOf(deps)) : undefined,
+            plugins: foreign.length > 0 ? shortHash(text) : undefined,
             notes,
         },
     };

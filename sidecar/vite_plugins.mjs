@@ -17,6 +17,8 @@ import { createServer } from 'node:http';
 import { basename, isAbsolute, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { nameSource, plainMap } from './maps.mjs';
+import { packageOf } from './project.mjs';
+import { hookOf } from './react_options.mjs';
 import { langOf, scriptCompiler } from './script.mjs';
 import { errorAt, placeOf } from './text.mjs';
 import { HOOKS } from './vite_config.mjs';
@@ -69,6 +71,15 @@ const WATCHED = { add: 'create', change: 'update', unlink: 'delete' };
 function eventOf(path, isKnown) {
     const stat = statSync(path, { throwIfNoEntry: false });
     return !stat ? 'unlink' : !isKnown && stat.mtimeMs - stat.birthtimeMs < NEW_MS ? 'add' : 'change';
+}
+
+/** Puts make(handler) in the place of a hook's handler, once. */
+function wrapHook(plugin, hook, make) {
+    const handler = hookOf(plugin, hook);
+    if (typeof handler === 'function' && !handler.isOrbitons) {
+        const wrapped = Object.assign(make(handler), { isOrbitons: true });
+        plugin[hook] = plugin[hook].handler ? { ...plugin[hook], handler: wrapped } : wrapped;
+    }
 }
 
 export class VitePlugins {
@@ -171,29 +182,20 @@ export class VitePlugins {
 
     /** So that what a hook reads for a module is known, and whether its plugin may say something else later. */
     wrap(plugin) {
-        const scope = this.scope;
+        const { scope, warnings } = this;
         const isLive = LIVE.some((hook) => plugin[hook]);
         for (const hook of STARTING) {
-            const handler = plugin[hook]?.handler ?? plugin[hook];
-            if (typeof handler === 'function' && !handler.isOrbitons) {
-                const warnings = this.warnings;
-                plugin[hook] = async function started(...args) {
-                    try {
-                        return await handler.apply(this, args);
-                    } catch (error) {
-                        warnings.push({ message: `${hook} of ${plugin.name} failed: ${error?.message ?? error}` });
-                        return undefined;
-                    }
-                };
-                plugin[hook].isOrbitons = true;
-            }
+            wrapHook(plugin, hook, (handler) => async function started(...args) {
+                try {
+                    return await handler.apply(this, args);
+                } catch (error) {
+                    warnings.push({ message: `${hook} of ${plugin.name} failed: ${error?.message ?? error}` });
+                    return undefined;
+                }
+            });
         }
         for (const hook of HOOKS) {
-            const handler = plugin[hook]?.handler ?? plugin[hook];
-            if (typeof handler !== 'function' || handler.isOrbitons) {
-                continue;
-            }
-            const wrapped = async function wrapped(...args) {
+            wrapHook(plugin, hook, (handler) => async function watched(...args) {
                 const store = scope.getStore();
                 const add = this.addWatchFile;
                 this.addWatchFile = (file) => {
@@ -205,13 +207,7 @@ export class VitePlugins {
                     store.isLive ||= isLive;
                 }
                 return result;
-            };
-            wrapped.isOrbitons = true;
-            if (plugin[hook].handler) {
-                plugin[hook] = { ...plugin[hook], handler: wrapped };
-            } else {
-                plugin[hook] = wrapped;
-            }
+            });
         }
     }
 
@@ -295,13 +291,11 @@ export class VitePlugins {
         if (!inner && clean === path && SCRIPT.test(path) && !/\b(?:import|export)\b/.test(code)) {
             return { code, deps: [] }; // a script of old, which no module is made of
         }
-        const read = [];
         let own = null;
         const compile = inner && (inner.name !== 'script' || isCompiled(clean)) && (async (text) => {
             own = await inner.transform({ ...request, path: clean, code: text }).catch((error) => {
                 throw Object.assign(error, { isTold: true });
             });
-            read.push(...(own.deps ?? []));
             return { code: own.code, map: own.map ?? { mappings: '' } };
         });
         const work = this.within(path, compile, async () => {
@@ -312,7 +306,7 @@ export class VitePlugins {
                 return { code: this.untaken(path, clean), map: null };
             }
             const map = loaded ? null : nameSource(plainMap(done.map), basename(clean), code);
-            return { code: done.code, map: done.code === code ? null : map, deps: read };
+            return { code: done.code, map: done.code === code ? null : map, deps: own?.deps };
         });
         this.busy.add(work);
         try {
@@ -404,7 +398,7 @@ export class VitePlugins {
     /** The error of a name that nobody knows, at the place where it is imported. */
     unknown(name) {
         const importer = [...this.imports].find(([, names]) => names.has(name))?.[0];
-        const bare = name.split('/').slice(0, name[0] === '@' ? 2 : 1).join('/');
+        const bare = packageOf(name);
         const message = `"${name}": there is no such package, and no plugin of vite.config knows it`;
         const isPackage = /^(?:@[\w.-]+\/)?[\w.-]+$/.test(bare);
         const error = new Error(isPackage ? `${message}; run: npm install ${bare}` : message);

@@ -85,16 +85,21 @@ struct str transformed_name(
                    : path;
 }
 
+/* As is_taken(), by the name that the tools are given. */
+static bool is_named_taken(const struct modules *m, const struct module_url *url, struct str path)
+{
+    struct arena a = { 0 };
+    bool taken = is_taken(m, transformed_name(m, &a, url, path));
+
+    arena_finish(&a);
+    return taken;
+}
+
 /* Whether a plugin of vite.config may make something of this JavaScript. */
 static bool is_plugged(const struct modules *m, const struct module_url *url, struct str path)
 {
-    struct arena a = { 0 };
-    bool plugged = url->want == WANT_FILE && vite_config_has_plugins(m->options.vite_config) &&
-                   !resolve_is_below_modules(path) &&
-                   is_taken(m, transformed_name(m, &a, url, path));
-
-    arena_finish(&a);
-    return plugged;
+    return url->want == WANT_FILE && vite_config_has_plugins(m->options.vite_config) &&
+           !resolve_is_below_modules(path) && is_named_taken(m, url, path);
 }
 
 /* Whether it is a pack of a package's files, or one of these. */
@@ -139,11 +144,8 @@ enum transformed_as transformed_as(
                                                                    : TRANSFORMED_NOT;
     }
     bool is_own = kind == FILE_TRANSFORM || (kind == FILE_OTHER && is_import);
-    struct arena a = { 0 };
-    bool taken = is_own && is_taken(m, transformed_name(m, &a, url, path));
 
-    arena_finish(&a);
-    return taken ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
+    return is_own && is_named_taken(m, url, path) ? TRANSFORMED_SCRIPT : TRANSFORMED_NOT;
 }
 
 bool transformed_is(const struct modules *m, const struct module_url *url, struct str path)

@@ -300,6 +300,16 @@ static struct str compiler_of(struct adapters *ad, struct str path)
     return ad->refresh.len > 0 ? ad->refresh : ad->has_script ? STR("script") : STR("");
 }
 
+static bool is_any(struct str ext, const struct str *list, size_t count)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        found = found || str_ieq(ext, list[i]);
+    }
+    return found;
+}
+
 /* With the plugins of vite.config around the adapter that a file has; sheets and what is data have none around. */
 static struct str with_plugins(
         struct adapters *ad, struct str path, bool has_query, struct str compiler)
@@ -327,17 +337,10 @@ static struct str with_plugins(
             return around[i];
         }
     }
-    for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-        if (str_ieq(ext, data[i])) {
-            return compiler;
-        }
-    }
-    for (size_t i = 0; !has_query && i < sizeof(binary) / sizeof(binary[0]); i++) {
-        if (str_ieq(ext, binary[i])) {
-            return compiler;
-        }
-    }
-    return compiler.len > 0 ? compiler : STR("plugins");
+    bool is_alone = compiler.len > 0 || is_any(ext, data, sizeof(data) / sizeof(data[0])) ||
+                    (!has_query && is_any(ext, binary, sizeof(binary) / sizeof(binary[0])));
+
+    return is_alone ? compiler : STR("plugins");
 }
 
 struct str adapters_find(struct adapters *ad, struct str path)

@@ -40,9 +40,9 @@ enum {
 };
 
 /*
- * `fs` is copied; what it needs must outlive the result, and so must `tsconfigs`, which may be NULL: JSX
- * that is compiled to calls of "solid-js/h" needs no compiler of Solid's, and `vite`, which may be NULL too. `installed` says whether the project has a
- * package of that name, which may lie above the project's folder.
+ * `fs` is copied; what it needs must outlive the result, and so must `tsconfigs` and `vite`, which may be NULL:
+ * JSX that is compiled to calls of "solid-js/h" needs no compiler of Solid's, and a vite.config may have plugins.
+ * `installed` says whether the project has a package of that name, which may lie above the project's folder.
  */
 struct adapters *adapters_create(const struct fs *fs, struct tsconfigs *tsconfigs,
         const struct vite_config *vite, bool (*installed)(void *ctx, const char *name), void *ctx);
