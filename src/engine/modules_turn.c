@@ -82,11 +82,15 @@ static bool find_record(void *ctx, uint64_t transaction, uint64_t page_number, s
 
 void modules_turn_open(struct engine *e, const struct str *static_dirs, size_t static_dir_count)
 {
-    e->fs = fs_real(e->files);
+    struct fs disk = fs_real(e->files);
+
+    e->memo = fs_memo_create(&disk);
+    e->fs = fs_memo_face(e->memo);
     transform_turn_open(e);
     e->modules = modules_create(&(struct modules_options){ .files = e->files,
             .graph = e->graph,
             .fs = &e->fs,
+            .memo = e->memo,
             .static_dirs = static_dirs,
             .static_dir_count = static_dir_count,
             .hmr = e->options->hmr,
@@ -642,6 +646,7 @@ void modules_turn_close(struct engine *e)
     pages_destroy(e->pages);
     modules_destroy(e->modules);
     transform_turn_close(e);
+    fs_memo_destroy(e->memo);
     graph_destroy(e->graph);
     diag_list_finish(&e->module_diags);
     arena_finish(&e->shown);

@@ -315,6 +315,7 @@ void page_on_message(void *ctx, page_id id, struct str text)
         arena_reset(&e->turn);
         return;
     }
+    fs_memo_begin(e->memo);
     switch (m.type) {
     case MESSAGE_REGISTER:
         if (!transform_turn_hold_message(e, id, &m, text)) {
@@ -332,6 +333,7 @@ void page_on_message(void *ctx, page_id id, struct str text)
     case MESSAGE_CUSTOM:
     case MESSAGE_UNKNOWN: break;
     }
+    fs_memo_end(e->memo);
     report_changed(e);
     arena_reset(&e->turn);
 }

@@ -21,6 +21,7 @@
 #include "hmr/transaction.h"
 #include "modules/modules.h"
 #include "resolve/fs.h"
+#include "resolve/fs_memo.h"
 #include "serve/dev_server.h"
 #include "term/term.h"
 #include "watch/watch.h"
@@ -114,7 +115,8 @@ struct engine {
     struct dev_server *server;
     struct hmr_context *context;
     struct graph *graph;
-    struct fs fs;
+    struct fs_memo *memo;
+    struct fs fs; /* of the memo */
     struct modules *modules;
     struct tsconfigs *tsconfigs;
     struct vite_config *vite_config;

@@ -366,6 +366,7 @@ void turn_take(struct engine *e, const struct change_set *announced)
     struct linked linked = linked_find(e, set);
 
     e->seq++;
+    fs_memo_begin(e->memo);
     read_modules(e, set, building, &linked);
     for (size_t i = 0; i < set->count; i++) {
         struct str path = set->entries[i].path;
@@ -417,6 +418,8 @@ void turn_take(struct engine *e, const struct change_set *announced)
     /* updates first: nothing may stand before them on their way to the screen */
     dev_server_hold(e->server, true);
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
+
+    fs_memo_end(e->memo);
 
     announce(e, set);
     dev_server_hold(e->server, false);

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "base/vec.h"
 #include "modules/modules_private.h"
+#include "resolve/fs_memo.h"
 #include "scan/css_scan.h"
 #include "scan/js_scan.h"
 #include "transform/transform.h"
@@ -226,7 +227,7 @@ static bool is_outside(
                            (kind == FILE_JS && transformed_is(m, url, request->path))));
 }
 
-void modules_answer(struct modules *m, const struct module_request *request, struct arena *a,
+static void answer(struct modules *m, const struct module_request *request, struct arena *a,
         struct module_answer *ret)
 {
     struct module_url url;
@@ -292,6 +293,14 @@ void modules_answer(struct modules *m, const struct module_request *request, str
     }
 }
 
+void modules_answer(struct modules *m, const struct module_request *request, struct arena *a,
+        struct module_answer *ret)
+{
+    fs_memo_begin(m->options.memo);
+    answer(m, request, a, ret);
+    fs_memo_end(m->options.memo);
+}
+
 bool modules_answer_text(struct modules *m, const struct module_request *request, struct arena *a,
         struct module_answer *answer)
 {
@@ -301,10 +310,14 @@ bool modules_answer_text(struct modules *m, const struct module_request *request
         return true;
     }
     module_url_parse(a, request->url, &url);
-    return make_answer(m, request, &url, (struct str){ 0 }, true, a, answer);
+    fs_memo_begin(m->options.memo);
+    bool good = make_answer(m, request, &url, (struct str){ 0 }, true, a, answer);
+
+    fs_memo_end(m->options.memo);
+    return good;
 }
 
-struct str modules_document(struct modules *m, struct str path, struct str text,
+static struct str document(struct modules *m, struct str path, struct str text,
         const struct file_facts *facts, struct arena *a, struct hash *ret_version)
 {
     struct stamps stamps = { .modules = m, .arena = a };
@@ -344,6 +357,16 @@ struct str modules_document(struct modules *m, struct str path, struct str text,
     }
     vec_finish(&list);
     return text;
+}
+
+struct str modules_document(struct modules *m, struct str path, struct str text,
+        const struct file_facts *facts, struct arena *a, struct hash *ret_version)
+{
+    fs_memo_begin(m->options.memo);
+    struct str made = document(m, path, text, facts, a, ret_version);
+
+    fs_memo_end(m->options.memo);
+    return made;
 }
 
 bool modules_text(struct modules *m, struct hash hash, struct arena *a, struct str *ret)

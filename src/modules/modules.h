@@ -38,6 +38,7 @@
 struct modules;
 struct orbit_store;
 struct fs;
+struct fs_memo;
 struct transform;
 struct tsconfigs;
 struct vite_config;
@@ -67,6 +68,7 @@ struct modules_options {
     struct files *files; /* borrowed, as everything here */
     struct graph *graph;
     const struct fs *fs;           /* the project's files, for resolving */
+    struct fs_memo *memo;          /* that they are looked at by, or NULL */
     const struct str *static_dirs; /* folders searched after the root, relative to it; copied */
     size_t static_dir_count;
     bool hmr; /* false: no import.meta.hot, no stamps */
