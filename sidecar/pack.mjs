@@ -1,40 +1,42 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * What `node --input-type=module --eval` is given, in the project's folder, to make a pack by the project's
- * rolldown. The arguments are rolldown's folder, the two files to write (the pack, and in JSON which files
- * are in it, in esbuild's form), the files that stay outside (node_modules/...) and the names of packages that
- * stay imports; standard input has the module that exports all that the pack exports. It makes what esbuild
- * makes of the flags in src/pack/bundle.c: nothing is left out, since other modules may use it later. Why it could not is
- * said in a line that begins with "orbiton: ": other lines are what Node and its options print.
+ * What `node --input-type=module --eval` is given, in the project's folder, to make packs by the project's
+ * rolldown. The argument is rolldown's folder. Each line on standard input is one pack, in JSON: the two files to
+ * write (the pack, and in JSON which files are in it, in esbuild's form), the `files` that stay outside
+ * (node_modules/...), the `names` of packages that stay imports, and as `input` the module that exports all that the
+ * pack exports. It makes what esbuild makes of the flags in src/pack/bundle.c: nothing is left out, since other
+ * modules may use it later. Each is answered by a line: "orbiton: made", or "orbiton: " and why it could not be.
+ * Other lines are what Node and its options print.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 const INPUT = 'orbiton-pack.js';
 
-/** rolldown goes on without an option that it does not know, and only prints that: it would be another pack. */
-function refuseWarnings(warnings) {
-    const wrong = warnings.map((text) => String(text).replace(/\x1b\[[\d;]*m/g, ''))
-        .find((text) => /Invalid (?:input|output) options/i.test(text));
-    if (wrong) {
-        throw new Error(wrong.replace(/\s+/g, ' ').trim());
-    }
-}
+const root = process.cwd();
+const [folder] = process.argv.slice(1);
 
-async function pack(folder, outfile, metafile, outside) {
-    const root = process.cwd();
-    const input = readFileSync(0, 'utf8');
+/*
+ * rolldown goes on without an option that it does not know, and only prints that, perhaps but once: it would
+ * be another pack.
+ */
+let wrong = '';
+console.warn = (warning) => {
+    const text = String(warning).replace(/\x1b\[[\d;]*m/g, '');
+    if (/Invalid (?:input|output) options/i.test(text)) {
+        wrong = text.replace(/\s+/g, ' ').trim();
+    }
+};
+
+async function pack({ outfile, metafile, files, names, input }) {
     const entry = createRequire(join(folder, 'package.json')).resolve('rolldown');
-    const isFile = (text) => text.startsWith('node_modules/');
-    const files = outside.filter(isFile).map((path) => join(root, path));
-    const names = outside.filter((text) => !isFile(text));
     const { rolldown } = await import(pathToFileURL(entry));
-    const warnings = [];
-    console.warn = (text) => warnings.push(text);
+    const outside = files.map((path) => join(root, path));
     const bundle = await rolldown({
         cwd: root,
         input: INPUT,
@@ -45,7 +47,7 @@ async function pack(folder, outfile, metafile, outside) {
         logLevel: 'silent',
         transform: { target: 'esnext', define: { 'process.env.NODE_ENV': '"development"' } },
         optimization: { inlineConst: false },
-        external: [...names.map((name) => new RegExp(`^${name.replace(/[^\w]/g, '\\$&')}(?:/|$)`)), ...files],
+        external: [...names.map((name) => new RegExp(`^${name.replace(/[^\w]/g, '\\$&')}(?:/|$)`)), ...outside],
         makeAbsoluteExternalsRelative: false,
         plugins: [{
             name: 'orbiton',
@@ -57,10 +59,12 @@ async function pack(folder, outfile, metafile, outside) {
         format: 'esm',
         keepNames: true,
         minify: false,
-        paths: Object.fromEntries(files.map((path) => [path, relative(dirname(outfile), path)])),
+        paths: Object.fromEntries(outside.map((path) => [path, relative(dirname(outfile), path)])),
     });
     await bundle.close();
-    refuseWarnings(warnings);
+    if (wrong) {
+        throw new Error(wrong);
+    }
     if (output.length !== 1) {
         throw new Error(`rolldown made ${output.length} files`);
     }
@@ -71,10 +75,14 @@ async function pack(folder, outfile, metafile, outside) {
     writeFileSync(metafile, JSON.stringify({ inputs: Object.fromEntries(inputs) }));
 }
 
-const [folder, outfile, metafile, ...outside] = process.argv.slice(1);
-try {
-    await pack(folder, outfile, metafile, outside);
-} catch (error) {
-    console.error(`orbiton: ${(error?.errors?.[0] ?? error)?.message ?? error}`);
-    process.exitCode = 1;
+for await (const line of createInterface({ input: process.stdin })) {
+    let said = 'made';
+    try {
+        await pack(JSON.parse(line));
+    } catch (error) {
+        const text = String((error?.errors?.[0] ?? error)?.message ?? error);
+        [said] = text.split('\n');
+        console.error(text);
+    }
+    process.stdout.write(`\norbiton: ${said}\n`);
 }

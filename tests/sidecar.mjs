@@ -12,8 +12,8 @@ const repository = new URL('..', import.meta.url).pathname;
 const folder = join(repository, 'sidecar');
 
 /** The files in the order in which they import each other: as in sidecar/meson.build. */
-const files = [...readFileSync(join(folder, 'meson.build'), 'utf8').matchAll(/'([\w.]+\.m?js)'/g)]
-    .map(([, name]) => name);
+const [, sources] = /sidecar_sources = files\(([^)]*)\)/.exec(readFileSync(join(folder, 'meson.build'), 'utf8'));
+const files = [...sources.matchAll(/'([\w.]+)'/g)].map(([, name]) => name);
 const read = (name) => readFileSync(join(folder, name), 'utf8');
 
 /** A folder with these files, and the packages of this repository. */

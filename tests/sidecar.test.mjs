@@ -270,33 +270,59 @@ test('an import of such a function that is written in another way is an error an
         assert.match(error.message, /imports @oxc-project\/runtime\/helpers\/decorate in a way that is not known/);
     }));
 
-test('a pack is not taken from a rolldown that goes on without an option, and why is a marked line', () => {
+/** Runs sidecar/pack.mjs with a stand-in for rolldown; gives its standard output, a line each pack. */
+function packs(source, requests) {
     const root = project({
         'node_modules/.none': '1',
         'node_modules/rolldown/package.json': '{"version": "1.0.0", "main": "index.mjs"}',
-        'node_modules/rolldown/index.mjs': `export const rolldown = async () => ({
-            generate: async () => {
-                console.warn(process.argv.at(-1));
-                return { output: [{ code: 'packed', moduleIds: [] }] };
-            },
-            close: async () => {},
-        });`,
+        'node_modules/rolldown/index.mjs': source,
     });
-    const pack = (warning) => spawnSync(process.execPath, ['--input-type=module', '--eval',
+    const lines = requests.map((each, i) => JSON.stringify({
+        outfile: path.join(root, `${i}.js`), metafile: path.join(root, `${i}.json`),
+        files: [], names: [], input: '', ...each,
+    }));
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval',
         readFileSync(new URL('../sidecar/pack.mjs', import.meta.url), 'utf8'),
-        path.join(root, 'node_modules/rolldown'), path.join(root, 'out.js'), path.join(root, 'out.json'), warning],
-    { cwd: root, input: '', encoding: 'utf8' });
-    try {
-        const wrong = pack('\x1b[33mWarning: Invalid output options (1 issue found)\n- For the "keepNames". Invalid key.\x1b[0m');
-        assert.equal(wrong.status, 1);
-        assert.equal(wrong.stderr, 'orbiton: Warning: Invalid output options (1 issue found) - For the "keepNames". Invalid key.\n');
-        assert.equal(existsSync(path.join(root, 'out.js')), false);
-        const good = pack('something else');
-        assert.deepEqual([good.status, good.stderr], [0, '']);
-        assert.equal(readFileSync(path.join(root, 'out.js'), 'utf8'), 'packed');
-    } finally {
-        rmSync(root, { recursive: true });
-    }
+        path.join(root, 'node_modules/rolldown')], { cwd: root, input: lines.join('\n'), encoding: 'utf8' });
+    const made = requests.map((each, i) => {
+        const file = path.join(root, `${i}.js`);
+        return existsSync(file) ? readFileSync(file, 'utf8') : null;
+    });
+    rmSync(root, { recursive: true });
+    return { status, made, lines: stdout.split('\n').filter(Boolean) };
+}
+
+test('packs are made one after the other, and one that cannot be made leaves the next alone', () => {
+    const { status, made, lines } = packs(`export const rolldown = async ({ plugins: [{ load }] }) => ({
+        generate: async () => {
+            console.warn('something else');
+            if (load.handler() === 'bad') {
+                throw new Error('no such name\\nin 3 lines');
+            }
+            return { output: [{ code: load.handler(), moduleIds: [] }] };
+        },
+        close: async () => {},
+    });`, [{ input: 'one\u2028' }, { input: 'bad' }, { input: 'two' }]);
+    assert.deepEqual(lines, ['orbiton: made', 'orbiton: no such name', 'orbiton: made']);
+    assert.deepEqual(made, ['one\u2028', null, 'two']);
+    assert.equal(status, 0);
+});
+
+test('a pack is not taken from a rolldown that goes on without an option, also if it says so but once', () => {
+    const { made, lines } = packs(`let isSaid = false;
+    export const rolldown = async () => ({
+        generate: async () => {
+            if (!isSaid) {
+                console.warn('\\x1b[33mWarning: Invalid output options (1 issue found)\\n- For the "keepNames". Invalid key.\\x1b[0m');
+            }
+            isSaid = true;
+            return { output: [{ code: 'packed', moduleIds: [] }] };
+        },
+        close: async () => {},
+    });`, [{}, {}]);
+    const why = 'orbiton: Warning: Invalid output options (1 issue found) - For the "keepNames". Invalid key.';
+    assert.deepEqual(lines, [why, why]);
+    assert.deepEqual(made, [null, null]);
 });
 
 test('a component of Preact uses prefresh', () => withSidecar({}, async ({ transform }) => {

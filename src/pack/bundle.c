@@ -10,8 +10,8 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "pack/bundler_files.h"
 #include "pack/cache.h"
+#include "pack/rolldown.h"
 #include "pack/text.h"
 #include "spawn/spawn.h"
 #include "transform/transform.h"
@@ -23,6 +23,7 @@ enum {
     LOG_MAX = 64 * 1024,
     META_MAX = 16 * 1024 * 1024,
     INPUT_MAX = 16 * 1024 * 1024,
+    LINE_MAX_BYTES = 2 * INPUT_MAX,
 };
 
 struct bundle {
@@ -30,9 +31,10 @@ struct bundle {
     const struct pack_list *list;
     void (*on_done)(void *ctx, struct strbuf *text, struct str said, struct str odd);
     void *ctx;
-    struct spawn_child *child;
+    struct spawn_child *child; /* esbuild, or */
+    struct rolldown *rolldown;
     struct str outfile, metafile; /* absolute; terminated */
-    struct strbuf err;
+    struct strbuf err;            /* of esbuild */
 };
 
 static void destroy(struct bundle *b)
@@ -58,14 +60,14 @@ static bool read_whole(struct str path, struct strbuf *into)
 }
 
 /* What the bundler has made, if it is what it was asked for. */
-static bool take_text(struct bundle *b, int status, struct strbuf *text, struct str *ret_odd)
+static bool take_text(struct bundle *b, struct strbuf *text, struct str *ret_odd)
 {
     struct strbuf code;
     struct strbuf meta;
 
     strbuf_init(&code, TRANSFORM_OUTPUT_MAX);
     strbuf_init(&meta, META_MAX);
-    bool good = status == 0 && read_whole(b->outfile, &code) && read_whole(b->metafile, &meta) &&
+    bool good = read_whole(b->outfile, &code) && read_whole(b->metafile, &meta) &&
                 pack_is_of(b->list, strbuf_str(&meta), STR(INPUT), &b->arena, ret_odd) &&
                 pack_add_output(text, strbuf_str(&code), STR(CACHE_FOLDER));
 
@@ -74,21 +76,33 @@ static bool take_text(struct bundle *b, int status, struct strbuf *text, struct 
     return good;
 }
 
+/* It has ended, or says that it is done; `has_made` is what it says of it. */
+static void end(struct bundle *b, bool has_made, struct str said)
+{
+    struct strbuf text;
+    struct str odd = STR("");
+
+    strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
+    bool good = has_made && take_text(b, &text, &odd);
+
+    b->on_done(b->ctx, good ? &text : NULL, said, odd);
+    strbuf_finish(&text);
+    destroy(b);
+}
+
 static void on_exit_of(void *ctx, int status)
 {
     struct bundle *b = ctx; /* the child frees itself */
-    struct strbuf text;
 
-    strbuf_init(&text, TRANSFORM_OUTPUT_MAX);
     if (status == -ENOENT || status == -EACCES) {
-        strbuf_add(&b->err, STR("its program, or Node for it, is not installed"));
+        strbuf_add(&b->err, STR("its program is not installed"));
     }
-    struct str odd = STR("");
-    bool good = take_text(b, status, &text, &odd);
+    end(b, status == 0, strbuf_str(&b->err));
+}
 
-    b->on_done(b->ctx, good ? &text : NULL, strbuf_str(&b->err), odd);
-    strbuf_finish(&text);
-    destroy(b);
+static void on_rolled(void *ctx, bool good, struct str said)
+{
+    end(ctx, good, said);
 }
 
 /* Makes the two files that the bundler writes to, under a name that is nobody else's. */
@@ -123,70 +137,71 @@ static size_t esbuild_flags(
     return sizeof(flags) / sizeof(flags[0]);
 }
 
-/* The same of rolldown; sidecar/pack.mjs says what they are. */
-static size_t rolldown_flags(
-        struct arena *a, const struct bundle *b, const char *folder, const char *argv[FLAGS_MAX])
-{
-    const char *const flags[] = { "node", "--input-type=module", "--eval",
-        arena_cstr(a, bundler_files[0].bytes), folder, b->outfile.ptr, b->metafile.ptr };
-
-    memcpy(argv, flags, sizeof(flags));
-    return sizeof(flags) / sizeof(flags[0]);
-}
-
-/* Our NODE_OPTIONS without --inspect and its like: a bundler is not what somebody wants to debug, and waits
- * for them, or has no port. */
-static const char *node_options(struct arena *a)
-{
-    struct str rest = str_from(getenv("NODE_OPTIONS"));
-    struct str all = STR("");
-    struct str word;
-
-    while (rest.len > 0) {
-        (void)str_cut(rest, ' ', &word, &rest);
-        if (word.len > 0 && !str_starts(word, STR("--inspect"))) {
-            all = arena_printf(
-                    a, "%.*s%s%.*s", STR_FMT(all), all.len > 0 ? " " : "", STR_FMT(word));
-        }
-    }
-    return arena_printf(a, "NODE_OPTIONS=%.*s", STR_FMT(all)).ptr;
-}
-
-static void start_child(struct bundle *b, const struct bundle_request *request)
+/* Starts esbuild, and gives it the input. */
+static void start_child(struct bundle *b, const struct bundle_request *request, struct str input)
 {
     struct arena a = { 0 };
-    const char *const env[] = { "NO_COLOR=1", "FORCE_COLOR=0", node_options(&a), NULL };
     const struct pack_list *list = request->list;
-    const char *path = request->bundler->path;
-    bool is_rolldown = bundler_is_rolldown(request->bundler);
     const char **argv =
             arena_array(&a, const char *, FLAGS_MAX + list->outside_count + list->name_count + 1);
-    size_t count =
-            is_rolldown ? rolldown_flags(&a, b, path, argv) : esbuild_flags(&a, b, path, argv);
+    size_t count = esbuild_flags(&a, b, request->bundler->path, argv);
 
     for (size_t i = 0; i < list->outside_count; i++) {
-        struct str outside = list->outside[i];
-
-        argv[count++] = is_rolldown ? arena_cstr(&a, outside)
-                                    : arena_printf(&a, "--external:%.*s/%.*s",
-                                              STR_FMT(request->root), STR_FMT(outside))
-                                              .ptr;
+        argv[count++] = arena_printf(
+                &a, "--external:%.*s/%.*s", STR_FMT(request->root), STR_FMT(list->outside[i]))
+                                .ptr;
     }
     for (size_t i = 0; i < list->name_count; i++) {
-        struct str name = list->names[i];
-
-        argv[count++] = is_rolldown ? arena_cstr(&a, name)
-                                    : arena_printf(&a, "--external:%.*s", STR_FMT(name)).ptr;
+        argv[count++] = arena_printf(&a, "--external:%.*s", STR_FMT(list->names[i])).ptr;
     }
     argv[count] = NULL;
     b->child = spawn_start(request->loop, &(struct spawn_request){ .kind = SPAWN_SERVICE,
                                                   .argv = argv,
-                                                  .env = env,
+                                                  .env = bundler_env(&a),
                                                   .cwd = arena_cstr(&a, request->root),
                                                   .on_output = on_output,
                                                   .on_exit = on_exit_of,
                                                   .ctx = b });
+    (void)spawn_write(b->child, input); /* if not, it has ended, and says so */
+    spawn_end_input(b->child);
     arena_finish(&a);
+}
+
+static void add_list(struct strbuf *line, const char *name, const struct str *items, size_t count)
+{
+    strbuf_addf(line, ",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        strbuf_add(line, i > 0 ? STR(",") : STR(""));
+        strbuf_add_json(line, items[i]);
+    }
+    strbuf_addc(line, ']');
+}
+
+/* Gives rolldown what sidecar/pack.mjs says. False: it is too long. */
+static bool start_rolldown(struct bundle *b, const struct bundle_request *request, struct str input)
+{
+    const struct pack_list *list = request->list;
+    struct strbuf line;
+
+    strbuf_init(&line, LINE_MAX_BYTES);
+    strbuf_add(&line, STR("{\"outfile\":"));
+    strbuf_add_json(&line, b->outfile);
+    strbuf_add(&line, STR(",\"metafile\":"));
+    strbuf_add_json(&line, b->metafile);
+    add_list(&line, "files", list->outside, list->outside_count);
+    add_list(&line, "names", list->names, list->name_count);
+    strbuf_add(&line, STR(",\"input\":"));
+    strbuf_add_json(&line, input);
+    strbuf_addc(&line, '}');
+    bool fits = !line.overflow;
+
+    if (fits) {
+        b->rolldown = rolldown_start(request->rolldowns,
+                &(struct rolldown_request){
+                        .line = strbuf_str(&line), .on_done = on_rolled, .ctx = b });
+    }
+    strbuf_finish(&line);
+    return fits;
 }
 
 struct bundle *bundle_start(const struct bundle_request *request)
@@ -205,14 +220,17 @@ struct bundle *bundle_start(const struct bundle_request *request)
     b->on_done = request->on_done;
     b->ctx = request->ctx;
     strbuf_init(&b->err, LOG_MAX);
-    if (!make_files(b, request->root)) {
-        strbuf_finish(&input);
-        destroy(b);
-        return NULL;
+    bool has_begun = make_files(b, request->root);
+
+    if (has_begun && request->rolldowns) {
+        has_begun = start_rolldown(b, request, strbuf_str(&input));
+    } else if (has_begun) {
+        start_child(b, request, strbuf_str(&input));
     }
-    start_child(b, request);
-    (void)spawn_write(b->child, strbuf_str(&input)); /* if not, it has ended, and says so */
-    spawn_end_input(b->child);
+    if (!has_begun) {
+        destroy(b);
+        b = NULL;
+    }
     strbuf_finish(&input);
     return b;
 }
@@ -220,7 +238,11 @@ struct bundle *bundle_start(const struct bundle_request *request)
 void bundle_abandon(struct bundle *b)
 {
     if (b) {
-        spawn_abandon(b->child);
+        if (b->rolldown) {
+            rolldown_abandon(b->rolldown);
+        } else {
+            spawn_abandon(b->child);
+        }
         destroy(b);
     }
 }

@@ -5,7 +5,7 @@
 /*
  * One run of the bundler: all files of a pack in, one text out. It is given its input by a pipe and writes
  * to two files of its own in the cache's folder (CACHE_FOLDER), which are gone when it has ended, however that was.
- * esbuild is run as it is, rolldown by a Node of its own (sidecar/pack.mjs).
+ * esbuild is run as it is, rolldown by Node (rolldown.h).
  */
 
 #include <uv.h>
@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "pack/bundler.h"
+#include "pack/rolldown.h"
 #include "pack/walk.h"
 
 struct bundle;
@@ -20,6 +21,7 @@ struct bundle;
 struct bundle_request {
     uv_loop_t *loop;
     const struct bundler *bundler; /* borrowed for the start */
+    struct rolldowns *rolldowns;   /* borrowed; NULL where the bundler is esbuild */
     struct str root;               /* of the project, absolute; copied */
     const struct pack_list *list;  /* borrowed until the end of the run */
     /* Comes once, later, from the loop; not after bundle_abandon(). `text` is what was made, for the

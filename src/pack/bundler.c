@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/arena.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/strbuf.h"
@@ -111,6 +110,34 @@ bool bundler_find(struct str root, const char *path, struct bundler *ret)
 bool bundler_is_rolldown(const struct bundler *bundler)
 {
     return bundler->name && str_eq(str_from(bundler->name), STR("rolldown"));
+}
+
+/* Our NODE_OPTIONS without --inspect and its like: a bundler is not what somebody wants to debug, and waits
+ * for them, or has no port. */
+static const char *node_options(struct arena *a)
+{
+    struct str rest = str_from(getenv("NODE_OPTIONS"));
+    struct str all = STR("");
+    struct str word;
+
+    while (rest.len > 0) {
+        (void)str_cut(rest, ' ', &word, &rest);
+        if (word.len > 0 && !str_starts(word, STR("--inspect"))) {
+            all = arena_printf(
+                    a, "%.*s%s%.*s", STR_FMT(all), all.len > 0 ? " " : "", STR_FMT(word));
+        }
+    }
+    return arena_printf(a, "NODE_OPTIONS=%.*s", STR_FMT(all)).ptr;
+}
+
+const char *const *bundler_env(struct arena *a)
+{
+    const char **env = arena_array(a, const char *, 4);
+
+    env[0] = "NO_COLOR=1";
+    env[1] = "FORCE_COLOR=0";
+    env[2] = node_options(a);
+    return env;
 }
 
 void bundler_finish(struct bundler *bundler)

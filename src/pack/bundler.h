@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/str.h"
 
@@ -25,6 +26,9 @@ bool bundler_find(struct str root, const char *path, struct bundler *ret);
 
 /* Whether it is rolldown, which Node has to run. */
 bool bundler_is_rolldown(const struct bundler *bundler);
+
+/* What is added to its environment: NULL-terminated, in `a`. */
+const char *const *bundler_env(struct arena *a);
 
 void bundler_finish(struct bundler *bundler);
 

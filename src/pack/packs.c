@@ -22,6 +22,7 @@
 #include "pack/cache.h"
 #include "pack/packs_private.h"
 #include "pack/part.h"
+#include "pack/rolldown.h"
 #include "pack/text.h"
 #include "resolve/markers.h"
 
@@ -142,6 +143,8 @@ static void look_for_bundler(struct packs *p)
         if (stat(arena_printf(&a, "%s/node_modules", p->root).ptr, &st) < 0 ||
                 !S_ISDIR(st.st_mode) || !cache_make(str_from(p->folder))) {
             bundler_finish(&p->bundler);
+        } else if (bundler_is_rolldown(&p->bundler)) {
+            p->rolldowns = rolldowns_create(p->loop, str_from(p->root), str_from(p->bundler.path));
         }
     }
     arena_finish(&a);
@@ -423,6 +426,7 @@ static bool run(struct pack *pack)
     }
     pack->bundle = bundle_start(&(struct bundle_request){ .loop = p->loop,
             .bundler = &p->bundler,
+            .rolldowns = p->rolldowns,
             .root = str_from(p->root),
             .list = &pack->list,
             .on_done = on_bundled,
@@ -439,12 +443,17 @@ static bool run(struct pack *pack)
     return true;
 }
 
+static bool has_room(const struct packs *p)
+{
+    return p->running < (p->rolldowns ? (unsigned)ROLLDOWN_AT_ONCE : (unsigned)PACKS_AT_ONCE);
+}
+
 /* Has it from disk, or has it made, be it when another one has ended; false if that cannot be done. */
 static bool begin(struct pack *pack)
 {
     if (read_text(pack)) {
         pack->state = STATE_READY;
-    } else if (pack->packs->running < PACKS_AT_ONCE) {
+    } else if (has_room(pack->packs)) {
         return run(pack);
     }
     return true;
@@ -468,7 +477,7 @@ static void begin_next(struct packs *p)
 {
     struct pack *pack;
 
-    while (p->running < PACKS_AT_ONCE && (pack = next_waiting(p)) != NULL) {
+    while (has_room(p) && (pack = next_waiting(p)) != NULL) {
         if (!run(pack)) {
             give_up(pack, why_not_run(p), STR(""));
         }
@@ -575,6 +584,7 @@ static void destroy(void *self)
     {
         known_forget(p, k);
     }
+    rolldowns_destroy(p->rolldowns);
     resolver_destroy(p->resolver);
     bundler_finish(&p->bundler);
     free(p->folder);

@@ -14,6 +14,7 @@
 
 struct bundle;
 struct pack;
+struct rolldowns;
 
 enum state { STATE_NEW, STATE_RUNNING, STATE_READY };
 
@@ -59,10 +60,11 @@ struct packs {
     char *root;
     char *folder; /* of the cache */
     char *path;
-    struct bundler bundler; /* without a name: there is none, and nothing is packed */
-    struct hash tool;       /* part of every key */
-    bool has_looked;        /* for it */
-    bool has_hung;          /* it did not answer once: it is not run any more */
+    struct bundler bundler;      /* without a name: there is none, and nothing is packed */
+    struct rolldowns *rolldowns; /* if that is the bundler */
+    struct hash tool;            /* part of every key */
+    bool has_looked;             /* for it */
+    bool has_hung;               /* it did not answer once: it is not run any more */
     bool (*has_maps)(void *ctx);
     void *ctx;
     unsigned round;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What becomes of a package's files when the bundler packs them, cannot, or is asked again. A shell script
- * stands in for esbuild, and for the Node that runs rolldown: it gets its paths as arguments, and writes what it was told to, or nothing.
+ * stands in for esbuild, and for the Node that runs rolldown: it is told its two paths, and writes what it is to, or nothing.
  */
 #include "stand_in.h"
 
@@ -185,13 +185,19 @@ static bool takes(const struct site *site, const char *path)
     return transform_takes(site->transform, str_from(path));
 }
 
-/* How often the script was run. */
-static int runs(struct site *site)
+/* The bytes of a file in the project's folder. */
+static int size_of(struct site *site, const char *name)
 {
     struct stat st;
-    int found = stat(arena_printf(&site->arena, "%.*s/runs", STR_FMT(site->root)).ptr, &st);
+    int found = stat(arena_printf(&site->arena, "%.*s/%s", STR_FMT(site->root), name).ptr, &st);
 
     return found == 0 ? (int)st.st_size : 0;
+}
+
+/* How often the script was run, or has made a pack. */
+static int runs(struct site *site)
+{
+    return size_of(site, "runs");
 }
 
 /* What a file with one export is served as. */
@@ -767,12 +773,21 @@ TEST(without_esbuild_or_a_place_for_its_texts_nothing_is_packed)
     site_finish(&site);
 }
 
-/* The three arguments that Node is given before those of its program, and the paths behind them. */
+/* Node, as it is called; for each line that it is given it notes that, and finds its two paths. */
 #define NODE_BEGIN                                                                                 \
-    "cat >in; echo >>runs\n"                                                                       \
-    "test \"$1\" = --input-type=module && test \"$2\" = --eval && folder=$4 out=$5 meta=$6\n"      \
-    "case $3 in *\"from 'node:module'\"*) ;; *) exit 9;; esac; shift 6\n"
-#define NODE_GOOD NODE_BEGIN "echo 'let rolled' >\"$out\"\n" META
+    "test \"$1\" = --input-type=module && test \"$2\" = --eval && folder=$4 || exit 9\n"           \
+    "case $3 in *\"from 'node:module'\"*) ;; *) exit 9;; esac; echo >>starts; in=in$$\n"           \
+    "field() { sed \"s/.*\\\"$1\\\":[[\\\"]\\([^]\\\"]*\\).*/\\1/\" $in; }\n"                      \
+    "while read -r line; do printf '%s\\n' \"$line\" >$in; echo >>runs\n"                          \
+    "out=$(field outfile) meta=$(field metafile)\n"
+#define NODE_END "echo; echo 'orbiton: made'; done\n"
+/* Takes the files of its input. */
+#define NODE_GOOD                                                                                  \
+    NODE_BEGIN                                                                                     \
+            "echo 'let rolled' >\"$out\"\n"                                                        \
+            "{ printf '{\"inputs\":{\"orbiton-pack.js\":{}'\n"                                     \
+            "for f in $(sed 's/.*\"input\"://' $in | grep -o 'node_modules/[^\"\\]*' | sort -u)\n" \
+            "do printf ',\"%s\":{}' $f; done; echo '}}'; } >\"$meta\"\n" NODE_END
 
 /* A project with that script as its Node, with rolldown and without esbuild. */
 static void site_init_rolldown(struct site *site, const char *script)
@@ -797,7 +812,7 @@ TEST(without_esbuild_packs_are_made_by_rolldown_and_kept_for_that_version)
     assert_str(answer_to(&site, P "a3.js"), facade(&site, P "a3.js", "n3"));
     assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
             STR("bundled by rolldown, one of 10 files of node_modules/p/index.js?pack"));
-    shell(&site, "grep -q node_modules/p/a9.js in");
+    shell(&site, "grep -q node_modules/p/a9.js in*");
     start_again(&site);
     assert_str(answer_to(&site, PACK), STR("let rolled\n"));
     assert_int_equal(runs(&site), 1);
@@ -819,10 +834,94 @@ TEST(rolldown_is_told_which_files_stay_outside)
 {
     struct site site;
 
-    site_init_rolldown(&site, NODE_BEGIN "echo $folder $# $1 >outside\n");
+    site_init_rolldown(&site, NODE_BEGIN
+            "echo $folder $(sed 's/.*\"files\":\\([^]]*]\\).*/\\1/' $in) >outside\n" NODE_END);
     assert_false(takes(&site, P "a3.js"));
     assert_str(answer_to(&site, HOME), STR("as it is"));
-    shell(&site, "test \"$(cat outside)\" = \"$PWD/node_modules/rolldown 1 node_modules/p/a3.js\"");
+    shell(&site,
+            "test \"$(cat outside)\" = \"$PWD/node_modules/rolldown [\\\"node_modules/p/a3.js\\\"]\"");
+    site_finish(&site);
+}
+
+/* More packages like that of site_init(), with the names in `names`, a byte each. */
+static void add_packages(struct site *site, const char *names)
+{
+    struct arena *a = &site->arena;
+
+    for (const char *name = names; *name; name++) {
+        struct str folder = arena_printf(a, "node_modules/%c/", *name);
+        struct str index = STR("export let home");
+
+        for (int i = 1; i <= 9; i++) {
+            index = arena_printf(a, "import './a%d.js'; %.*s", i, STR_FMT(index));
+            add_file(site, arena_printf(a, "%.*sa%d.js", STR_FMT(folder), i).ptr, "export let n");
+        }
+        add_file(site, arena_printf(a, "%.*sindex.js", STR_FMT(folder)).ptr, index.ptr);
+        add_file(site, arena_printf(a, "%.*spackage.json", STR_FMT(folder)).ptr, PACKAGE);
+    }
+}
+
+TEST(rolldown_is_started_once_for_packs_that_are_made_one_after_the_other)
+{
+    struct site site;
+
+    site_init_rolldown(&site, NODE_GOOD);
+    add_packages(&site, "q");
+    assert_str(answer_to(&site, PACK), STR("let rolled\n"));
+    assert_str(answer_to(&site, "node_modules/q/index.js?pack"), STR("let rolled\n"));
+    assert_int_equal(runs(&site), 2);
+    assert_int_equal(size_of(&site, "starts"), 1);
+    site_finish(&site);
+}
+
+TEST(no_more_of_it_are_started_than_are_worth_it)
+{
+    struct site site;
+
+    site_init_rolldown(&site, NODE_GOOD);
+    add_packages(&site, "qrstu");
+    for (const char *name = "qrstu"; *name; name++) {
+        ask(&site, arena_printf(&site.arena, "node_modules/%c/index.js?pack", *name).ptr);
+    }
+    while (site.answers < 5) {
+        uv_run(&site.loop, UV_RUN_ONCE);
+        assert_false(site.failed);
+    }
+    assert_int_equal(runs(&site), 5);
+    assert_int_equal(size_of(&site, "starts"), 2);
+    site_finish(&site);
+}
+
+TEST(one_that_has_ended_since_it_made_a_pack_is_started_again)
+{
+    struct site site;
+
+    site_init_rolldown(&site, NODE_BEGIN "echo 'let rolled' >\"$out\"\n" META
+                                         "echo 'orbiton: made'; read -r line; exit 3; done\n");
+    add_packages(&site, "q");
+    assert_str(answer_to(&site, PACK), STR("let rolled\n"));
+    stand_in_write(&site.arena, path_join(&site.arena, site.root, STR("bin/node")), NODE_GOOD);
+    assert_str(answer_to(&site, "node_modules/q/index.js?pack"), STR("let rolled\n"));
+    assert_int_equal(size_of(&site, "starts"), 2);
+    site_finish(&site);
+}
+
+TEST(one_that_says_no_goes_on_with_others)
+{
+    struct site site;
+
+    site_init_rolldown(&site,
+            NODE_BEGIN "if test $(wc -l <runs) = 1; then echo 'orbiton: not this'; continue; fi\n"
+                       "echo 'let rolled' >\"$out\"\n" NODE_END);
+    add_packages(&site, "q");
+    assert_str(answer_to(&site, HOME), STR("as it is"));
+    assert_str(transform_remark(site.transform, STR(HOME), &site.arena),
+            STR("its package is served file by file: rolldown said no: not this"));
+    assert_str(answer_to(&site, "node_modules/q/index.js"), STR("as it is"));
+    /* what it said of the first is not what it said of this */
+    assert_str(transform_remark(site.transform, STR("node_modules/q/index.js"), &site.arena),
+            STR("its package is served file by file: rolldown said no"));
+    assert_int_equal(size_of(&site, "starts"), 1);
     site_finish(&site);
 }
 
@@ -830,14 +929,15 @@ TEST(who_asks_is_told_what_the_bundler_has_said)
 {
     struct site site;
 
-    site_init_rolldown(&site, "cat >in; echo 'there is no such name' >&2; echo more >&2; exit 1\n");
+    site_init_rolldown(
+            &site, "read -r line; echo 'there is no such name' >&2; echo more >&2; exit 1\n");
     assert_str(answer_to(&site, HOME), STR("as it is"));
     assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
             STR("its package is served file by file: rolldown said no: there is no such name"));
     site_finish(&site);
 
     site_init_rolldown(&site, /* what Node prints by itself is not why */
-            "cat >in; echo '(node:1) Warning: old' >&2; echo 'orbiton: no such option' >&2; exit 1\n");
+            NODE_BEGIN "echo '(node:1) Warning: old' >&2; echo 'orbiton: no such option'; done\n");
     assert_str(answer_to(&site, HOME), STR("as it is"));
     assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
             STR("its package is served file by file: rolldown said no: no such option"));
@@ -849,7 +949,7 @@ TEST(who_asks_is_told_what_the_bundler_has_said)
     assert_str(answer_to(&site, HOME), STR("as it is"));
     assert_str(transform_remark(site.transform, STR(P "a3.js"), &site.arena),
             STR("its package is served file by file: rolldown said no: "
-                "its program, or Node for it, is not installed"));
+                "Node, which runs it, is not installed"));
     assert_int_equal(setenv("PATH", "/usr/bin:/bin", 1), 0);
     site_finish(&site);
 }
@@ -860,7 +960,7 @@ TEST(the_bundler_is_not_debugged_with_what_starts_orbiton)
 
     assert_int_equal(
             setenv("NODE_OPTIONS", "--inspect-brk=0 --no-warnings  --inspect --title=a", 1), 0);
-    site_init_rolldown(&site, NODE_BEGIN "echo \"$NODE_OPTIONS\" >options\n");
+    site_init_rolldown(&site, NODE_BEGIN "echo \"$NODE_OPTIONS\" >options\n" NODE_END);
     assert_str(answer_to(&site, HOME), STR("as it is"));
     shell(&site, "test \"$(cat options)\" = '--no-warnings --title=a'");
     assert_int_equal(unsetenv("NODE_OPTIONS"), 0);
@@ -908,6 +1008,10 @@ int main(int argc, char **argv)
         CASE(without_esbuild_or_a_place_for_its_texts_nothing_is_packed),
         CASE(without_esbuild_packs_are_made_by_rolldown_and_kept_for_that_version),
         CASE(rolldown_is_told_which_files_stay_outside),
+        CASE(rolldown_is_started_once_for_packs_that_are_made_one_after_the_other),
+        CASE(no_more_of_it_are_started_than_are_worth_it),
+        CASE(one_that_has_ended_since_it_made_a_pack_is_started_again),
+        CASE(one_that_says_no_goes_on_with_others),
         CASE(who_asks_is_told_what_the_bundler_has_said),
         CASE(the_bundler_is_not_debugged_with_what_starts_orbiton),
         CASE(what_is_under_way_ends_with_the_program),
