@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 const INPUT = 'orbiton-pack.js';
+const REASON_MAX = 1000;
 
 const root = process.cwd();
 const [folder] = process.argv.slice(1);
@@ -55,13 +56,17 @@ async function pack({ outfile, metafile, files, names, input }) {
             load: { filter: { id: /^orbiton-pack\.js$/ }, handler: () => input },
         }],
     });
-    const { output } = await bundle.generate({
-        format: 'esm',
-        keepNames: true,
-        minify: false,
-        paths: Object.fromEntries(outside.map((path) => [path, relative(dirname(outfile), path)])),
-    });
-    await bundle.close();
+    let output;
+    try {
+        ({ output } = await bundle.generate({
+            format: 'esm',
+            keepNames: true,
+            minify: false,
+            paths: Object.fromEntries(outside.map((path) => [path, relative(dirname(outfile), path)])),
+        }));
+    } finally {
+        await bundle.close().catch(() => {});
+    }
     if (wrong) {
         throw new Error(wrong);
     }
@@ -77,12 +82,15 @@ async function pack({ outfile, metafile, files, names, input }) {
 
 for await (const line of createInterface({ input: process.stdin })) {
     let said = 'made';
+    process.stdin.unref?.(); // a pack that never settles ends the process, which is seen
     try {
         await pack(JSON.parse(line));
     } catch (error) {
         const text = String((error?.errors?.[0] ?? error)?.message ?? error);
-        [said] = text.split('\n');
+        said = text.split('\n')[0].slice(0, REASON_MAX);
         console.error(text);
     }
+    process.stdin.ref?.();
     process.stdout.write(`\norbiton: ${said}\n`);
 }
+process.exit(); // whatever else is open in it

@@ -6,7 +6,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
     closeSync, constants, cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
@@ -270,20 +271,22 @@ test('an import of such a function that is written in another way is an error an
         assert.match(error.message, /imports @oxc-project\/runtime\/helpers\/decorate in a way that is not known/);
     }));
 
-/** Runs sidecar/pack.mjs with a stand-in for rolldown; gives its standard output, a line each pack. */
+const projectOfRolldown = (source) => project({
+    'node_modules/.none': '1',
+    'node_modules/rolldown/package.json': '{"version": "1.0.0", "main": "index.mjs"}',
+    'node_modules/rolldown/index.mjs': source,
+});
+const packArguments = (root) => ['--input-type=module', '--eval',
+    readFileSync(new URL('../sidecar/pack.mjs', import.meta.url), 'utf8'), path.join(root, 'node_modules/rolldown')];
+const packRequest = (root, i, more) => JSON.stringify({
+    outfile: path.join(root, `${i}.js`), metafile: path.join(root, `${i}.json`), files: [], names: [], input: '', ...more,
+});
+
+/** Runs sidecar/pack.mjs with a stand-in for rolldown; gives what it has made, and said. */
 function packs(source, requests) {
-    const root = project({
-        'node_modules/.none': '1',
-        'node_modules/rolldown/package.json': '{"version": "1.0.0", "main": "index.mjs"}',
-        'node_modules/rolldown/index.mjs': source,
-    });
-    const lines = requests.map((each, i) => JSON.stringify({
-        outfile: path.join(root, `${i}.js`), metafile: path.join(root, `${i}.json`),
-        files: [], names: [], input: '', ...each,
-    }));
-    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval',
-        readFileSync(new URL('../sidecar/pack.mjs', import.meta.url), 'utf8'),
-        path.join(root, 'node_modules/rolldown')], { cwd: root, input: lines.join('\n'), encoding: 'utf8' });
+    const root = projectOfRolldown(source);
+    const input = requests.map((each, i) => packRequest(root, i, each)).join('\n');
+    const { stdout, status } = spawnSync(process.execPath, packArguments(root), { cwd: root, input, encoding: 'utf8' });
     const made = requests.map((each, i) => {
         const file = path.join(root, `${i}.js`);
         return existsSync(file) ? readFileSync(file, 'utf8') : null;
@@ -301,11 +304,23 @@ test('packs are made one after the other, and one that cannot be made leaves the
             }
             return { output: [{ code: load.handler(), moduleIds: [] }] };
         },
-        close: async () => {},
+        close: async () => console.log('closed'),
     });`, [{ input: 'one\u2028' }, { input: 'bad' }, { input: 'two' }]);
-    assert.deepEqual(lines, ['orbiton: made', 'orbiton: no such name', 'orbiton: made']);
+    assert.deepEqual(lines, ['closed', 'orbiton: made', 'closed', 'orbiton: no such name', 'closed', 'orbiton: made']);
     assert.deepEqual(made, ['one\u2028', null, 'two']);
     assert.equal(status, 0);
+});
+
+test('a pack that never comes ends the process, which has more to read', async () => {
+    const root = projectOfRolldown(`export const rolldown = async () => ({
+        generate: () => new Promise(() => {}),
+        close: async () => {},
+    });`);
+    const child = spawn(process.execPath, packArguments(root), { cwd: root });
+    child.stdin.write(`${packRequest(root, 0, {})}\n`);
+    const [status] = await once(child, 'exit');
+    rmSync(root, { recursive: true });
+    assert.equal(status, 13);
 });
 
 test('a pack is not taken from a rolldown that goes on without an option, also if it says so but once', () => {

@@ -107,7 +107,7 @@ static void say(struct rolldown *r, bool good, bool has_ended)
     } else {
         (void)uv_timer_start(&r->all->timer, on_idle, ROLLDOWN_IDLE_MS, 0); /* cannot fail */
     }
-    on_done(ctx, good, strbuf_str(&said));
+    on_done(ctx, good, good ? STR("") : strbuf_str(&said));
     strbuf_finish(&said);
 }
 

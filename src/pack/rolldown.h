@@ -24,8 +24,8 @@ struct rolldown;
 
 struct rolldown_request {
     struct str line; /* what pack.mjs is told, without a line end; copied */
-    /* Comes once, later, from the loop; not after rolldown_abandon(). Whether the two files are made; `said`
-     * is what was printed meanwhile. */
+    /* Comes once, later, from the loop; not after rolldown_abandon(). Whether the two files are made; if
+     * not, `said` is what was printed meanwhile. */
     void (*on_done)(void *ctx, bool good, struct str said);
     void *ctx;
 };

@@ -32,7 +32,10 @@ static bool memo_stat(void *ctx, struct str path, struct fs_stat *ret)
     }
     bool is_there = memo->fs.stat(memo->fs.ctx, path, ret);
 
-    if (HASH_COUNT(memo->answers) < FS_MEMO_MAX) {
+    /* the stamp 0 becomes another one soon, by which others can remember what they have read */
+    bool holds = !is_there || ret->version != 0;
+
+    if (holds && HASH_COUNT(memo->answers) < FS_MEMO_MAX) {
         struct str key = arena_str(&memo->arena, path);
 
         answer = arena_new(&memo->arena, struct answer);
