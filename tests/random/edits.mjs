@@ -157,29 +157,26 @@ async function loadFresh(fresh, server) {
 async function leaveErrorPage({ page }, server) {
     if (await page.evaluate(() => location.protocol === 'chrome-error:')) {
         await page.goto(server.url);
-        return true;
     }
-    return false;
 }
 
 async function compare({ server, fresh, visited, project, steps }) {
     await sync(server);
-    const { wanted, isBroken } = await loadFresh(fresh, server);
-    const args = [wanted, isBroken, project.hasFailingAccept(), look.toString(), complaint.toString()];
+    let taken;
+    const settle = async () => {
+        taken = await loadFresh(fresh, server);
+        const { wanted, isBroken } = taken;
+        const args = [wanted, isBroken, project.hasFailingAccept(), look.toString(), complaint.toString()];
+        await visited.page.waitForFunction(isSettled, args, { timeout: WATCHDOG_MS });
+    };
     try {
-        const settled = () =>
-            visited.page.waitForFunction(isSettled, args, { timeout: WATCHDOG_MS });
-        await settled().catch(async (error) => {
-            if (!await leaveErrorPage(visited, server)) {
-                throw error;
-            }
-            await settled();
-        });
+        // The new page may have taken an update just then, and been between the old and the new.
+        await settle().catch(() => leaveErrorPage(visited, server).then(settle));
     } catch (error) {
         const ask = (fn) => visited.page.evaluate(fn).catch((each) => String(each));
         const lines = server.events.items.filter((each) => each.event !== 'page').slice(-12);
         assert.fail(`the page shows\n  ${await ask(look)}\nand says\n  ${await ask(complaint)}\n`
-            + `a fresh load\n  ${wanted}${isBroken ? ' (broken)' : ''}\nsteps:\n  ${steps.join('\n  ')}\n`
+            + `a fresh load\n  ${taken?.wanted}${taken?.isBroken ? ' (broken)' : ''}\nsteps:\n  ${steps.join('\n  ')}\n`
             + `console:\n  ${visited.console.items.slice(-16).join('\n  ')}\n`
             + `server:\n  ${lines.map((each) => JSON.stringify(each)).join('\n  ')}\n${error.message}`);
     }
