@@ -2,8 +2,8 @@
 
 /*
  * The starters of create-vite as they come from npm, under `orbiton dev`: no file is changed before
- * the first page, vite.config.ts is simply not read. A count is clicked to 5, then a text, a style, a
- * mistake and a hook are saved under it. `make starters` runs this; it is not part of `make test`.
+ * the first page. A count is clicked to 5, then a text, a style, a mistake and a hook are saved under it.
+ * `make starters` runs this; it is not part of `make test`.
  */
 
 import assert from 'node:assert/strict';

@@ -784,10 +784,10 @@ TEST(without_esbuild_or_a_place_for_its_texts_nothing_is_packed)
 /* Takes the files of its input. */
 #define NODE_GOOD                                                                                  \
     NODE_BEGIN                                                                                     \
-            "echo 'let rolled' >\"$out\"\n"                                                        \
-            "{ printf '{\"inputs\":{\"orbiton-pack.js\":{}'\n"                                     \
-            "for f in $(sed 's/.*\"input\"://' $in | grep -o 'node_modules/[^\"\\]*' | sort -u)\n" \
-            "do printf ',\"%s\":{}' $f; done; echo '}}'; } >\"$meta\"\n" NODE_END
+    "echo 'let rolled' >\"$out\"\n"                                                                \
+    "{ printf '{\"inputs\":{\"orbiton-pack.js\":{}'\n"                                             \
+    "for f in $(sed 's/.*\"input\"://' $in | grep -o 'node_modules/[^\"\\]*' | sort -u)\n"         \
+    "do printf ',\"%s\":{}' $f; done; echo '}}'; } >\"$meta\"\n" NODE_END
 
 /* A project with that script as its Node, with rolldown and without esbuild. */
 static void site_init_rolldown(struct site *site, const char *script)
