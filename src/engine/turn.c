@@ -420,7 +420,6 @@ void turn_take(struct engine *e, const struct change_set *announced)
     size_t sent = turn_send_updates(e, NULL, 0, set->git_note, &timing);
 
     fs_memo_end(e->memo);
-
     announce(e, set);
     dev_server_hold(e->server, false);
     /* before each build, too: somebody may have cleaned up */

@@ -31,7 +31,7 @@
 #define PACK_MARK STR("?pack")
 
 enum {
-    PACKS_AT_ONCE = 4,          /* programs that run */
+    PACKS_AT_ONCE = 4,          /* programs that run; of rolldown, ROLLDOWN_AT_ONCE */
     PACKS_REFUSALS_MAX = 4,     /* before a package is packed without others */
     PACKS_FILES_MAX = 50000,    /* files of packages that are remembered */
     PACKS_LIMIT_MS = 60 * 1000, /* for the bundler; a cold disk has to be read */

@@ -187,7 +187,6 @@ struct rolldown *rolldown_start(struct rolldowns *all, const struct rolldown_req
     r->on_done = request->on_done;
     r->ctx = request->ctx;
     r->state = STATE_BUSY;
-    r->result = RESULT_NONE;
     if (is_new) {
         start_child(r);
     } else {
